@@ -1,0 +1,39 @@
+# A short front for Meson and Ninja.  `make` builds, and never installs; `make analyze` and
+# `make test` do all their set-up first.
+BUILD ?= build
+CC ?= cc
+export CC
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) $(OPTIONS) >/dev/null
+
+setup:
+	@tools/setup
+
+# The main job: every known threat against this machine's own kernel.
+analyze: setup
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/plait analyze $(ARGS)
+
+# All tests: gcc, clang, and gcc with ASan and UBSan.
+test: setup
+	@tools/run-tests
+
+# One configuration, for daily work.
+check: all
+	@tools/run-tests $(BUILD)
+
+sanitized:
+	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	@rm -rf build build-*
+
+.PHONY: all setup analyze test check sanitized format clean

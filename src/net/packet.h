@@ -1,0 +1,42 @@
+/* net/packet.h: one IP packet on the lab's net.
+ *
+ * Owned by exactly one holder at a time (port, link queue, script); freed by its last holder.
+ * May touch: memory it allocated itself. */
+#ifndef PLAIT_NET_PACKET_H
+#define PLAIT_NET_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PLAIT_PACKET_MAX_OCTETS 65535
+
+/* What an offloading device left undone (the virtio-net header's content); all zero = nothing. */
+struct plait_offload {
+    uint16_t segment_octets;   /* payload of each segment; 0 = not a super-segment */
+    bool needs_checksum;       /* the TCP checksum holds only the pseudo-header's sum */
+    uint16_t checksum_start;   /* octet where summing starts */
+    uint16_t checksum_offset;  /* from checksum_start to the field */
+    uint16_t header_octets;    /* IP and TCP headers */
+};
+
+struct plait_packet {
+    uint32_t length_octets;
+    uint32_t room_octets;
+    uint64_t forged; /* 0 = a genuine host's; else the serial number of an attacker's packet */
+    struct plait_offload offload;
+    struct plait_packet *next; /* for the holder's queue */
+    uint8_t octets[];
+};
+
+/* A packet with room for ROOM_OCTETS, length 0.  Panics when memory is exhausted. */
+struct plait_packet *plait_packet_new(uint32_t room_octets);
+struct plait_packet *plait_packet_of(const void *octets, uint32_t length_octets);
+struct plait_packet *plait_packet_copy(const struct plait_packet *packet);
+void plait_packet_free(struct plait_packet *packet);
+
+/* Completes the checksum and cuts a super-segment into MTU-sized packets, in place for a packet
+ * that needs neither; the result is a list linked by next.  Takes ownership.  RFC 8684 §3.3: the
+ * options, DSS included, are copied to each segment, FIN and PSH stay on the last. */
+struct plait_packet *plait_packet_segment(struct plait_packet *packet);
+
+#endif
