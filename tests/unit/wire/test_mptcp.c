@@ -117,8 +117,9 @@ static void each_form_is_parsed_printed_and_built(void **state)
 /* Lengths that RFC 6824 and RFC 8684 draw, by version nibble or flag where that matters. */
 static bool length_is_drawn(const uint8_t *o, size_t length)
 {
-    uint8_t low = o[2] & 0x0f;
-    size_t dss = 4 + (o[3] & 1 ? (o[3] & 2 ? 8 : 4) : 0) + (o[3] & 4 ? (o[3] & 8 ? 14 : 10) : 0);
+    uint8_t low = o[2] & 0x0f, flags = length > 3 ? o[3] : 0;
+    size_t dss =
+        4 + (flags & 1 ? (flags & 2 ? 8 : 4) : 0) + (flags & 4 ? (flags & 8 ? 14 : 10) : 0);
     switch (o[2] >> 4) {
     case PLAIT_MP_CAPABLE:
         return length == 12 || length == 20 ||
@@ -126,7 +127,7 @@ static bool length_is_drawn(const uint8_t *o, size_t length)
     case PLAIT_MP_JOIN:
         return length == 12 || length == 16 || length == 24;
     case PLAIT_DSS:
-        return length == dss || (o[3] & 4 && length == dss + 2);
+        return length > 3 && (length == dss || (flags & 4 && length == dss + 2));
     case PLAIT_ADD_ADDR:
         if (low == 4 && (length == 8 || length == 10))
             return true;
