@@ -1,6 +1,7 @@
 /* Middleboxes: the option stripper (C-MB-1) and the NAT (C-NAT-1, C-NAT-2). */
 #include "tests/unit/net/fixture.h"
 
+#include "base/draw.h"
 #include "base/octets.h"
 
 struct boxed { /* a (inside) -- box -- b */
@@ -226,6 +227,29 @@ static void nat_has_a_limit(void **state)
     nat.free(nat.self);
 }
 
+/* Octets as a hostile host may send them, through both boxes: ASan looks. */
+static void boxes_survive_any_octets(void **state)
+{
+    (void)state;
+    struct plait_draw_key key = plait_draw_key(1);
+    struct plait_addr outside = addr(ipv4.outside);
+    struct plait_box nat = plait_box_nat(&outside, 1), strip = plait_box_strip_mptcp();
+    for (uint64_t n = 0; n < 20000; n++) {
+        struct plait_packet *whole = with_mptcp("198.18.1.1", "198.18.1.1");
+        uint64_t draw = plait_draw(&key, "test", "flips", n);
+        for (unsigned flips = 0; flips < draw % 4; flips++)
+            whole->octets[plait_draw_below(&key, "test", "where", 4 * n + flips,
+                                           whole->length_octets)] =
+                (uint8_t)(draw >> (8 + 8 * flips));
+        uint32_t length_octets = n % 3 ? whole->length_octets : draw % (whole->length_octets + 1);
+        struct plait_packet *p = plait_packet_of(whole->octets, length_octets);
+        plait_packet_free(whole);
+        p = strip.pass(strip.self, 0, 0, p);
+        plait_packet_free(nat.pass(nat.self, 0, n % 2, p));
+    }
+    nat.free(nat.self);
+}
+
 /* ---- any box ----------------------------------------------------------------------------------
  */
 
@@ -260,6 +284,7 @@ int main(void)
         cmocka_unit_test(nat_drops_what_is_not_its_tcp),
         cmocka_unit_test(nat_hides_no_bad_checksum),
         cmocka_unit_test(nat_has_a_limit),
+        cmocka_unit_test(boxes_survive_any_octets),
         cmocka_unit_test(box_may_return_a_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
