@@ -341,7 +341,6 @@ static void faults_of_blocks_have_their_reasons(void **state)
         unsigned count;
         const char *reason;
     } rows[] = {
-        {4, 0x1d, 0, "BAD_LENGTH"},  /* no multiple of four */
         {4, 0x08, 0, "BAD_LENGTH"},  /* smaller than a block can be */
         {24, 0x20, 0, "BAD_LENGTH"}, /* the two lengths differ */
         {8, 0x00, 0, "BAD_VALUE"},   /* no byte order magic */
@@ -358,6 +357,17 @@ static void faults_of_blocks_have_their_reasons(void **state)
         assert_int_equal(read_all(octets, length, &last), rows[i].count);
         assert_string_equal(plait_reason_name(last), rows[i].reason);
     }
+}
+
+static void lengths_are_multiples_of_four(void **state)
+{
+    (void)state;
+    uint8_t octets[ROOM];
+    enum plait_reason last;
+    size_t length = hex("0a0d0d0a 1d000000 4d3c2b1a 0100 0000 ffffffffffffffff 00 1d000000", octets,
+                        sizeof octets);
+    assert_int_equal(read_all(octets, length, &last), 0);
+    assert_int_equal(last, PLAIT_REASON_BAD_LENGTH);
 }
 
 static void too_many_interfaces(void **state)
@@ -402,6 +412,7 @@ int main(void)
         cmocka_unit_test(pcapng_of_other_writers),
         cmocka_unit_test(sections_start_again),
         cmocka_unit_test(faults_of_blocks_have_their_reasons),
+        cmocka_unit_test(lengths_are_multiples_of_four),
         cmocka_unit_test(too_many_interfaces),
         cmocka_unit_test(times_beyond_the_range_are_cut),
     };
