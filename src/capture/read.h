@@ -24,6 +24,7 @@ struct plait_capture_packet {
 struct plait_capture_interface {
     uint16_t link_type;
     uint64_t ticks_per_second;
+    int64_t offset_s; /* added to every time */
 };
 
 struct plait_capture {
@@ -35,7 +36,8 @@ struct plait_capture {
 
 /* BAD_VALUE if the octets are neither format. */
 plait_result plait_capture_open(struct plait_capture *c, const void *octets, size_t length_octets);
-/* The next packet; NOT_FOUND at the clean end, TRUNCATED or BAD_LENGTH where the file breaks off. */
+/* The next packet; NOT_FOUND at the clean end, TRUNCATED or BAD_LENGTH where the file breaks off (and
+ * NOT_FOUND from then on), BAD_VALUE for a block that is skipped: reading may go on behind it. */
 plait_result plait_capture_next(struct plait_capture *c, struct plait_capture_packet *packet);
 
 #endif

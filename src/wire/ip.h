@@ -31,7 +31,7 @@ struct plait_ip {
 
 /* Parses one packet; octets behind its length field are ignored.  FRAGMENT for any fragment,
  * BAD_CHECKSUM for an IPv4 header whose sum is wrong, BAD_VERSION, BAD_LENGTH, TRUNCATED, TOO_MANY.
- */
+ * SRC and DST are set whenever the fixed header was whole, also if the result is a failure. */
 plait_result plait_ip_parse(const void *octets, size_t length_octets, struct plait_ip *ip);
 /* Writes the header (no options, no extension headers) for PAYLOAD_OCTETS that the caller writes
  * next; fields payload and payload_octets of IP are not read. */

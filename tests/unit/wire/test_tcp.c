@@ -1,6 +1,7 @@
 /* Segments: built and parsed back, aligned as stacks do, faults named, option 30 stripped. */
 #include <stdlib.h>
 
+#include "base/draw.h"
 #include "tests/unit/hex.h"
 #include "wire/tcp.h"
 
@@ -237,6 +238,32 @@ static void truncated_segments_are_refused(void **state)
     }
 }
 
+/* Up to four octets anywhere changed, in a block of exactly the packet's length (ASan). */
+static void changed_octets_never_lead_outside(void **state)
+{
+    (void)state;
+    struct plait_draw_key key = plait_draw_key(5);
+    struct plait_segment whole[] = {syn(), data6()}, back;
+    unsigned parsed = 0;
+    for (uint64_t n = 0; n < 20000; n++) {
+        uint8_t packet[128];
+        size_t length = build(&whole[n % 2], packet, sizeof packet);
+        for (uint64_t i = 0; i <= n % 4; i++)
+            packet[plait_draw_below(&key, "test", "place", 4 * n + i, length)] =
+                (uint8_t)plait_draw(&key, "test", "octet", 4 * n + i);
+        uint8_t *exact = malloc(length);
+        memcpy(exact, packet, length);
+        if (plait_ok(plait_segment_parse_unsummed(exact, length, &back))) {
+            parsed++;
+            assert_true(back.payload >= exact);
+            assert_true(back.payload + back.payload_octets <= exact + length);
+        }
+        plait_packet_strip_mptcp(exact, length);
+        free(exact);
+    }
+    assert_in_range(parsed, 2000, 19000); /* both outcomes are met often */
+}
+
 static void other_protocols_are_no_segments(void **state)
 {
     (void)state;
@@ -289,6 +316,7 @@ int main(void)
         cmocka_unit_test(options_of_other_kinds_and_lengths_are_counted),
         cmocka_unit_test(too_many_mptcp_options),
         cmocka_unit_test(truncated_segments_are_refused),
+        cmocka_unit_test(changed_octets_never_lead_outside),
         cmocka_unit_test(other_protocols_are_no_segments),
         cmocka_unit_test(strip_leaves_the_rest),
         cmocka_unit_test(strip_does_not_mend_a_wrong_sum),

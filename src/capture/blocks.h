@@ -1,0 +1,25 @@
+/* capture/blocks.h: internal: the numbers of pcap and pcapng that reader and writer share. */
+#ifndef PLAIT_CAPTURE_BLOCKS_H
+#define PLAIT_CAPTURE_BLOCKS_H
+
+enum { /* draft-ietf-opsawg-pcapng §4 */
+       PLAIT_BLOCK_SECTION = 0x0a0d0d0a,
+       PLAIT_BLOCK_INTERFACE = 1,
+       PLAIT_BLOCK_SIMPLE = 3,
+       PLAIT_BLOCK_ENHANCED = 6
+};
+
+enum { PLAIT_BYTE_ORDER_MAGIC = 0x1a2b3c4d };
+
+enum { /* options: §3.5, §4.1, §4.2, §4.3 */
+       PLAIT_OPT_END = 0,
+       PLAIT_OPT_COMMENT = 1,
+       PLAIT_OPT_USER_APPLICATION = 4,
+       PLAIT_OPT_IF_NAME = 2,
+       PLAIT_OPT_IF_DESCRIPTION = 3,
+       PLAIT_OPT_IF_TSRESOL = 9,
+       PLAIT_OPT_IF_TSOFFSET = 14,
+       PLAIT_OPT_EPB_FLAGS = 2
+};
+
+#endif
