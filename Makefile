@@ -30,10 +30,14 @@ check: all
 sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
+# Benchmarks print ratios to peers of the same run; no test asserts wall time.
+bench: all
+	@$(BUILD)/bench/net/bench-net
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
 	@rm -rf build build-*
 
-.PHONY: all setup analyze test check sanitized format clean
+.PHONY: all setup analyze test check sanitized bench format clean

@@ -6,6 +6,7 @@
 #define PLAIT_NET_CLOCK_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/time.h"
@@ -13,9 +14,9 @@
 struct plait_clock {
     plait_time_ns (*now)(struct plait_clock *clock);
     /* Returns at UNTIL or earlier if one of FDS is ready (revents are set). */
-    void (*wait)(struct plait_clock *clock, plait_time_ns until, struct pollfd *fds,
-                 size_t count);
+    void (*wait)(struct plait_clock *clock, plait_time_ns until, struct pollfd *fds, size_t count);
     plait_time_ns at_ns; /* virtual: the present; wall: the origin, so that time starts near 0 */
+    bool jumps;          /* virtual: waiting takes no time, descriptors are only asked */
 };
 
 struct plait_clock plait_clock_virtual(void); /* starts at 0 */

@@ -1,8 +1,8 @@
 /* net/net.h: moves packets between ports over links, through routers and middleboxes.
  *
  * A net is a graph.  A node is a *port* (an endpoint behind a table of four functions), a *router*
- * (longest prefix, TTL), or a *box* (a middlebox with two sides).  A *link* joins two nodes and has,
- * for each direction, a rate, a delay, a queue and a loss mask.  A *tap* sits on a link with a
+ * (longest prefix, TTL), or a *box* (a middlebox with two sides).  A *link* joins two nodes and
+ * has, for each direction, a rate, a delay, a queue and a loss mask.  A *tap* sits on a link with a
  * direction, an interval and rights; the net enforces all three (DESIGN §4): what a tap may not see
  * it is not shown, and acting without the right is a panic with the right's name.
  *
@@ -52,11 +52,13 @@ plait_time_ns plait_net_now(struct plait_net *net);
 plait_node plait_net_add_port(struct plait_net *net, const char *name,
                               const struct plait_port *port);
 plait_node plait_net_add_router(struct plait_net *net, const char *name);
+const char *plait_net_node_name(const struct plait_net *net, plait_node node);
 
 /* ---- boxes ------------------------------------------------------------------------------ */
 
 /* A middlebox: PACKET came in at SIDE (0 or 1); the box may change it in place (checksums are its
- * business) and returns it, returns NULL after freeing it, or returns a list linked by next. */
+ * business) and returns it, returns NULL after freeing it (counted as lost, without a sight), or
+ * returns a list linked by next.  It is never shown a super-segment. */
 struct plait_box {
     struct plait_packet *(*pass)(void *self, plait_time_ns now, int side,
                                  struct plait_packet *packet);
@@ -69,28 +71,35 @@ plait_node plait_net_add_box(struct plait_net *net, const char *name, const stru
 /* net/box_strip.c: replaces options of kind 30 by NOPs, both ways. */
 struct plait_box plait_box_strip_mptcp(void);
 /* net/box_nat.c: side 0 is inside.  Packets from inside leave with source PUBLIC and a port of
- * their own (drawn from SEED); packets to PUBLIC are translated back; others to inside drop. */
+ * their own (drawn from SEED); packets to PUBLIC are translated back; others to inside drop.
+ * Mapping and filtering do not look at the other end (RFC 4787 §4.1, §5; RFC 5382 REQ-1, REQ-3).
+ * TCP only: everything else drops. */
 struct plait_box plait_box_nat(const struct plait_addr *public_addr, uint64_t seed);
 
 /* ---- links ------------------------------------------------------------------------------ */
 
+enum plait_way { PLAIT_A_TO_B = 1, PLAIT_B_TO_A = 2, PLAIT_BOTH_WAYS = 3 };
+
 struct plait_link_config {
-    plait_time_ns delay_ns;       /* one way */
-    uint64_t rate_bits_per_s;     /* 0 = no limit */
-    uint32_t queue_octets;        /* 0 = no limit; tail drop */
-    uint32_t mtu_octets;          /* 0 = no limit; larger packets are cut if super-segments, else
-                                     dropped and counted */
-    uint64_t loss_mask;           /* bit n set = of each 64 packets the n-th is lost; a direction */
-    uint32_t loss_per_million;    /* beside the mask, keyed draws */
-    uint64_t seed;                /* of those draws */
+    plait_time_ns delay_ns;    /* one way */
+    uint64_t rate_bits_per_s;  /* 0 = no limit */
+    uint32_t queue_octets;     /* taken and not yet sent; 0 = no limit; tail drop */
+    uint32_t mtu_octets;       /* 0 = no limit; larger packets are cut if super-segments, else
+                                  dropped and counted */
+    uint64_t loss_mask;        /* bit n set = of each 64 packets the n-th is lost; a direction */
+    uint32_t loss_per_million; /* beside the mask, keyed draws */
+    uint64_t seed;             /* of those draws */
 };
 
 /* Joins two nodes; a port takes one link, a box two (first call is side 0), a router any number. */
 plait_link plait_net_add_link(struct plait_net *net, const char *name, plait_node a, plait_node b,
                               const struct plait_link_config *config);
-/* Takes effect for packets that enter from now on. */
+/* Both directions start with CONFIG.  Takes effect for packets that enter from now on. */
 void plait_net_set_link(struct plait_net *net, plait_link link,
                         const struct plait_link_config *config);
+/* The same for one direction only. */
+void plait_net_set_link_way(struct plait_net *net, plait_link link, enum plait_way way,
+                            const struct plait_link_config *config);
 /* A link that is down loses what enters it and what is under way. */
 void plait_net_set_link_up(struct plait_net *net, plait_link link, bool up);
 /* At ROUTER, packets for ADDR/PREFIX leave over LINK. */
@@ -98,8 +107,6 @@ void plait_net_add_route(struct plait_net *net, plait_node router, const struct 
                          unsigned prefix_bits, plait_link link);
 
 /* ---- taps: an attacker's place ------------------------------------------------------------ */
-
-enum plait_way { PLAIT_A_TO_B = 1, PLAIT_B_TO_A = 2, PLAIT_BOTH_WAYS = 3 };
 
 enum plait_right {
     PLAIT_MAY_SEE = 1,
@@ -112,31 +119,34 @@ enum plait_right {
 enum plait_tap_verdict { PLAIT_TAP_PASS, PLAIT_TAP_DROP, PLAIT_TAP_ALTERED };
 
 /* Shown each packet that enters the link in a direction and interval of the tap.  It may change
- * the packet's octets and length only if it then returns PLAIT_TAP_ALTERED; the net compares, and
- * panics "tap: altered without the right" or "tap: dropped without the right". */
+ * the packet's octets and length only if it then returns PLAIT_TAP_ALTERED (for a tap with the
+ * right there is room for PLAIT_TAP_SLACK_OCTETS more); the net compares, and panics "tap: altered
+ * without the right" or "tap: dropped without the right". */
 typedef enum plait_tap_verdict (*plait_tap_fn)(void *self, plait_time_ns now, enum plait_way way,
                                                struct plait_packet *packet);
 
-#define PLAIT_TAP_ADDRS_MAX 4
+#define PLAIT_TAP_ADDRS_MAX    4
+#define PLAIT_TAP_SLACK_OCTETS 64
 
 struct plait_tap_config {
     plait_link link;
     enum plait_way ways;
-    unsigned rights;             /* of enum plait_right */
-    plait_time_ns from_ns;       /* deaf outside [from, until) */
+    unsigned rights;       /* of enum plait_right */
+    plait_time_ns from_ns; /* deaf outside [from, until) */
     plait_time_ns until_ns;
     struct plait_addr own[PLAIT_TAP_ADDRS_MAX]; /* sources allowed without PLAIT_MAY_SPOOF */
     unsigned own_count;
-    plait_tap_fn see;            /* needed with PLAIT_MAY_SEE */
+    plait_tap_fn see; /* needed with PLAIT_MAY_SEE */
     void *self;
 };
 
 plait_tap plait_net_add_tap(struct plait_net *net, const struct plait_tap_config *config);
 /* Ends the tap's interval at once: it hears, alters and injects nothing from now on. */
 void plait_net_end_tap(struct plait_net *net, plait_tap tap);
-/* Puts PACKET (owned by the net now) on the tap's link in direction WAY; it is not shown to the same
- * tap.  Panics: "tap: injected without the right", "tap: spoofed without the right", "tap: used
- * outside its interval". */
+/* Puts PACKET (owned by the net now) on the tap's link in direction WAY; it is not shown to the
+ * same tap.  Panics: "tap: injected without the right" (also for a WAY that is not the tap's),
+ * "tap: spoofed without the right" (also when the source cannot be read), "tap: used outside its
+ * interval". */
 void plait_net_inject(struct plait_net *net, plait_tap tap, enum plait_way way,
                       struct plait_packet *packet);
 
@@ -145,8 +155,8 @@ void plait_net_inject(struct plait_net *net, plait_tap tap, enum plait_way way,
 enum plait_fate {
     PLAIT_ENTERED,   /* the link took the packet */
     PLAIT_DELIVERED, /* it left the link at the other node */
-    PLAIT_LOST,      /* loss mask, draw, full queue, link down, too long, no route, TTL, malformed */
-    PLAIT_TAPPED     /* a tap dropped it */
+    PLAIT_LOST,  /* loss mask, draw, full queue, link down, too long, no route, TTL, malformed */
+    PLAIT_TAPPED /* a tap dropped it */
 };
 
 struct plait_sight {
@@ -177,8 +187,10 @@ struct plait_net_counts plait_net_counts(const struct plait_net *net);
 void plait_net_watch(struct plait_net *net, int fd, void (*ready)(void *self), void *self);
 void plait_net_unwatch(struct plait_net *net, int fd);
 
-/* Moves the world until STOP says so (asked after each round of events) or UNTIL.  STOP may be NULL.
- * True if STOP said so.  On the virtual clock it also ends when nothing can ever happen again. */
+/* Moves the world until STOP says so (asked at once and after each round of events) or UNTIL; what
+ * is due at UNTIL still happens.  STOP may be NULL.  True if STOP said so.  With UNTIL PLAIT_NEVER
+ * it also ends when nothing can ever happen again; with another UNTIL a world at rest passes its
+ * time until then. */
 bool plait_net_run(struct plait_net *net, plait_time_ns until, bool (*stop)(void *self),
                    void *self);
 

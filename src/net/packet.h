@@ -12,11 +12,11 @@
 
 /* What an offloading device left undone (the virtio-net header's content); all zero = nothing. */
 struct plait_offload {
-    uint16_t segment_octets;   /* payload of each segment; 0 = not a super-segment */
-    bool needs_checksum;       /* the TCP checksum holds only the pseudo-header's sum */
-    uint16_t checksum_start;   /* octet where summing starts */
-    uint16_t checksum_offset;  /* from checksum_start to the field */
-    uint16_t header_octets;    /* IP and TCP headers */
+    uint16_t segment_octets;  /* payload of each segment; 0 = not a super-segment */
+    bool needs_checksum;      /* the TCP checksum holds only the pseudo-header's sum */
+    uint16_t checksum_start;  /* octet where summing starts */
+    uint16_t checksum_offset; /* from checksum_start to the field */
+    uint16_t header_octets;   /* IP and TCP headers */
 };
 
 struct plait_packet {
@@ -36,7 +36,8 @@ void plait_packet_free(struct plait_packet *packet);
 
 /* Completes the checksum and cuts a super-segment into MTU-sized packets, in place for a packet
  * that needs neither; the result is a list linked by next.  Takes ownership.  RFC 8684 §3.3: the
- * options, DSS included, are copied to each segment, FIN and PSH stay on the last. */
+ * options, DSS included, are copied to each segment, FIN and PSH stay on the last, CWR on the first
+ * (RFC 3168 §6.1.2).  NULL, and PACKET is freed, if the offload record contradicts the octets. */
 struct plait_packet *plait_packet_segment(struct plait_packet *packet);
 
 #endif

@@ -26,6 +26,8 @@ enum plait_mptcp_subtype { /* RFC 8684 §7.2 */
     PLAIT_MP_EXPERIMENTAL = 15
 };
 
+#define PLAIT_MPTCP_NO_SUBTYPE 255 /* of a raw option that ends before its subtype */
+
 enum { /* flags of MP_CAPABLE, RFC 8684 §3.1 */
     PLAIT_CAPABLE_CHECKSUM = 0x80,    /* A */
     PLAIT_CAPABLE_EXTENSION = 0x40,   /* B */

@@ -1,0 +1,79 @@
+/* wire/addr.c: addresses compared, matched, read and written as text. */
+#include "wire/addr.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t plait_addr_octets(enum plait_family family)
+{
+    switch (family) {
+    case PLAIT_IPV4:
+        return 4;
+    case PLAIT_IPV6:
+        return 16;
+    default:
+        return 0;
+    }
+}
+
+bool plait_addr_equal(const struct plait_addr *a, const struct plait_addr *b)
+{
+    return a->family == b->family && memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
+bool plait_place_equal(const struct plait_place *a, const struct plait_place *b)
+{
+    return a->port == b->port && plait_addr_equal(&a->addr, &b->addr);
+}
+
+bool plait_flow_equal(const struct plait_flow_key *a, const struct plait_flow_key *b)
+{
+    return plait_place_equal(&a->src, &b->src) && plait_place_equal(&a->dst, &b->dst);
+}
+
+struct plait_flow_key plait_flow_reversed(const struct plait_flow_key *flow)
+{
+    return (struct plait_flow_key){.src = flow->dst, .dst = flow->src};
+}
+
+bool plait_addr_in(const struct plait_addr *addr, const struct plait_addr *net,
+                   unsigned prefix_bits)
+{
+    if (addr->family != net->family || prefix_bits > 8 * plait_addr_octets(addr->family))
+        return false;
+    unsigned whole = prefix_bits / 8, rest = prefix_bits % 8;
+    if (memcmp(addr->octets, net->octets, whole) != 0)
+        return false;
+    return rest == 0 || (addr->octets[whole] ^ net->octets[whole]) >> (8 - rest) == 0;
+}
+
+plait_result plait_addr_parse(const char *text, struct plait_addr *addr)
+{
+    *addr = (struct plait_addr){.family = PLAIT_IPV4};
+    if (inet_pton(AF_INET, text, addr->octets) == 1)
+        return PLAIT_OK;
+    *addr = (struct plait_addr){.family = PLAIT_IPV6};
+    if (inet_pton(AF_INET6, text, addr->octets) == 1)
+        return PLAIT_OK;
+    *addr = (struct plait_addr){0};
+    return PLAIT_FAIL(BAD_VALUE);
+}
+
+const char *plait_addr_text(const struct plait_addr *addr, char text[PLAIT_ADDR_TEXT_OCTETS])
+{
+    int family = addr->family == PLAIT_IPV6 ? AF_INET6 : AF_INET;
+    if (!plait_addr_octets(addr->family) ||
+        !inet_ntop(family, addr->octets, text, PLAIT_ADDR_TEXT_OCTETS))
+        strcpy(text, "none");
+    return text;
+}
+
+const char *plait_place_text(const struct plait_place *place, char text[PLAIT_PLACE_TEXT_OCTETS])
+{
+    char addr[PLAIT_ADDR_TEXT_OCTETS];
+    plait_addr_text(&place->addr, addr);
+    const char *format = place->addr.family == PLAIT_IPV6 ? "[%s]:%u" : "%s:%u";
+    snprintf(text, PLAIT_PLACE_TEXT_OCTETS, format, addr, (unsigned)place->port);
+    return text;
+}

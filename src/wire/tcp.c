@@ -1,0 +1,371 @@
+/* wire/tcp.c: TCP segments, parsed, built, printed, stripped. */
+#include "wire/tcp.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/octets.h"
+#include "wire/checksum.h"
+
+enum { HEADER_OCTETS = 20, CHECKSUM_AT = 16 };
+
+enum { /* option kinds: RFC 9293 §3.2, RFC 7323, RFC 2018 */
+       KIND_END = 0,
+       KIND_NOP = 1,
+       KIND_MSS = 2,
+       KIND_WINDOW_SCALE = 3,
+       KIND_SACK_PERMITTED = 4,
+       KIND_SACK = 5,
+       KIND_TIMESTAMPS = 8
+};
+
+/* ---- parse ---- */
+
+struct raw_option { /* in place, kind and length included */
+    const uint8_t *octets;
+    uint8_t length;
+};
+
+/* The next option that is not a NOP.  False at the end of the list; R has failed if the list
+ * breaks off. */
+static bool next_option(struct plait_reader *r, struct raw_option *option)
+{
+    while (plait_reader_left(r) && *r->at == KIND_NOP)
+        plait_read_u8(r);
+    if (!plait_reader_left(r) || *r->at == KIND_END)
+        return false;
+    struct plait_reader peek = *r;
+    plait_read_u8(&peek);
+    option->length = plait_read_u8(&peek);
+    r->failed = option->length < 2;
+    option->octets = plait_read_octets(r, option->length);
+    return !r->failed;
+}
+
+static void parse_sack(struct plait_reader *r, struct plait_tcp_options *o)
+{
+    o->sack_count = (uint8_t)(plait_reader_left(r) / 8);
+    for (unsigned i = 0; i < o->sack_count; i++) {
+        o->sack[i].left = plait_read_u32(r);
+        o->sack[i].right = plait_read_u32(r);
+    }
+}
+
+/* A known kind of a wrong length is no option that we know. */
+static void parse_tcp_option(const struct raw_option *raw, struct plait_tcp_options *o)
+{
+    struct plait_reader r = plait_reader(raw->octets + 2, raw->length - 2u);
+    uint8_t kind = raw->octets[0];
+    if (kind == KIND_MSS && raw->length == 4) {
+        o->has_mss = true;
+        o->mss = plait_read_u16(&r);
+    } else if (kind == KIND_WINDOW_SCALE && raw->length == 3) {
+        o->has_window_scale = true;
+        o->window_scale = plait_read_u8(&r);
+    } else if (kind == KIND_SACK_PERMITTED && raw->length == 2) {
+        o->sack_permitted = true;
+    } else if (kind == KIND_SACK && raw->length >= 10 && raw->length % 8 == 2) {
+        parse_sack(&r, o); /* at most 4: the list has 40 octets */
+    } else if (kind == KIND_TIMESTAMPS && raw->length == 10) {
+        o->has_timestamps = true;
+        o->timestamp = plait_read_u32(&r);
+        o->timestamp_echo = plait_read_u32(&r);
+    } else {
+        o->unknown_count++;
+    }
+}
+
+static plait_result parse_mptcp(const struct raw_option *raw, struct plait_segment *s)
+{
+    if (s->mptcp_count == PLAIT_MPTCP_OPTIONS_MAX)
+        return PLAIT_FAIL(TOO_MANY);
+    plait_result understood =
+        plait_mptcp_parse(raw->octets, raw->length, &s->mptcp[s->mptcp_count++]);
+    (void)understood; /* kept raw with its reason */
+    return PLAIT_OK;
+}
+
+static plait_result parse_options(struct plait_reader r, struct plait_segment *s)
+{
+    struct raw_option raw;
+    while (next_option(&r, &raw)) {
+        if (raw.octets[0] == PLAIT_OPTION_MPTCP)
+            PLAIT_TRY(parse_mptcp(&raw, s));
+        else
+            parse_tcp_option(&raw, &s->options);
+    }
+    return r.failed ? PLAIT_FAIL(BAD_LENGTH) : PLAIT_OK;
+}
+
+static plait_result parse_header(struct plait_segment *s)
+{
+    struct plait_reader r = plait_reader(s->ip.payload, s->ip.payload_octets);
+    s->src_port = plait_read_u16(&r);
+    s->dst_port = plait_read_u16(&r);
+    s->seq = plait_read_u32(&r);
+    s->ack = plait_read_u32(&r);
+    size_t header = (size_t)(plait_read_u8(&r) >> 4) * 4;
+    s->flags = plait_read_u8(&r);
+    s->window = plait_read_u16(&r);
+    plait_read_u16(&r); /* checksum */
+    s->urgent = plait_read_u16(&r);
+    if (r.failed || header < HEADER_OCTETS)
+        return PLAIT_FAIL(BAD_LENGTH);
+    struct plait_reader options = plait_read_part(&r, header - HEADER_OCTETS);
+    if (r.failed)
+        return PLAIT_FAIL(BAD_LENGTH);
+    s->payload = r.at;
+    s->payload_octets = plait_reader_left(&r);
+    return parse_options(options, s);
+}
+
+static bool sum_is_right(const struct plait_ip *ip)
+{
+    plait_sum sum =
+        plait_sum_pseudo(0, &ip->src, &ip->dst, PLAIT_PROTOCOL_TCP, (uint32_t)ip->payload_octets);
+    return plait_sum_finish(plait_sum_add(sum, ip->payload, ip->payload_octets)) == 0;
+}
+
+static plait_result parse_ip(const void *packet, size_t length_octets, struct plait_segment *s)
+{
+    memset(s, 0, sizeof *s);
+    PLAIT_TRY(plait_ip_parse(packet, length_octets, &s->ip));
+    return s->ip.protocol == PLAIT_PROTOCOL_TCP ? PLAIT_OK : PLAIT_FAIL(NOT_TCP);
+}
+
+plait_result plait_segment_parse(const void *packet, size_t length_octets,
+                                 struct plait_segment *segment)
+{
+    PLAIT_TRY(parse_ip(packet, length_octets, segment));
+    if (segment->ip.payload_octets >= HEADER_OCTETS && !sum_is_right(&segment->ip))
+        return PLAIT_FAIL(BAD_CHECKSUM);
+    return parse_header(segment);
+}
+
+plait_result plait_segment_parse_unsummed(const void *packet, size_t length_octets,
+                                          struct plait_segment *segment)
+{
+    PLAIT_TRY(parse_ip(packet, length_octets, segment));
+    return parse_header(segment);
+}
+
+/* ---- build ---- */
+
+/* NOPs so that what follows ends at a multiple of four. */
+static void align(struct plait_writer *w, size_t length_octets)
+{
+    for (size_t end = plait_writer_used(w) + length_octets; end % 4; end++)
+        plait_write_u8(w, KIND_NOP);
+}
+
+static void begin_option(struct plait_writer *w, uint8_t kind, size_t length_octets)
+{
+    plait_write_u8(w, kind);
+    plait_write_u8(w, (uint8_t)length_octets);
+}
+
+static void write_syn_options(struct plait_writer *w, const struct plait_tcp_options *o)
+{
+    if (o->has_mss) {
+        align(w, 4);
+        begin_option(w, KIND_MSS, 4);
+        plait_write_u16(w, o->mss);
+    }
+    if (o->has_window_scale) {
+        align(w, 3);
+        begin_option(w, KIND_WINDOW_SCALE, 3);
+        plait_write_u8(w, o->window_scale);
+    }
+    if (o->sack_permitted) {
+        align(w, o->has_timestamps ? 2 + 10 : 2); /* both share three words */
+        begin_option(w, KIND_SACK_PERMITTED, 2);
+    }
+}
+
+static void write_tcp_options(struct plait_writer *w, const struct plait_tcp_options *o)
+{
+    write_syn_options(w, o);
+    if (o->has_timestamps) {
+        align(w, 10);
+        begin_option(w, KIND_TIMESTAMPS, 10);
+        plait_write_u32(w, o->timestamp);
+        plait_write_u32(w, o->timestamp_echo);
+    }
+    if (!o->sack_count)
+        return;
+    align(w, 2);
+    begin_option(w, KIND_SACK, 2 + 8u * o->sack_count);
+    for (unsigned i = 0; i < o->sack_count && i < PLAIT_SACK_BLOCKS_MAX; i++) {
+        plait_write_u32(w, o->sack[i].left);
+        plait_write_u32(w, o->sack[i].right);
+    }
+}
+
+static plait_result write_options(struct plait_writer *w, const struct plait_segment *s)
+{
+    if (s->mptcp_count > PLAIT_MPTCP_OPTIONS_MAX || s->options.sack_count > PLAIT_SACK_BLOCKS_MAX)
+        return PLAIT_FAIL(TOO_MANY);
+    write_tcp_options(w, &s->options);
+    for (unsigned i = 0; i < s->mptcp_count; i++) {
+        align(w, plait_mptcp_octets(&s->mptcp[i]));
+        plait_mptcp_write(w, &s->mptcp[i]);
+    }
+    return plait_writer_result(w);
+}
+
+static void write_header(struct plait_writer *w, const struct plait_segment *s,
+                         size_t header_octets)
+{
+    plait_write_u16(w, s->src_port);
+    plait_write_u16(w, s->dst_port);
+    plait_write_u32(w, s->seq);
+    plait_write_u32(w, s->ack);
+    plait_write_u8(w, (uint8_t)(header_octets / 4 << 4));
+    plait_write_u8(w, s->flags);
+    plait_write_u16(w, s->window);
+    plait_write_u16(w, 0); /* checksum, below */
+    plait_write_u16(w, s->urgent);
+}
+
+plait_result plait_segment_build(const struct plait_segment *s, void *packet, size_t room_octets,
+                                 size_t *length_octets)
+{
+    uint8_t option_octets[PLAIT_TCP_OPTIONS_MAX_OCTETS];
+    struct plait_writer options = plait_writer(option_octets, sizeof option_octets);
+    PLAIT_TRY(write_options(&options, s));
+    size_t header = HEADER_OCTETS + plait_writer_used(&options);
+
+    struct plait_ip ip = s->ip;
+    ip.protocol = PLAIT_PROTOCOL_TCP;
+    struct plait_writer w = plait_writer(packet, room_octets);
+    plait_ip_write_header(&w, &ip, header + s->payload_octets);
+    uint8_t *tcp = w.at;
+    write_header(&w, s, header);
+    plait_write_octets(&w, option_octets, plait_writer_used(&options));
+    if (w.failed || (size_t)(w.end - w.at) < s->payload_octets)
+        return PLAIT_FAIL(NO_ROOM);
+
+    plait_sum sum = plait_sum_pseudo(0, &ip.src, &ip.dst, PLAIT_PROTOCOL_TCP,
+                                     (uint32_t)(header + s->payload_octets));
+    sum = plait_sum_add(sum, tcp, header);
+    if (s->payload_octets)
+        sum = plait_sum_copy(sum, w.at, s->payload, s->payload_octets);
+    plait_store_u16(tcp + CHECKSUM_AT, plait_sum_finish(sum));
+    *length_octets = plait_writer_used(&w) + s->payload_octets;
+    return PLAIT_OK;
+}
+
+/* ---- read ---- */
+
+uint32_t plait_segment_sequence_octets(const struct plait_segment *s)
+{
+    return (uint32_t)s->payload_octets + !!(s->flags & PLAIT_SYN) + !!(s->flags & PLAIT_FIN);
+}
+
+struct plait_flow_key plait_segment_flow(const struct plait_segment *s)
+{
+    return (struct plait_flow_key){.src = {s->ip.src, s->src_port},
+                                   .dst = {s->ip.dst, s->dst_port}};
+}
+
+const struct plait_mptcp_option *plait_segment_option(const struct plait_segment *s,
+                                                      enum plait_mptcp_subtype subtype)
+{
+    for (unsigned i = 0; i < s->mptcp_count; i++)
+        if (!s->mptcp[i].is_raw && s->mptcp[i].subtype == subtype)
+            return &s->mptcp[i];
+    return NULL;
+}
+
+/* ---- print ---- */
+
+static void print_flags(struct plait_text *t, uint8_t flags)
+{
+    static const struct {
+        uint8_t flag;
+        const char *name;
+    } names[] = {{PLAIT_SYN, "SYN"}, {PLAIT_FIN, "FIN"}, {PLAIT_RST, "RST"}, {PLAIT_PSH, "PSH"},
+                 {PLAIT_ACK, "ACK"}, {PLAIT_URG, "URG"}, {PLAIT_ECE, "ECE"}, {PLAIT_CWR, "CWR"}};
+    const char *between = "";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!(flags & names[i].flag))
+            continue;
+        plait_text_add(t, "%s%s", between, names[i].name);
+        between = "/";
+    }
+    if (!flags)
+        plait_text_add(t, "no flags");
+}
+
+static void print_tcp_options(struct plait_text *t, const struct plait_tcp_options *o)
+{
+    if (o->has_mss)
+        plait_text_add(t, " mss=%u", o->mss);
+    if (o->has_window_scale)
+        plait_text_add(t, " wscale=%u", o->window_scale);
+    if (o->sack_permitted)
+        plait_text_add(t, " sackok");
+    if (o->has_timestamps)
+        plait_text_add(t, " ts=%" PRIu32 "/%" PRIu32, o->timestamp, o->timestamp_echo);
+    for (unsigned i = 0; i < o->sack_count && i < PLAIT_SACK_BLOCKS_MAX; i++)
+        plait_text_add(t, " sack=%" PRIu32 "-%" PRIu32, o->sack[i].left, o->sack[i].right);
+    if (o->unknown_count)
+        plait_text_add(t, " unknown=%u", o->unknown_count);
+}
+
+void plait_segment_print(struct plait_text *t, const struct plait_segment *s)
+{
+    print_flags(t, s->flags);
+    plait_text_add(t, " seq=%" PRIu32, s->seq);
+    if (s->flags & PLAIT_ACK)
+        plait_text_add(t, " ack=%" PRIu32, s->ack);
+    plait_text_add(t, " win=%u", s->window);
+    if (s->flags & PLAIT_URG)
+        plait_text_add(t, " urg=%u", s->urgent);
+    print_tcp_options(t, &s->options);
+    if (s->payload_octets)
+        plait_text_add(t, " len=%zu", s->payload_octets);
+    for (unsigned i = 0; i < s->mptcp_count; i++) {
+        plait_text_add(t, " | ");
+        plait_mptcp_print(t, &s->mptcp[i]);
+    }
+}
+
+/* ---- strip ---- */
+
+/* Overwrites every option of kind 30; true if there was one. */
+static bool blank_options(uint8_t *options, size_t length_octets)
+{
+    struct plait_reader r = plait_reader(options, length_octets);
+    struct raw_option raw;
+    bool found = false;
+    while (next_option(&r, &raw)) {
+        if (raw.octets[0] != PLAIT_OPTION_MPTCP)
+            continue;
+        memset(options + (raw.octets - options), KIND_NOP, raw.length);
+        found = true;
+    }
+    return found;
+}
+
+bool plait_packet_strip_mptcp(uint8_t *packet, size_t length_octets)
+{
+    struct plait_ip ip;
+    if (!plait_ok(plait_ip_parse(packet, length_octets, &ip)) ||
+        ip.protocol != PLAIT_PROTOCOL_TCP || ip.payload_octets < HEADER_OCTETS)
+        return false;
+    uint8_t *tcp = packet + (ip.payload - packet);
+    size_t header = (size_t)(tcp[12] >> 4) * 4;
+    if (header < HEADER_OCTETS || header > ip.payload_octets)
+        return false;
+    uint8_t *options = tcp + HEADER_OCTETS;
+    size_t option_octets = header - HEADER_OCTETS;
+    uint16_t before = plait_sum_finish(plait_sum_add(0, options, option_octets));
+    if (!blank_options(options, option_octets))
+        return false;
+    /* RFC 1624: by the difference, so that a sum that was wrong, or left to a device, stays so. */
+    plait_sum sum = plait_sum_u16(0, (uint16_t)~plait_load_u16(tcp + CHECKSUM_AT));
+    sum = plait_sum_add(plait_sum_u16(sum, before), options, option_octets);
+    plait_store_u16(tcp + CHECKSUM_AT, plait_sum_finish(sum));
+    return true;
+}
