@@ -53,6 +53,8 @@ plait_result plait_live_remove_addr(struct plait_live_host *host, const char *in
 
 /* Octets from this host that were no valid IP packet. */
 uint64_t plait_live_host_invalid(const struct plait_live_host *host);
+/* Packets to this host that its devices did not take (interface down, no memory). */
+uint64_t plait_live_host_refused(const struct plait_live_host *host);
 
 /* ---- settings: set and read back, never inherited ------------------------------------------ */
 

@@ -28,7 +28,10 @@ static const struct {
     {ENFILE, PLAIT_REASON_TOO_MANY},
     {ENOSPC, PLAIT_REASON_TOO_MANY}, /* user.max_*_namespaces */
     {EUSERS, PLAIT_REASON_TOO_MANY},
+    {ENOBUFS, PLAIT_REASON_NO_ROOM},
     {EAGAIN, PLAIT_REASON_TIMED_OUT},
+    {ETIMEDOUT, PLAIT_REASON_TIMED_OUT},
+    {EPROTO, PLAIT_REASON_PEER}, /* the agent's word for no */
 };
 
 plait_result plait_errno_result(int error)
