@@ -1,7 +1,7 @@
 /* agent/pattern.h: the keyed octet pattern that gives every octet of a stream its provenance.
  *
- * Octet i of the stream with key k is a function of (k, i), so a reader knows for each octet whether
- * its peer wrote it there.  Shared by the agent and the lab; needs nothing. */
+ * Octet i of the stream with key k is a function of (k, i), so a reader knows for each octet
+ * whether its peer wrote it there.  Shared by the agent and the lab; needs nothing. */
 #ifndef PLAIT_AGENT_PATTERN_H
 #define PLAIT_AGENT_PATTERN_H
 

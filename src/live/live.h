@@ -1,9 +1,10 @@
 /* live/live.h: real systems on the lab's net: hosts that are network namespaces of this kernel.
  *
- * To be called inside a sandbox (live/sandbox.h).  Hosts are unnamed namespaces held by descriptors;
- * addresses, routes, limits and endpoints go through netlink, settings through /proc/sys, nothing is
- * shelled out.  Everything that needs CAP_SYS_ADMIN happens before plait_sandbox_lock; what a script
- * needs later (addresses, links, endpoints, agents) works after it. */
+ * To be called inside a sandbox (live/sandbox.h).  Hosts are unnamed namespaces held by
+ * descriptors; addresses, routes, limits and endpoints go through netlink, settings through
+ * /proc/sys, nothing is shelled out.  Everything that needs CAP_SYS_ADMIN happens before
+ * plait_sandbox_lock; what a script needs later (addresses, links, endpoints, agents) works after
+ * it. */
 #ifndef PLAIT_LIVE_LIVE_H
 #define PLAIT_LIVE_LIVE_H
 
@@ -33,10 +34,10 @@ plait_result plait_live_host_new(struct plait_live *live, const char *name,
 const char *plait_live_host_name(const struct plait_live_host *host);
 
 struct plait_live_interface {
-    const char *name;             /* at most 15 octets, e.g. "path1" */
-    uint32_t mtu_octets;          /* 0 = 1500 */
-    unsigned addr_count;          /* at most 4 */
-    struct plait_addr addrs[4];   /* IPv6 addresses are set without duplicate detection */
+    const char *name;           /* at most 15 octets, e.g. "path1" */
+    uint32_t mtu_octets;        /* 0 = 1500 */
+    unsigned addr_count;        /* at most 4 */
+    struct plait_addr addrs[4]; /* IPv6 addresses are set without duplicate detection */
     unsigned prefix_bits[4];
     /* Source routing: packets from these addresses leave here (a table and a rule of its own);
      * the first interface of a host also holds the default route of the main table. */
@@ -52,6 +53,8 @@ plait_result plait_live_remove_addr(struct plait_live_host *host, const char *in
 
 /* Octets from this host that were no valid IP packet. */
 uint64_t plait_live_host_invalid(const struct plait_live_host *host);
+/* Packets to this host that its devices did not take (interface down, no memory). */
+uint64_t plait_live_host_refused(const struct plait_live_host *host);
 
 /* ---- settings: set and read back, never inherited ------------------------------------------ */
 
@@ -65,10 +68,10 @@ plait_result plait_live_mptcp_limits(struct plait_live_host *host, unsigned subf
                                      unsigned add_addr_accepted);
 
 enum plait_endpoint_flag { /* the kernel's MPTCP_PM_ADDR_FLAG_* */
-    PLAIT_ENDPOINT_SIGNAL = 1,
-    PLAIT_ENDPOINT_SUBFLOW = 2,
-    PLAIT_ENDPOINT_BACKUP = 4,
-    PLAIT_ENDPOINT_FULLMESH = 8
+                           PLAIT_ENDPOINT_SIGNAL = 1,
+                           PLAIT_ENDPOINT_SUBFLOW = 2,
+                           PLAIT_ENDPOINT_BACKUP = 4,
+                           PLAIT_ENDPOINT_FULLMESH = 8
 };
 plait_result plait_live_mptcp_endpoint_add(struct plait_live_host *host,
                                            const struct plait_addr *addr, unsigned addr_id,
@@ -99,14 +102,14 @@ int plait_live_agent_fd(const struct plait_live_host *host);
 /* Sends one command and waits at most 2 s for its answer, which agents give at once; events that
  * arrive meanwhile are kept.  ANSWER (room) gets the text behind "ok "; PEER if the answer is an
  * error, its text in ANSWER.  Lines of a long answer are joined by '\n'. */
-plait_result plait_live_agent_ask(struct plait_live_host *host, char *answer,
-                                  size_t room_octets, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+plait_result plait_live_agent_ask(struct plait_live_host *host, char *answer, size_t room_octets,
+                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The next event line the agent said by itself ("connected c 198.18.0.1 4711"), or NULL.  Never
  * blocks.  Valid until the next call. */
 const char *plait_live_agent_event(struct plait_live_host *host);
 
-/* Counters of the host (TcpExt, MPTcpExt, Tcp, Ip ...), from its own /proc/net through the agent. */
+/* Counters of the host (TcpExt, MPTcpExt, Tcp, Ip ...), from its own /proc/net through the agent.
+ */
 #define PLAIT_COUNTERS_MAX 512
 struct plait_counter {
     char name[48]; /* "MPTcpExtMPJoinAckRx" */
@@ -123,10 +126,10 @@ int64_t plait_counter_value(const struct plait_counters *counters, const char *n
 /* ---- doctor ------------------------------------------------------------------------------ */
 
 struct plait_need {
-    const char *name;   /* "user namespaces", "Multipath TCP in the kernel", "/dev/net/tun" */
+    const char *name; /* "user namespaces", "Multipath TCP in the kernel", "/dev/net/tun" */
     bool met;
-    bool required;      /* not met = the live target cannot run */
-    char detail[160];   /* what was seen, or how to get it */
+    bool required;    /* not met = the live target cannot run */
+    char detail[160]; /* what was seen, or how to get it */
 };
 /* Looks (in a sandbox child) at what a live run needs; fills at most ROOM, returns the number. */
 unsigned plait_live_doctor(struct plait_need *needs, unsigned room);

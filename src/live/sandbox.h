@@ -22,6 +22,9 @@ plait_result plait_sandbox_start(struct plait_sandbox *sandbox,
 /* Ends the run (SIGKILL by pid) and waits for it.  Harmless if it has ended. */
 void plait_sandbox_kill(struct plait_sandbox *sandbox);
 
+/* Waits for the run's end; its status as waitpid gives it, or -1 if there is none. */
+int plait_sandbox_wait(struct plait_sandbox *sandbox);
+
 /* Locks the calling run in before a script's first step: empty network namespace of its own,
  * no CAP_SYS_ADMIN, no new privileges, and a system-call filter without socket(), setns(),
  * unshare(), mount(), ptrace(), bpf() ... (EPERM).  Irreversible. */

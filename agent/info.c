@@ -1,0 +1,105 @@
+/* agent/info.c: what the kernel says about a connection (linux/mptcp.h).
+ *
+ * After a fallback to TCP the kernel answers MPTCP's options with EOPNOTSUPP, which is the clean
+ * test for it.  May touch: the application's descriptor. */
+#include <linux/mptcp.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/agent.h"
+
+#define SOL_MPTCP_LEVEL 284
+#define SUBFLOWS_MAX    32
+
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP 43
+#endif
+
+__attribute__((format(printf, 2, 3))) static void add(struct plait_command *command,
+                                                      const char *format, ...)
+{
+    size_t used = strlen(command->answer);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command->answer + used, sizeof command->answer - used, format, arguments);
+    va_end(arguments);
+}
+
+static void add_subflow(struct plait_command *command, const struct sockaddr_storage *local,
+                        const struct sockaddr_storage *remote)
+{
+    char l[PLAIT_AGENT_PLACE_OCTETS], r[PLAIT_AGENT_PLACE_OCTETS];
+    add(command, " subflow=%s-%s", plait_agent_place_text(local, ':', l),
+        plait_agent_place_text(remote, ':', r));
+}
+
+static void tell_tcp(struct plait_command *command, const struct plait_app *app)
+{
+    struct sockaddr_storage local = {0}, remote = {0};
+    socklen_t local_room = sizeof local, remote_room = sizeof remote;
+    add(command, "mptcp=0");
+    if (getsockname(app->fd, (struct sockaddr *)&local, &local_room) != 0 ||
+        getpeername(app->fd, (struct sockaddr *)&remote, &remote_room) != 0) {
+        add(command, " subflows=0");
+        return;
+    }
+    add(command, " subflows=1");
+    add_subflow(command, &local, &remote);
+}
+
+struct addresses {
+    struct mptcp_subflow_data head;
+    struct mptcp_subflow_addrs subflows[SUBFLOWS_MAX];
+};
+
+static unsigned subflow_addresses(const struct plait_app *app, struct addresses *a)
+{
+    *a = (struct addresses){
+        .head = {.size_subflow_data = sizeof a->head, .size_user = sizeof a->subflows[0]}};
+    socklen_t room = sizeof *a;
+    if (getsockopt(app->fd, SOL_MPTCP_LEVEL, MPTCP_SUBFLOW_ADDRS, a, &room) != 0)
+        return 0;
+    return a->head.num_subflows < SUBFLOWS_MAX ? a->head.num_subflows : SUBFLOWS_MAX;
+}
+
+static void tell_mptcp(struct plait_command *command, const struct plait_app *app,
+                       const struct mptcp_info *info)
+{
+    struct addresses a;
+    unsigned count = subflow_addresses(app, &a);
+    add(command,
+        "mptcp=1 subflows=%u token=%08x write_seq=%llx snd_una=%llx rcv_nxt=%llx "
+        "add_addr_signal=%u add_addr_accepted=%u checksum=%u",
+        count, info->mptcpi_token, info->mptcpi_write_seq, info->mptcpi_snd_una,
+        info->mptcpi_rcv_nxt, info->mptcpi_add_addr_signal, info->mptcpi_add_addr_accepted,
+        info->mptcpi_csum_enabled);
+    for (unsigned i = 0; i < count; i++)
+        add_subflow(command, (const struct sockaddr_storage *)&a.subflows[i].ss_local,
+                    (const struct sockaddr_storage *)&a.subflows[i].ss_remote);
+}
+
+static bool is_mptcp(const struct plait_app *app, struct mptcp_info *info)
+{
+    int is = 0;
+    socklen_t room = sizeof *info;
+    /* TCP_IS_MPTCP also says 1 for a fallen-back socket of some kernels: both are asked. */
+    return getsockopt(app->fd, IPPROTO_TCP, TCP_IS_MPTCP, &is, &(socklen_t){sizeof is}) == 0 &&
+           is != 0 && getsockopt(app->fd, SOL_MPTCP_LEVEL, MPTCP_INFO, info, &room) == 0;
+}
+
+const char *plait_agent_info(struct plait_command *command)
+{
+    const struct plait_app *app = plait_agent_app(command->arguments[0]);
+    if (app == NULL)
+        return "ENOENT";
+    if (app->fd < 0)
+        return "EBADF";
+    struct mptcp_info info = {0};
+    if (is_mptcp(app, &info))
+        tell_mptcp(command, app, &info);
+    else
+        tell_tcp(command, app);
+    return NULL;
+}
