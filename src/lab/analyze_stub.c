@@ -12,8 +12,8 @@
 
 volatile sig_atomic_t plait_analysis_interrupted;
 
-static const char *const positions[] = {"OFF",   "OFF-NS", "PART",  "PE-H", "PE-J", "PA-H",
-                                        "PA-J",  "ON1-E",  "ON1-A", "ONALL", NULL};
+static const char *const positions[] = {"OFF",  "OFF-NS", "PART",  "PE-H",  "PE-J", "PA-H",
+                                        "PA-J", "ON1-E",  "ON1-A", "ONALL", NULL};
 static const char *const from_handshake[] = {"PE-H", NULL};
 static const char *const from_off[] = {"OFF", NULL};
 static const char *const from_all[] = {"ONALL", NULL};
@@ -25,7 +25,8 @@ static const char *const tcp[] = {"tcp", NULL};
 static const struct plait_threat_info infos[] = {
     {"T-TS-2", "Keys overheard at the first handshake, used later", "threat",
      "RFC 6181 §6.2, RFC 7430 §5", "RFC 6181 §6.2 time-shifted",
-     "An attacker who saw one packet of the first handshake, and then left the path, joins from its "
+     "An attacker who saw one packet of the first handshake, and then left the path, joins from "
+     "its "
      "own address.",
      from_handshake, read_goals, v1, "none",
      "M4 pre-shared key · M7 external keys · M10 Diffie-Hellman",

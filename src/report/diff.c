@@ -23,8 +23,7 @@ static json_t *verdict_of(const json_t *cell)
     const json_t *list = json_object_get(cell, "goals");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *goal = json_array_get(list, i);
-        json_object_set_new(goals, plait_field(goal, "goal", ""),
-                            text_or_null(goal, "versus_tcp"));
+        json_object_set_new(goals, plait_field(goal, "goal", ""), text_or_null(goal, "versus_tcp"));
     }
     return json_pack("{s:o,s:o,s:o,s:o,s:o}", "outcome", text_or_null(cell, "outcome"), "goal",
                      text_or_null(cell, "goal"), "versus_tcp", text_or_null(cell, "versus_tcp"),
@@ -75,7 +74,8 @@ static void move_goals(struct movement *m, const json_t *before, const json_t *a
 /* Worse if anything is: a gain elsewhere does not make up for it. */
 static const char *direction(const json_t *before, const json_t *after)
 {
-    const char *was = plait_field(before, "outcome", NULL), *is = plait_field(after, "outcome", NULL);
+    const char *was = plait_field(before, "outcome", NULL),
+               *is = plait_field(after, "outcome", NULL);
     if (!plait_outcome_decided(was) || !plait_outcome_decided(is))
         return "other";
     struct movement m = {false, false};
@@ -140,12 +140,12 @@ static void add_change(json_t *difference, const json_t *cell_before, const json
         count(difference, "known");
     if (fails)
         count(difference, "failing");
-    json_array_append_new(
-        json_object_get(difference, "changes"),
-        json_pack("{s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:b}", "id", text_or_null(cell, "id"), "threat",
-                  text_or_null(cell, "threat"), "change", change, "level",
-                  plait_level_text(level), "before", before, "after", after, "known",
-                  known_of(cell_before, date), "fails", fails));
+    json_array_append_new(json_object_get(difference, "changes"),
+                          json_pack("{s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:b}", "id",
+                                    text_or_null(cell, "id"), "threat",
+                                    text_or_null(cell, "threat"), "change", change, "level",
+                                    plait_level_text(level), "before", before, "after", after,
+                                    "known", known_of(cell_before, date), "fails", fails));
 }
 
 static void compare(json_t *difference, const json_t *cell_before, const json_t *cell_after,
@@ -164,7 +164,7 @@ static void compare(json_t *difference, const json_t *cell_before, const json_t 
 
 /* ---- documents ---------------------------------------------------------------------------- */
 
-static bool in_scope(const struct plait_diff_scope *scope, const json_t *cell)
+bool plait_in_scope(const struct plait_diff_scope *scope, const json_t *cell)
 {
     if (!scope)
         return true;
@@ -214,7 +214,7 @@ json_t *plait_diff(const json_t *before, const json_t *after, const struct plait
     }
     json_object_foreach(earlier, id, cell)
     {
-        if (may_miss && !json_object_get(later, id) && in_scope(scope, cell))
+        if (may_miss && !json_object_get(later, id) && plait_in_scope(scope, cell))
             compare(difference, cell, NULL, date);
         if (plait_known_holds(cell, date))
             forgive(difference, cell);

@@ -12,7 +12,8 @@
  *   verdict = { "outcome", "goal", "versus_tcp", "reason", "goals": { GOAL: versus_tcp } }
  *
  * A change for the better differs too: an expectation is to stay true.  A new cell has no verdict
- * to differ from and never fails; a run that was ended early misses nothing.  May touch: nothing but its arguments. */
+ * to differ from and never fails; a run that was ended early misses nothing.  May touch: nothing
+ * but its arguments. */
 #ifndef PLAIT_REPORT_DIFF_H
 #define PLAIT_REPORT_DIFF_H
 
@@ -30,6 +31,9 @@ struct plait_diff_scope {
  * SCOPE may be NULL.  The caller owns the result. */
 json_t *plait_diff(const json_t *before, const json_t *after, const struct plait_diff_scope *scope,
                    const char *date);
+
+/* SCOPE may be NULL. */
+bool plait_in_scope(const struct plait_diff_scope *scope, const json_t *cell);
 
 /* The cell's `known` still holds on DATE. */
 bool plait_known_holds(const json_t *cell, const char *date);

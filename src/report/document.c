@@ -139,12 +139,9 @@ static const struct field witness_fields[] = {
 };
 
 static const struct field ladder_fields[] = {
-    {.name = "at_ns", .types = COUNT},
-    {.name = "from", .types = TEXT | NONE},
-    {.name = "to", .types = TEXT | NONE},
-    {.name = "text", .types = TEXT | NONE},
-    {.name = "note", .types = TEXT | NONE},
-    {0},
+    {.name = "at_ns", .types = COUNT},      {.name = "from", .types = TEXT | NONE},
+    {.name = "to", .types = TEXT | NONE},   {.name = "text", .types = TEXT | NONE},
+    {.name = "note", .types = TEXT | NONE}, {0},
 };
 
 static const struct field repeat_fields[] = {

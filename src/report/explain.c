@@ -133,17 +133,26 @@ static void put_goals(const struct plait_page *page, const json_t *cell)
     plait_grid_end(grid, page);
 }
 
+static void put_tcp(const struct plait_page *page, const json_t *tcp)
+{
+    char price[PLAIT_PRICE_ROOM];
+    const char *attack = plait_field(tcp, "attack", NULL);
+    plait_price(json_object_get(tcp, "cost"), price);
+    if (attack)
+        plait_page_add(page, "; on TCP %s, price %s", attack, price);
+    else
+        plait_page_put(page, "; on TCP no attack");
+}
+
 static void put_outcome(const struct plait_page *page, const json_t *cell)
 {
-    char ours[PLAIT_PRICE_ROOM], theirs[PLAIT_PRICE_ROOM];
-    const json_t *tcp = json_object_get(cell, "tcp");
-    plait_price(json_object_get(cell, "cost"), ours);
-    plait_price(json_object_get(tcp, "cost"), theirs);
+    char price[PLAIT_PRICE_ROOM];
+    plait_price(json_object_get(cell, "cost"), price);
     plait_page_add(page, "%s: ", plait_field(cell, "id", ""));
     plait_page_strong(page, plait_outcome_shown(plait_field(cell, "outcome", "–")));
-    plait_page_add(page, ", goal %s for %s; on TCP %s for %s: %s\n",
-                   plait_field(cell, "goal", "–"), ours, plait_field(tcp, "attack", "no attack"),
-                   theirs, plait_field(cell, "versus_tcp", "not compared"));
+    plait_page_add(page, ", goal %s, price %s", plait_field(cell, "goal", "–"), price);
+    put_tcp(page, json_object_get(cell, "tcp"));
+    plait_page_add(page, ": %s\n", plait_field(cell, "versus_tcp", "not compared"));
 }
 
 static void put_stop(const struct plait_page *page, const json_t *cell)

@@ -35,9 +35,9 @@ struct status_row {
 
 /* git bisect stops at 128 and above: a typing error must not mark a kernel bad, nor skip all. */
 static const struct status_row statuses[] = {
-    [PLAIT_STATUS_COMPLETED] = {0, {0, 0, 0}},     [PLAIT_STATUS_FINDINGS] = {1, {1, 1, 1}},
-    [PLAIT_STATUS_USAGE] = {5, {2, 128, 1}},       [PLAIT_STATUS_ENVIRONMENT] = {4, {2, 125, 4}},
-    [PLAIT_STATUS_FAILED] = {3, {3, 125, 1}},      [PLAIT_STATUS_UNDECIDED] = {2, {4, 125, 4}},
+    [PLAIT_STATUS_COMPLETED] = {0, {0, 0, 0}}, [PLAIT_STATUS_FINDINGS] = {1, {1, 1, 1}},
+    [PLAIT_STATUS_USAGE] = {5, {2, 128, 1}},   [PLAIT_STATUS_ENVIRONMENT] = {4, {2, 125, 4}},
+    [PLAIT_STATUS_FAILED] = {3, {3, 125, 1}},  [PLAIT_STATUS_UNDECIDED] = {2, {4, 125, 4}},
 };
 
 enum plait_status plait_status_first(enum plait_status a, enum plait_status b)

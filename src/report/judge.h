@@ -14,7 +14,8 @@ const char *plait_level_text(enum plait_level level);
  * must be broken, and are no findings. */
 enum plait_level plait_cell_level(const json_t *cell);
 
-/* Two kinds of 2, so that a bisection can tell a typing error from a kernel that lacks a feature. */
+/* Two kinds of 2, so that a bisection can tell a typing error from a kernel that lacks a feature.
+ */
 enum plait_status {
     PLAIT_STATUS_COMPLETED,
     PLAIT_STATUS_FINDINGS,

@@ -17,10 +17,10 @@ struct ascii {
 
 /* What our own texts use; everything else that is not ASCII becomes '?'. */
 static const struct ascii ascii_forms[] = {
-    {0x2502, "|"},   {0x2500, "-"}, {0x253c, "+"},  {0x25b6, ">"},  {0x25c0, "<"},
-    {0x2013, "-"},   {0x2014, "-"}, {0x2026, ".."}, {0x00b7, "|"},  {0x00d7, "x"},
-    {0x00a7, "s."},  {0x2192, "->"}, {0x2190, "<-"}, {0x00b5, "u"}, {0x2264, "<="},
-    {0x2265, ">="},  {0x2019, "'"}, {0x201c, "\""}, {0x201d, "\""}, {0, "?"},
+    {0x2502, "|"},  {0x2500, "-"},  {0x253c, "+"},  {0x25b6, ">"},  {0x25c0, "<"},
+    {0x2013, "-"},  {0x2014, "-"},  {0x2026, ".."}, {0x00b7, "|"},  {0x00d7, "x"},
+    {0x00a7, "s."}, {0x2192, "->"}, {0x2190, "<-"}, {0x00b5, "u"},  {0x2264, "<="},
+    {0x2265, ">="}, {0x2019, "'"},  {0x201c, "\""}, {0x201d, "\""}, {0, "?"},
 };
 
 static const char *ascii_form(uint32_t code)
@@ -188,9 +188,10 @@ struct emphasis {
 };
 
 static const struct emphasis emphases[] = {
-    {"BROKEN", "\033[1;31m"}, {"worse", "\033[1;31m"}, {"NOT CLEAN", "\033[1;31m"},
-    {"error", "\033[1;31m"},  {"wider", "\033[33m"},   {"better", "\033[32m"},
-    {"partial", "\033[33m"},  {NULL, NULL},
+    {"BROKEN", "\033[1;31m"},    {"worse", "\033[1;31m"},
+    {"NOT CLEAN", "\033[1;31m"}, {"error", "\033[1;31m"},
+    {"wider", "\033[33m"},       {"better", "\033[32m"},
+    {"partial", "\033[33m"},     {NULL, NULL},
 };
 
 static void put_emphasised(const struct plait_page *page, const char *text)

@@ -26,8 +26,7 @@ static void render_document(const struct plait_page *page, const struct plait_ju
 {
     json_t *whole = json_copy((json_t *)(uintptr_t)judgement->document);
     if (judgement->difference)
-        json_object_set(whole, "against_expectation",
-                        (json_t *)(uintptr_t)judgement->difference);
+        json_object_set(whole, "against_expectation", (json_t *)(uintptr_t)judgement->difference);
     plait_render_json(page, whole);
     json_decref(whole);
 }

@@ -39,10 +39,11 @@ struct plait_summary {
     struct plait_row *rows;        /* in the document's order */
     size_t row_count;
     unsigned cells, decided, errors, skipped, not_applicable;
-    unsigned unclean;                /* controls that reported something */
-    unsigned repeated, runs, flaky;  /* cells run several times; how often; with differing verdicts */
+    unsigned unclean; /* controls that reported something */
+    unsigned repeated, runs,
+        flaky; /* cells run several times; how often; with differing verdicts */
     unsigned invalid_cells;
-    uint64_t invalid_packets;        /* from hosts under test */
+    uint64_t invalid_packets; /* from hosts under test */
 };
 
 struct plait_summary *plait_summary_new(const json_t *document);

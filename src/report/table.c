@@ -151,8 +151,7 @@ static void put_circumstances(const struct table *t)
 
 /* Says up to eight cells for which WANTED holds, each with its reason, and how many more. */
 static void put_cells(const struct table *t, const char *label, unsigned count,
-                      bool (*wanted)(const json_t *cell),
-                      const char *(*why)(const json_t *cell))
+                      bool (*wanted)(const json_t *cell), const char *(*why)(const json_t *cell))
 {
     const json_t *cells = json_object_get(t->document, "cells");
     unsigned said = 0;
@@ -184,8 +183,7 @@ static bool is_invalid(const json_t *cell)
 
 static bool is_flaky(const json_t *cell)
 {
-    return json_integer_value(
-               json_object_get(json_object_get(cell, "repeat"), "differing")) > 0;
+    return json_integer_value(json_object_get(json_object_get(cell, "repeat"), "differing")) > 0;
 }
 
 static const char *why_reason(const json_t *cell)
@@ -290,11 +288,13 @@ static bool columns_where(const struct table *t, const struct plait_row *row,
     return *worst;
 }
 
-static void grid_price(struct plait_grid *grid, const json_t *cost)
+/* The price in a cell, or in its `tcp`; a dash where there is none to be known. */
+static void grid_price(struct plait_grid *grid, const json_t *cell, const json_t *priced)
 {
     char price[PLAIT_PRICE_ROOM];
-    plait_price(cost, price);
-    plait_grid_cell(grid, price);
+    bool decided = plait_outcome_decided(plait_field(cell, "outcome", NULL));
+    plait_price(json_object_get(priced, "cost"), price);
+    plait_grid_cell(grid, decided && json_is_object(priced) ? price : "–");
 }
 
 static void grid_titles(struct plait_grid *grid, const char *const *titles)
@@ -303,15 +303,15 @@ static void grid_titles(struct plait_grid *grid, const char *const *titles)
         plait_grid_cell(grid, *titles);
 }
 
-static void grid_worse_row(struct plait_grid *grid, const struct plait_row *row,
-                           const char *names, const json_t *cell)
+static void grid_worse_row(struct plait_grid *grid, const struct plait_row *row, const char *names,
+                           const json_t *cell)
 {
     plait_grid_cellf(grid, "  %s", row->threat);
     plait_grid_cell(grid, row->title);
     plait_grid_cell(grid, names);
     plait_grid_cell(grid, plait_field(cell, "goal", "–"));
-    grid_price(grid, json_object_get(cell, "cost"));
-    grid_price(grid, json_object_get(json_object_get(cell, "tcp"), "cost"));
+    grid_price(grid, cell, cell);
+    grid_price(grid, cell, json_object_get(cell, "tcp"));
     plait_grid_cell(grid, plait_field(cell, "position", "–"));
 }
 
@@ -450,8 +450,8 @@ static void grid_because(struct plait_grid *grid, const json_t *cell)
     if (stopped_by)
         plait_grid_cellf(grid, "by %s", stopped_by);
     else
-        plait_grid_cell(grid, rank == plait_outcome_rank("broken") ? ""
-                                                                  : plait_field(cell, "reason", ""));
+        plait_grid_cell(
+            grid, rank == plait_outcome_rank("broken") ? "" : plait_field(cell, "reason", ""));
 }
 
 static void grid_verdict(struct plait_grid *grid, const json_t *cell)
@@ -459,16 +459,15 @@ static void grid_verdict(struct plait_grid *grid, const json_t *cell)
     const json_t *tcp = json_object_get(cell, "tcp");
     plait_grid_cell(grid, plait_outcome_shown(plait_field(cell, "outcome", "–")));
     plait_grid_cell(grid, plait_field(cell, "goal", "–"));
-    grid_price(grid, json_object_get(cell, "cost"));
+    grid_price(grid, cell, cell);
     plait_grid_cell(grid, plait_field(tcp, "attack", "–"));
-    grid_price(grid, json_object_get(tcp, "cost"));
+    grid_price(grid, cell, tcp);
     plait_grid_cell(grid, plait_field(cell, "versus_tcp", "–"));
     grid_where(grid, cell);
     grid_because(grid, cell);
 }
 
-static void grid_threat(const struct table *t, struct plait_grid *grid,
-                        const struct plait_row *row)
+static void grid_threat(const struct table *t, struct plait_grid *grid, const struct plait_row *row)
 {
     const char *threat = row->threat;
     for (unsigned i = 1; i < t->summary->column_count; i++) {

@@ -30,8 +30,7 @@ static void put_yaml(const struct plait_page *page, const char *name, const json
     fputc('\n', page->stream);
 }
 
-static void put_diagnostics(const struct plait_page *page, const json_t *cell,
-                            const json_t *change)
+static void put_diagnostics(const struct plait_page *page, const json_t *cell, const json_t *change)
 {
     static const char *const names[] = {"outcome", "reason", "stopped_by", "goal",  "versus_tcp",
                                         "cost",    "tcp",    "rerun",      "pcapng"};
@@ -89,9 +88,8 @@ static struct point point_of(const struct plait_judgement *j, const json_t *cell
 static void put_missing(const struct plait_page *page, size_t number, const json_t *change)
 {
     const char *known = known_reason(change);
-    struct point point = {.id = plait_field(change, "id", ""),
-                          .directive = known ? "TODO" : NULL,
-                          .reason = known};
+    struct point point = {
+        .id = plait_field(change, "id", ""), .directive = known ? "TODO" : NULL, .reason = known};
     put_point(page, number, &point);
     put_diagnostics(page, NULL, change);
 }
@@ -125,8 +123,8 @@ void plait_render_tap(const struct plait_page *page, const struct plait_view *vi
 {
     const struct plait_judgement *j = view->judgement;
     const json_t *changes = json_object_get(j->difference, "changes");
-    put_plan(page, json_array_size(json_object_get(j->document, "cells")) +
-                       count_missing(j->difference));
+    put_plan(page,
+             json_array_size(json_object_get(j->document, "cells")) + count_missing(j->difference));
     size_t number = put_cells(page, j);
     for (size_t i = 0; i < json_array_size(changes); i++) {
         const json_t *change = json_array_get(changes, i);

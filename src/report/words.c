@@ -17,8 +17,9 @@ struct rank {
 
 /* Stopped by limits that an administrator may lift is less than stopped by the mechanism. */
 static const struct rank outcome_ranks[] = {
-    {"broken", 4}, {"partial", 3}, {"stopped by policy", 2}, {"stopped", 1}, {"error", -1},
-    {"skipped", -2}, {"n/a", -3}, {NULL, 0},
+    {"broken", 4},  {"partial", 3}, {"stopped by policy", 2},
+    {"stopped", 1}, {"error", -1},  {"skipped", -2},
+    {"n/a", -3},    {NULL, 0},
 };
 
 /* `none` has no TCP to be measured by: it is counted apart, between `wider` and `same`. */
