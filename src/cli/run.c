@@ -175,8 +175,11 @@ static bool write_report(struct plait_run *run)
 
 enum plait_status plait_run_make(struct plait_run *run)
 {
-    if (!prepare(run))
+    if (!prepare(run)) {
+        json_decref(run->document); /* nothing is shown of a question that was not put right */
+        run->document = NULL;
         return PLAIT_STATUS_USAGE;
+    }
     enum plait_status status = run->document ? PLAIT_STATUS_COMPLETED : analyze(run);
     if (!run->document) {
         if (run->out)

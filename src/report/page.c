@@ -154,6 +154,13 @@ void plait_grid_cellf(struct plait_grid *grid, const char *format, ...)
     plait_grid_cell(grid, text);
 }
 
+static void trim(char *text)
+{
+    size_t length = strlen(text);
+    while (length && text[length - 1] == ' ')
+        text[--length] = '\0';
+}
+
 static void cut(char *text, unsigned max_columns)
 {
     if (!max_columns || plait_utf8_columns(text) <= max_columns)
@@ -175,6 +182,7 @@ static void settle(struct plait_grid *grid, const struct plait_page *page, unsig
             row->cells[c] = shown;
             if (row->heading)
                 continue;
+            trim(shown);
             cut(shown, grid->limits[c]);
             unsigned columns = plait_utf8_columns(shown);
             widths[c] = columns > widths[c] ? columns : widths[c];
