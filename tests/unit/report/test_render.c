@@ -170,6 +170,30 @@ static void threats_are_counted_not_cells(void **state)
     json_decref(document);
 }
 
+static json_t *verdict(const char *outcome, const char *versus, double price_log2)
+{
+    return json_pack("{s:s,s:s,s:{s:f}}", "outcome", outcome, "versus_tcp", versus, "cost",
+                     "price_log2", price_log2);
+}
+
+/* Each is less worth showing than the one before. */
+static void worse_than_tcp_comes_before_broken(void **state)
+{
+    (void)state;
+    json_t *cells[] = {verdict("broken", "worse", 2),  verdict("broken", "worse", 3),
+                       verdict("partial", "worse", 0), verdict("broken", "wider", 0),
+                       verdict("broken", "none", 0),   verdict("broken", "same", 0),
+                       verdict("partial", "none", 0),  verdict("stopped by policy", "same", 0),
+                       verdict("stopped", "none", 0),  verdict("error", "same", 0)};
+    size_t count = sizeof cells / sizeof *cells;
+    for (size_t i = 0; i + 1 < count; i++) {
+        assert_true(plait_cell_compare(cells[i], cells[i + 1]) > 0);
+        assert_true(plait_cell_compare(cells[i + 1], cells[i]) < 0);
+    }
+    for (size_t i = 0; i < count; i++)
+        json_decref(cells[i]);
+}
+
 static void unclean_controls_are_said(void **state)
 {
     (void)state;
@@ -288,6 +312,7 @@ int main(void)
         cmocka_unit_test(explanation_is_golden),
         cmocka_unit_test(first_line_is_honest),
         cmocka_unit_test(threats_are_counted_not_cells),
+        cmocka_unit_test(worse_than_tcp_comes_before_broken),
         cmocka_unit_test(unclean_controls_are_said),
         cmocka_unit_test(many_columns_are_bounded),
         cmocka_unit_test(prices_and_times),
