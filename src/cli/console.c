@@ -1,0 +1,58 @@
+/* cli/console.c: standard output and standard error. */
+#include "cli/console.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "report/utf8.h"
+
+unsigned plait_console_columns(int fd, unsigned otherwise)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : otherwise;
+}
+
+/* NO_COLOR and TERM=dumb are the customary ways to refuse colour. */
+static bool wants_colour(int fd)
+{
+    const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(fd) && !(refused && *refused) && !(terminal && !strcmp(terminal, "dumb"));
+}
+
+static bool speaks_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+struct plait_page plait_console_page(void)
+{
+    return (struct plait_page){stdout, speaks_utf8(), wants_colour(STDOUT_FILENO),
+                               plait_console_columns(STDOUT_FILENO, 120)};
+}
+
+void plait_complain(const char *command, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    for (char *at = text; *at; at++)
+        if (*at == '\n')
+            *at = '?';
+    const struct plait_page page = {stderr, speaks_utf8(), false, 0};
+    plait_page_add(&page, "plait%s%s: %s\n", *command ? " " : "", command, text);
+}
+
+bool plait_console_finish(const char *command)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    plait_complain(command, "standard output: %s", strerror(errno));
+    return false;
+}

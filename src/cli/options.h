@@ -1,0 +1,76 @@
+/* cli/options.h: command lines as tables.
+ *
+ * Every option of every command is one row: its name, what it takes, where it goes, and the line
+ * that --help prints.  May touch: the arguments it is given. */
+#ifndef PLAIT_CLI_OPTIONS_H
+#define PLAIT_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define PLAIT_OPERANDS_MAX 2
+
+/* What all commands' options can say. */
+struct plait_options {
+    /* common */
+    unsigned format;     /* enum plait_format */
+    unsigned fail_on;    /* enum plait_level */
+    unsigned exit_style; /* enum plait_exit_style */
+    const char *expect, *out;
+    bool strict, quiet, help, version;
+    /* what to run */
+    const char *threat, *position, *cell, *target, *from;
+    unsigned jobs, repeat;
+    unsigned device; /* enum plait_device */
+    uint64_t seed;
+    bool list, full, allow_load, allow_kernel_risk;
+    /* the rest */
+    const char *operands[PLAIT_OPERANDS_MAX];
+    unsigned operand_count;
+};
+
+enum plait_option_kind {
+    PLAIT_OPTION_FLAG,  /* bool: true */
+    PLAIT_OPTION_TEXT,  /* const char *: the text; one of WORDS if there are any */
+    PLAIT_OPTION_WORD,  /* unsigned: MIN + the word's place in WORDS */
+    PLAIT_OPTION_COUNT, /* unsigned: MIN..MAX */
+    PLAIT_OPTION_SEED,  /* uint64_t: decimal, or hexadecimal behind 0x */
+};
+
+struct plait_option {
+    const char *name; /* without the dashes */
+    enum plait_option_kind kind;
+    const char *argument; /* as --help shows it, or NULL */
+    const char *help;
+    size_t offset; /* in struct plait_options */
+    const char *const *words;
+    unsigned min, max;
+};
+
+#define PLAIT_OPTION_AT(member) offsetof(struct plait_options, member)
+
+struct plait_command {
+    const char *name;
+    const char *operands; /* as --help shows them: "ID", "EARLIER LATER", or "" */
+    unsigned operand_count;
+    const char *brief;                  /* one line in the list of commands */
+    const char *summary;                /* what its own help says */
+    const struct plait_option *options; /* beside the common ones; ends with a NULL name */
+    int (*run)(const struct plait_options *options); /* gives an enum plait_status */
+};
+
+/* The common ones and those that select and steer an analysis, ending with a NULL name. */
+extern const struct plait_option plait_common_options[];
+
+struct plait_options plait_options_default(void);
+/* The arguments behind the command's name.  False with one line in ERROR. */
+bool plait_options_parse(const struct plait_command *command, int argc, char **argv,
+                         struct plait_options *options, char *error, size_t error_octets);
+/* As much of --exit-style as there is, even when the rest of the line cannot be read: a usage
+ * error is mapped too. */
+unsigned plait_options_exit_style(int argc, char **argv);
+void plait_options_help(const struct plait_command *command, FILE *stream);
+
+#endif

@@ -1,0 +1,54 @@
+/* cli/progress.c: writing progress, not too often. */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/console.h"
+
+static plait_time_ns now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * PLAIT_S + now.tv_nsec;
+}
+
+struct plait_progress_line plait_progress_line(bool quiet)
+{
+    return (struct plait_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO)};
+}
+
+static bool is_due(struct plait_progress_line *line)
+{
+    plait_time_ns now = now_ns(), pause = line->terminal ? 100 * PLAIT_MS : 5 * PLAIT_S;
+    if (line->last_ns && now - line->last_ns < pause)
+        return false;
+    line->last_ns = now;
+    return true;
+}
+
+void plait_progress_show(void *self, const struct plait_progress *progress)
+{
+    struct plait_progress_line *line = self;
+    if (line->quiet || !is_due(line))
+        return;
+    char room[200];
+    size_t columns = plait_console_columns(STDERR_FILENO, sizeof room - 1);
+    struct plait_text text =
+        plait_text(room, line->terminal && columns < sizeof room ? columns : sizeof room);
+    plait_text_add(&text, "plait: %u of %u cells, %u runs done, %u running", progress->cells_done,
+                   progress->cells_total, progress->runs_done, progress->runs_running);
+    if (progress->current)
+        plait_text_add(&text, ": %s", progress->current);
+    fprintf(stderr, line->terminal ? "\r\033[K%s" : "%s\n", room);
+    line->shown = true;
+}
+
+void plait_progress_end(struct plait_progress_line *line)
+{
+    if (line->terminal && line->shown)
+        fputs("\r\033[K", stderr);
+    line->shown = false;
+}

@@ -1,0 +1,204 @@
+/* lab/analyze.c: selects cells, runs them all, and returns one document. */
+#include "lab/analyze.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/panic.h"
+#include "lab/cell.h"
+
+enum { CELLS_MAX = 4096, INFOS_MAX = 256, WAIT_MS = 500 };
+
+volatile sig_atomic_t plait_analysis_interrupted;
+
+const struct plait_threat_info *plait_threat_infos(size_t *count)
+{
+    static struct plait_threat_info infos[INFOS_MAX];
+    PLAIT_CHECK(plait_threat_count <= INFOS_MAX);
+    for (size_t i = 0; i < plait_threat_count; i++)
+        infos[i] = plait_threats[i]->info;
+    *count = plait_threat_count;
+    return infos;
+}
+
+/* ---- which cells ----------------------------------------------------------------------------------------- */
+
+struct analysis {
+    const struct plait_analysis_request *request;
+    struct plait_cell *cells;
+    unsigned count, done;
+};
+
+static bool wanted(const struct plait_analysis_request *request, const struct plait_cell *cell)
+{
+    if (request->threat_glob && fnmatch(request->threat_glob, cell->threat->info.id, 0) != 0)
+        return false;
+    if (request->position && strcmp(request->position, cell->played->position) != 0)
+        return false;
+    return !request->cell_glob || fnmatch(request->cell_glob, cell->id, 0) == 0;
+}
+
+/* File names without the separators of a cell's ID. */
+static void name_capture(const struct plait_analysis_request *request, struct plait_cell *cell)
+{
+    if (!request->out_dir)
+        return;
+    char flat[160];
+    snprintf(flat, sizeof flat, "%s", cell->id);
+    for (char *c = flat; *c; c++)
+        if (*c == '/')
+            *c = '_';
+    snprintf(cell->capture_name, sizeof cell->capture_name, "captures/%s.pcapng", flat);
+    snprintf(cell->capture, sizeof cell->capture, "%s/%s", request->out_dir, cell->capture_name);
+}
+
+static void add_cell(struct analysis *analysis, const struct plait_threat *threat,
+                     const struct plait_case *played, enum plait_protocol protocol,
+                     enum plait_policy policy, enum plait_family family)
+{
+    unsigned repeats = analysis->request->repeat ? analysis->request->repeat : 1;
+    for (unsigned repeat = 0; repeat < repeats; repeat++) {
+        PLAIT_CHECK(analysis->count < CELLS_MAX);
+        struct plait_cell *cell = &analysis->cells[analysis->count];
+        *cell = (struct plait_cell){.threat = threat,
+                                    .played = played,
+                                    .protocol = protocol,
+                                    .policy = policy,
+                                    .family = family,
+                                    .repeat = repeat};
+        plait_cell_name(cell);
+        if (!wanted(analysis->request, cell))
+            return;
+        name_capture(analysis->request, cell);
+        analysis->count++;
+    }
+}
+
+static void add_case(struct analysis *analysis, const struct plait_threat *threat,
+                     const struct plait_case *played)
+{
+    static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
+    for (int f = 0; f < 2; f++) {
+        if (played->tcp_too || played->only_tcp)
+            add_cell(analysis, threat, played, PLAIT_TCP, PLAIT_POLICY_DEFAULT, families[f]);
+        if (played->only_tcp)
+            continue;
+        add_cell(analysis, threat, played, PLAIT_MPTCP_V1, PLAIT_POLICY_DEFAULT, families[f]);
+        add_cell(analysis, threat, played, PLAIT_MPTCP_V1, PLAIT_POLICY_PERMISSIVE, families[f]);
+    }
+}
+
+static void select_cells(struct analysis *analysis)
+{
+    analysis->cells = calloc(CELLS_MAX, sizeof *analysis->cells);
+    PLAIT_CHECK(analysis->cells);
+    for (size_t i = 0; i < plait_threat_count; i++)
+        for (size_t c = 0; c < plait_threats[i]->case_count; c++)
+            add_case(analysis, plait_threats[i], &plait_threats[i]->cases[c]);
+}
+
+/* ---- running them ---------------------------------------------------------------------------------------- */
+
+static void tell(const struct analysis *analysis, const struct plait_runner *runner,
+                 void (*progress)(void *, const struct plait_progress *), void *self)
+{
+    if (!progress)
+        return;
+    const struct plait_progress now = {.cells_done = analysis->done,
+                                       .cells_total = analysis->count,
+                                       .runs_done = plait_runner_done(runner),
+                                       .runs_running = plait_runner_running(runner),
+                                       .current = plait_runner_current(runner)};
+    progress(self, &now);
+}
+
+static void advance_all(struct analysis *analysis, const struct plait_cell_context *context)
+{
+    for (unsigned i = 0; i < analysis->count; i++) {
+        struct plait_cell *cell = &analysis->cells[i];
+        if (cell->record)
+            continue;
+        plait_cell_advance(cell, context);
+        analysis->done += cell->record != NULL;
+    }
+}
+
+/* ---- repeats: equal cells become one, with the rate of differing verdicts --------------------------------- */
+
+static void verdict_text(const json_t *record, char *text, size_t room_octets)
+{
+    const char *versus = json_string_value(json_object_get(record, "versus_tcp"));
+    snprintf(text, room_octets, "%s, %s", json_string_value(json_object_get(record, "outcome")),
+             versus ? versus : "-");
+}
+
+static json_t *merge_repeats(const struct plait_cell *first, unsigned repeats)
+{
+    json_t *verdicts = json_object();
+    unsigned runs = 0, same = 0;
+    char mine[64], other[64];
+    verdict_text(first->record, mine, sizeof mine);
+    for (unsigned i = 0; i < repeats; i++) {
+        if (!first[i].record)
+            continue;
+        verdict_text(first[i].record, other, sizeof other);
+        json_int_t count = json_integer_value(json_object_get(verdicts, other));
+        json_object_set_new(verdicts, other, json_integer(count + 1));
+        runs++;
+        same += strcmp(mine, other) == 0;
+    }
+    return json_pack("{s:i,s:i,s:o}", "runs", (int)runs, "differing", (int)(runs - same),
+                     "verdicts", verdicts);
+}
+
+static json_t *document(const struct analysis *analysis, const char *release,
+                        plait_time_ns duration_ns)
+{
+    unsigned repeats = analysis->request->repeat ? analysis->request->repeat : 1;
+    json_t *cells = json_array();
+    bool complete = true;
+    for (unsigned i = 0; i < analysis->count; i += repeats) {
+        struct plait_cell *cell = &analysis->cells[i];
+        complete = complete && cell->record;
+        if (!cell->record)
+            continue;
+        json_object_set_new(cell->record, "repeat", merge_repeats(cell, repeats));
+        json_array_append(cells, cell->record);
+    }
+    char seed[24];
+    snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
+    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:b,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+                     "target", analysis->request->target, "kernel", release, "seed", seed,
+                     "duration_ns", (json_int_t)duration_ns, "complete", complete, "cells", cells);
+}
+
+json_t *plait_analyze(const struct plait_analysis_request *request,
+                      void (*progress)(void *self, const struct plait_progress *progress),
+                      void *self, char *error, size_t error_octets)
+{
+    struct utsname uts;
+    if (uname(&uts) != 0) {
+        snprintf(error, error_octets, "the kernel does not tell its version");
+        return NULL;
+    }
+    struct analysis analysis = {.request = request};
+    struct plait_clock clock = plait_clock_wall();
+    select_cells(&analysis);
+    struct plait_runner *runner = plait_runner_new(request->jobs);
+    const struct plait_cell_context context = {request, runner, uts.release};
+    while (!plait_analysis_interrupted) {
+        advance_all(&analysis, &context);
+        tell(&analysis, runner, progress, self);
+        if (analysis.done == analysis.count || !plait_runner_wait(runner, WAIT_MS))
+            break;
+    }
+    json_t *result = document(&analysis, uts.release, clock.now(&clock));
+    for (unsigned i = 0; i < analysis.count; i++)
+        json_decref(analysis.cells[i].record);
+    plait_runner_free(runner);
+    free(analysis.cells);
+    return result;
+}

@@ -1,0 +1,273 @@
+/* lab/apps.c: connect, exchange a little, wait for the second path, then run the workload. */
+#include "lab/apps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BACKLOG = 128,
+    FIRST_REQUEST_OCTETS = 100,
+    FIRST_ANSWER_OCTETS = 1000,
+    READY_LIMIT_S = 5,
+    ANSWER_OCTETS = 512
+};
+
+/* Each workload as a table row: what each side writes how often; roles by victim, because an attack
+ * on a side is interesting for what that side sends. */
+static const struct {
+    unsigned victim_chunk, peer_chunk, interval_us;
+    bool request_response;
+} workloads[] = {
+    [PLAIT_IDLE] = {0, 0, 0, false},
+    [PLAIT_TRICKLE] = {100, 100, 100000, false},       /* 1 kB/s each way */
+    [PLAIT_BULK] = {25000, 0, 200000, false},          /* 1 Mbit/s from the victim */
+    [PLAIT_REQUEST_RESPONSE] = {2000, 200, 100000, true},
+};
+
+static plait_result ask(struct plait_world *world, enum plait_side side, const char *command)
+{
+    char answer[ANSWER_OCTETS];
+    plait_result result =
+        plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s", command);
+    if (!plait_ok(result) && !world->error[0])
+        snprintf(world->error, sizeof world->error, "%s: %.80s: %.120s", plait_side_name(side),
+                 command, answer);
+    return result;
+}
+
+static const char *protocol_word(const struct plait_world *world)
+{
+    return world->scenario->protocol == PLAIT_TCP || (world->scenario->grants & PLAIT_GRANT_PLAIN_TCP)
+               ? "tcp"
+               : "mptcp";
+}
+
+static plait_result listen_at(struct plait_world *world, enum plait_side side, const char *name,
+                              uint16_t port)
+{
+    char command[160];
+    snprintf(command, sizeof command, "listen %s %s %s %u %d cubic", name, protocol_word(world),
+             world->scenario->family == PLAIT_IPV4 ? "any4" : "any6", port, BACKLOG);
+    PLAIT_TRY(ask(world, side, command));
+    const struct plait_end *ends = world->ends;
+    snprintf(command, sizeof command, "keys %s %016llx %016llx", name,
+             (unsigned long long)ends[side].key,
+             (unsigned long long)ends[plait_other(side)].key);
+    return ask(world, side, command);
+}
+
+static plait_result dial(struct plait_world *world)
+{
+    char from[PLAIT_ADDR_TEXT_OCTETS], to[PLAIT_ADDR_TEXT_OCTETS], command[256];
+    plait_addr_text(&world->client_addrs[world->scenario->dialled], from);
+    plait_addr_text(&world->server_addr, to);
+    snprintf(command, sizeof command, "connect c %s %s %u %s %u cubic", protocol_word(world), from,
+             world->client_port, to, world->server_port);
+    PLAIT_TRY(ask(world, PLAIT_CLIENT, command));
+    const struct plait_end *ends = world->ends;
+    snprintf(command, sizeof command, "keys c %016llx %016llx",
+             (unsigned long long)ends[PLAIT_CLIENT].key,
+             (unsigned long long)ends[PLAIT_SERVER].key);
+    return ask(world, PLAIT_CLIENT, command);
+}
+
+static void agent_spoke(void *self)
+{
+    (void)self; /* the round that follows asks every agent */
+}
+
+plait_result plait_apps_start(struct plait_world *world)
+{
+    snprintf(world->ends[PLAIT_CLIENT].socket, sizeof world->ends[0].socket, "c");
+    snprintf(world->ends[PLAIT_SERVER].socket, sizeof world->ends[0].socket, "s.0");
+    for (int side = 0; side < 2; side++)
+        plait_net_watch(world->net, plait_live_agent_fd(world->ends[side].host), agent_spoke, NULL);
+    PLAIT_TRY(listen_at(world, PLAIT_SERVER, "s", world->server_port));
+    if ((world->scenario->grants & PLAIT_GRANT_LISTENER))
+        PLAIT_TRY(listen_at(world, PLAIT_CLIENT, "l", world->client_listener_port));
+    return dial(world);
+}
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+static void hear(struct plait_world *world, enum plait_side side, const char *event)
+{
+    struct plait_end *end = &world->ends[side];
+    char word[16] = "", name[16] = "", rest[32] = "";
+    if (sscanf(event, "%15s %15s %31s", word, name, rest) < 2 || strcmp(name, end->socket) != 0)
+        return;
+    if (world->hear)
+        world->hear(world->hear_self, side, word, rest);
+    if (strcmp(word, "connected") == 0 || strcmp(word, "accepted") == 0)
+        end->open = true;
+    if (strcmp(word, "failed") == 0 || strcmp(word, "error") == 0) {
+        end->died = true;
+        snprintf(end->error, sizeof end->error, "%.31s", rest);
+    }
+}
+
+static void first_exchange(struct plait_world *world)
+{
+    char command[64];
+    snprintf(command, sizeof command, "send c %d", FIRST_REQUEST_OCTETS);
+    bool ok = plait_ok(ask(world, PLAIT_CLIENT, command));
+    snprintf(command, sizeof command, "send s.0 %d", FIRST_ANSWER_OCTETS);
+    ok = ok && plait_ok(ask(world, PLAIT_SERVER, command));
+    world->first_exchange_sent = ok;
+}
+
+static void start_workload(struct plait_world *world)
+{
+    const struct plait_scenario *scenario = world->scenario;
+    enum plait_side victim = scenario->victim, peer = plait_other(victim);
+    unsigned chunk[2], interval_us = workloads[scenario->workload].interval_us;
+    chunk[victim] = workloads[scenario->workload].victim_chunk;
+    chunk[peer] = workloads[scenario->workload].peer_chunk;
+    bool ok = true;
+    char command[96];
+    for (int side = 0; side < 2; side++) {
+        const char *socket = world->ends[side].socket;
+        if (workloads[scenario->workload].request_response && side == (int)victim)
+            snprintf(command, sizeof command, "answer %s %u %u", socket, chunk[peer], chunk[side]);
+        else if (chunk[side])
+            snprintf(command, sizeof command, "rate %s %u %u", socket, chunk[side], interval_us);
+        else
+            continue;
+        ok = ok && plait_ok(ask(world, (enum plait_side)side, command));
+    }
+    world->phase = PLAIT_READY;
+    world->ready_ns = plait_world_now(world);
+}
+
+/* All octets of the first exchange are acknowledged and every genuine path is up. */
+static bool settled(const struct plait_world *world)
+{
+    const struct plait_facts *truth = &world->truth;
+    const struct plait_scenario *scenario = world->scenario;
+    bool multipath = truth->mechanism && scenario->paths > 1 &&
+                     !(scenario->grants & PLAIT_GRANT_ONE_PATH) && !scenario->mptcp_off;
+    unsigned wanted = multipath ? 2 : 1;
+    if (truth->subflow_count < wanted)
+        return false;
+    uint32_t sent[2] = {0, 0};
+    for (unsigned i = 0; i < truth->subflow_count; i++) {
+        const struct plait_half *half = truth->subflows[i].half;
+        for (int side = 0; side < 2; side++) {
+            if (!half[side].has_nxt || !half[!side].has_ack || half[side].nxt != half[!side].ack)
+                return false;
+            sent[side] += half[side].nxt - half[side].isn - 1;
+        }
+    }
+    return sent[PLAIT_CLIENT] >= FIRST_REQUEST_OCTETS && sent[PLAIT_SERVER] >= FIRST_ANSWER_OCTETS;
+}
+
+void plait_apps_move(struct plait_world *world)
+{
+    for (int side = 0; side < 2; side++) {
+        const char *event;
+        while ((event = plait_live_agent_event(world->ends[side].host)))
+            hear(world, (enum plait_side)side, event);
+    }
+    bool both = world->ends[0].open && world->ends[1].open;
+    if (world->phase == PLAIT_STARTING && both)
+        world->phase = PLAIT_CONNECTED;
+    if (world->phase == PLAIT_CONNECTED && !world->first_exchange_sent)
+        first_exchange(world);
+    if (world->phase == PLAIT_CONNECTED && settled(world))
+        start_workload(world);
+}
+
+/* ---- running ------------------------------------------------------------------------------------ */
+
+struct condition {
+    struct plait_world *world;
+    bool (*stop)(void *);
+    void *self;
+};
+
+static bool after_round(void *self)
+{
+    struct condition *c = self;
+    plait_apps_move(c->world);
+    return c->stop && c->stop(c->self);
+}
+
+bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),
+                     void *self)
+{
+    struct condition condition = {world, stop, self};
+    return plait_net_run(world->net, until, after_round, &condition);
+}
+
+static bool ready_or_dead(void *self)
+{
+    struct plait_world *world = self;
+    return world->phase == PLAIT_READY || world->ends[0].died || world->ends[1].died ||
+           world->error[0];
+}
+
+plait_result plait_world_until_ready(struct plait_world *world)
+{
+    plait_world_run(world, plait_world_now(world) + READY_LIMIT_S * PLAIT_S, ready_or_dead, world);
+    if (world->phase == PLAIT_READY)
+        return PLAIT_OK;
+    if (!world->error[0])
+        snprintf(world->error, sizeof world->error,
+                 "no genuine connection: client %s, server %s, %u subflows",
+                 world->ends[0].died ? world->ends[0].error : world->ends[0].open ? "open" : "not open",
+                 world->ends[1].died ? world->ends[1].error : world->ends[1].open ? "open" : "not open",
+                 world->truth.subflow_count);
+    return PLAIT_FAIL(TIMED_OUT);
+}
+
+/* ---- asking the agents ---------------------------------------------------------------------------- */
+
+/* Finds "FIELD=" as a word of LINE. */
+static const char *field_of(const char *line, const char *field)
+{
+    size_t length = strlen(field);
+    for (const char *at = line; (at = strstr(at, field)); at += length)
+        if ((at == line || at[-1] == ' ') && at[length] == '=')
+            return at + length + 1;
+    return NULL;
+}
+
+static bool ask_text(struct plait_world *world, enum plait_side side, const char *word,
+                     const char *field, char *text, size_t room_octets)
+{
+    char answer[4096];
+    if (!plait_ok(plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s %s",
+                                       word, world->ends[side].socket)))
+        return false;
+    const char *value = field_of(answer, field);
+    if (!value)
+        return false;
+    snprintf(text, room_octets, "%.*s", (int)strcspn(value, " "), value);
+    return true;
+}
+
+static int64_t ask_number(struct plait_world *world, enum plait_side side, const char *word,
+                          const char *field)
+{
+    char text[64];
+    if (!ask_text(world, side, word, field, text, sizeof text))
+        return -1;
+    return strtoll(text, NULL, 10);
+}
+
+int64_t plait_world_stat(struct plait_world *world, enum plait_side side, const char *field)
+{
+    return ask_number(world, side, "stat", field);
+}
+
+bool plait_world_stat_text(struct plait_world *world, enum plait_side side, const char *field,
+                           char *text, size_t room_octets)
+{
+    return ask_text(world, side, "stat", field, text, room_octets);
+}
+
+int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field)
+{
+    return ask_number(world, side, "info", field);
+}

@@ -1,0 +1,230 @@
+/* lab/attack.c: the attacker's taps, his port, what he learns and what he sends. */
+#include "lab/attack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "lab/script.h"
+
+/* ---- seeing --------------------------------------------------------------------------------------- */
+
+static void show(struct plait_attack *attack, const struct plait_packet *packet, bool at_home,
+                 unsigned path)
+{
+    struct plait_seen seen = {.at_home = at_home, .path = path};
+    if (packet->length_octets > sizeof seen.octets)
+        return;
+    memcpy(seen.octets, packet->octets, packet->length_octets);
+    seen.at_ns = plait_world_now(attack->world);
+    if (!plait_ok(plait_segment_parse(seen.octets, packet->length_octets, &seen.segment)))
+        return;
+    seen.of_connection =
+        plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
+    if (!attack->match || attack->matched || !attack->match(&seen, attack->match_argument))
+        return;
+    attack->matched = true;
+    attack->seen = seen;
+    /* The payload pointers must follow the copy. */
+    PLAIT_CHECK(plait_ok(plait_segment_parse(attack->seen.octets, packet->length_octets,
+                                             &attack->seen.segment)));
+    if (at_home)
+        plait_price_feedback(&attack->price);
+}
+
+static unsigned path_of_tap(const struct plait_attack *attack, const struct plait_addr *src,
+                            const struct plait_addr *dst)
+{
+    const struct plait_addr *second = &attack->world->client_addrs[1];
+    return plait_addr_equal(src, second) || plait_addr_equal(dst, second) ? 1 : 0;
+}
+
+static enum plait_tap_verdict on_path(void *self, plait_time_ns now, enum plait_way way,
+                                      struct plait_packet *packet)
+{
+    (void)now;
+    (void)way;
+    struct plait_attack *attack = self;
+    struct plait_ip ip;
+    unsigned path = plait_ok(plait_ip_parse(packet->octets, packet->length_octets, &ip))
+                        ? path_of_tap(attack, &ip.src, &ip.dst)
+                        : 0;
+    if (packet->forged == 0)
+        show(attack, packet, false, path);
+    attack->alter_verdict = PLAIT_TAP_PASS;
+    if (attack->alter && packet->forged == 0)
+        attack->alter(attack, path, packet);
+    return attack->alter_verdict;
+}
+
+/* Passes a segment on between the two hosts of a relay, with the attacker in the middle. */
+static void relay(struct plait_attack *attack, const struct plait_packet *packet,
+                  const struct plait_segment *segment)
+{
+    const struct plait_relay *r = &attack->relay;
+    struct plait_flow_key flow = plait_segment_flow(segment);
+    bool from_near = r->on && plait_place_equal(&flow.src, &r->near);
+    bool from_far = r->on && plait_place_equal(&flow.src, &r->far) &&
+                    flow.dst.port == r->far_port;
+    if (packet->forged || (!from_near && !from_far))
+        return;
+    struct plait_segment onward = *segment;
+    onward.ip.src = attack->world->attacker_addr;
+    onward.src_port = from_near ? r->far_port : r->near_port;
+    onward.ip.dst = from_near ? r->far.addr : r->near.addr;
+    onward.dst_port = from_near ? r->far.port : r->near.port;
+    plait_send(attack, &onward);
+}
+
+static void at_home(void *self, plait_time_ns now, struct plait_packet *packet)
+{
+    (void)now;
+    struct plait_attack *attack = self;
+    struct plait_segment segment;
+    if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment))) {
+        if (packet->forged == 0)
+            plait_goals_at_attacker(attack->goals, &segment);
+        plait_intruder_hear(attack, &segment);
+        relay(attack, packet, &segment);
+        show(attack, packet, true, 0);
+    }
+    plait_packet_free(packet);
+}
+
+static struct plait_packet *no_output(void *self, plait_time_ns now)
+{
+    (void)self;
+    (void)now;
+    return NULL;
+}
+
+static plait_time_ns no_deadline(void *self)
+{
+    (void)self;
+    return PLAIT_NEVER;
+}
+
+static void no_advance(void *self, plait_time_ns now)
+{
+    (void)self;
+    (void)now;
+}
+
+struct plait_port plait_attack_port(struct plait_attack *attack)
+{
+    static const struct plait_port_ops ops = {at_home, no_output, no_deadline, no_advance};
+    return (struct plait_port){&ops, attack, -1, false};
+}
+
+/* ---- sending ---------------------------------------------------------------------------------------- */
+
+static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t length_octets)
+{
+    if (attack->guessing || json_array_size(attack->schedule) >= 4096)
+        return;
+    char hex[2 * PLAIT_FRAME_OCTETS + 1];
+    struct plait_text text = plait_text(hex, sizeof hex);
+    plait_text_hex(&text, octets, length_octets);
+    json_array_append_new(attack->schedule,
+                          json_pack("{s:I,s:s}", "at_ns",
+                                    (json_int_t)(plait_world_now(attack->world) -
+                                                 attack->world->ready_ns),
+                                    "packet", hex));
+}
+
+void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,
+                              uint32_t length_octets)
+{
+    struct plait_packet *packet = plait_packet_of(octets, length_octets);
+    packet->forged = ++attack->sent;
+    plait_time_ns now = plait_world_now(attack->world);
+    if (attack->guessing)
+        plait_price_wrong_guess(&attack->price, now, length_octets);
+    else
+        plait_price_packet(&attack->price, now, length_octets);
+    record(attack, octets, length_octets);
+    plait_net_inject(attack->world->net, attack->home_tap, PLAIT_A_TO_B, packet);
+}
+
+/* Arming: an attack packet counts when a port other than the attacker's got it, and it was valid. */
+static void watch_forged(void *self, const struct plait_sight *sight)
+{
+    struct plait_attack *attack = self;
+    if (sight->packet->forged == 0 || sight->fate != PLAIT_DELIVERED)
+        return;
+    struct plait_net *net = attack->world->net;
+    plait_node end = plait_net_link_end(net, sight->link, sight->way);
+    if (!plait_net_is_port(net, end) || end == attack->world->attacker_node)
+        return;
+    struct plait_segment segment;
+    if (plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
+                                     &segment)))
+        attack->delivered++;
+    else
+        attack->invalid++;
+}
+
+/* ---- taking place -------------------------------------------------------------------------------------- */
+
+static void tap_path(struct plait_attack *attack, unsigned path, plait_link link)
+{
+    const struct plait_position *position = attack->scenario->position;
+    const struct plait_tap_config config = {.link = link,
+                                            .ways = PLAIT_BOTH_WAYS,
+                                            .rights = position->tap_rights,
+                                            .from_ns = 0,
+                                            .until_ns = PLAIT_NEVER,
+                                            .see = on_path,
+                                            .self = attack};
+    attack->path_taps[path] = plait_net_add_tap(attack->world->net, &config);
+    attack->has_path_tap[path] = true;
+}
+
+static void tap_home(struct plait_attack *attack)
+{
+    unsigned rights = PLAIT_MAY_INJECT;
+    if (attack->scenario->spoofing && attack->scenario->position->may_spoof)
+        rights |= PLAIT_MAY_SPOOF;
+    struct plait_tap_config config = {.link = attack->world->attacker_link,
+                                      .ways = PLAIT_BOTH_WAYS,
+                                      .rights = rights,
+                                      .from_ns = 0,
+                                      .until_ns = PLAIT_NEVER,
+                                      .own = {attack->world->attacker_addr},
+                                      .own_count = 1};
+    const struct plait_position *position = attack->scenario->position;
+    if (position && position->participant) /* his genuine host's addresses are his own */
+        config.own[config.own_count++] =
+            plait_addr_of(attack, plait_other(attack->scenario->victim));
+    attack->home_tap = plait_net_add_tap(attack->world->net, &config);
+}
+
+void plait_attack_install(struct plait_attack *attack, struct plait_world *world,
+                          const struct plait_scenario *scenario, struct plait_goals *goals)
+{
+    attack->scenario = scenario;
+    attack->world = world;
+    attack->goals = goals;
+    goals->price = &attack->price;
+    attack->steps = json_array();
+    attack->schedule = json_array();
+    attack->claims = json_array();
+    const struct plait_position *position = scenario->position;
+    for (unsigned path = 0; position && path < PLAIT_PATHS_MAX; path++)
+        if (position->presence != PLAIT_NEVER_THERE && (position->paths >> path & 1))
+            tap_path(attack, path, world->path_links[path]);
+    tap_home(attack);
+    plait_net_observe(world->net, watch_forged, attack);
+    if (scenario->drop_attack) {
+        const struct plait_link_config dead = {.loss_mask = UINT64_MAX};
+        plait_net_set_link(world->net, world->attacker_link, &dead);
+    }
+}
+
+void plait_attack_free(struct plait_attack *attack)
+{
+    json_decref(attack->steps);
+    json_decref(attack->schedule);
+    json_decref(attack->claims);
+}

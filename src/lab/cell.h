@@ -1,0 +1,31 @@
+/* lab/cell.h: one cell of the matrix: its runs, and the record that comes of them. */
+#ifndef PLAIT_LAB_CELL_H
+#define PLAIT_LAB_CELL_H
+
+#include "lab/runner.h"
+#include "lab/threat.h"
+
+struct plait_cell {
+    const struct plait_threat *threat;
+    const struct plait_case *played;
+    enum plait_protocol protocol;
+    enum plait_policy policy;
+    enum plait_family family;
+    unsigned repeat;
+    char id[160];
+    char capture[512]; /* file to write, or empty */
+    char capture_name[256]; /* as the record names it */
+    json_t *record; /* NULL until it is judged */
+};
+
+struct plait_cell_context {
+    const struct plait_analysis_request *request;
+    struct plait_runner *runner;
+    const char *release; /* of the kernel */
+};
+
+void plait_cell_name(struct plait_cell *cell);
+/* Starts what the cell still needs; sets cell->record once all its runs have ended. */
+void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context);
+
+#endif

@@ -1,0 +1,125 @@
+/* lab/edges.c: probes with single octets far ahead in the window, whose acceptance shows as SACK, and with
+ * resets beside the exact number. */
+#include "lab/edges.h"
+
+enum { ANSWER_MS = 40, FIRST_OFFSET = 100 };
+
+static struct plait_numbers centre(const struct plait_attack *a)
+{
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
+    return (struct plait_numbers){
+        .flow = {.src = peer->place, .dst = victim->place}, .seq = victim->ack, .ack = victim->nxt};
+}
+
+/* Is one octet at SEQ with ACK taken?  The victim's answer selectively acknowledges it. */
+static bool octet_taken(struct plait_attack *a, uint32_t seq, uint32_t ack)
+{
+    struct plait_numbers numbers = centre(a);
+    numbers.seq = seq;
+    numbers.ack = ack;
+    struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
+    segment.payload = plait_marker;
+    segment.payload_octets = 1;
+    plait_send(a, &segment);
+    plait_pause(a, ANSWER_MS * PLAIT_MS);
+    const struct plait_tcp_options *last = &a->world->last_from[plait_victim(a)].options;
+    for (unsigned i = 0; i < last->sack_count; i++)
+        if (seq - last->sack[i].left < last->sack[i].right - last->sack[i].left)
+            return true;
+    return false;
+}
+
+/* The largest distance up to LIMIT at which TAKEN holds, if it holds up to some edge. */
+static int64_t search_edge(struct plait_attack *a, int64_t low, int64_t limit,
+                           bool (*taken)(struct plait_attack *a, int64_t distance))
+{
+    while (low < limit) {
+        int64_t middle = low + (limit - low + 1) / 2;
+        if (taken(a, middle))
+            low = middle;
+        else
+            limit = middle - 1;
+    }
+    return low;
+}
+
+static bool taken_ahead(struct plait_attack *a, int64_t distance)
+{
+    struct plait_numbers at = centre(a);
+    return octet_taken(a, at.seq + (uint32_t)distance, at.ack);
+}
+
+/* Each probe uses another octet, so that an earlier one cannot answer for it. */
+static bool taken_with_old_ack(struct plait_attack *a, int64_t distance)
+{
+    struct plait_numbers at = centre(a);
+    a->edges_probe += 2;
+    return octet_taken(a, at.seq + FIRST_OFFSET + a->edges_probe, at.ack - (uint32_t)distance);
+}
+
+static bool dead(const struct plait_attack *a)
+{
+    return a->world->ends[plait_victim(a)].died;
+}
+
+static void reset_at(struct plait_attack *a, int32_t distance)
+{
+    struct plait_numbers numbers = centre(a);
+    numbers.seq += (uint32_t)distance;
+    struct plait_segment reset = plait_forged(&numbers, PLAIT_RST);
+    plait_send(a, &reset);
+    plait_pause(a, 2 * ANSWER_MS * PLAIT_MS);
+}
+
+/* 1 if only the exact number resets; otherwise the window, as before RFC 5961. */
+static int64_t reset_span(struct plait_attack *a)
+{
+    const struct plait_half *victim = &a->world->truth.subflows[0].half[plait_victim(a)];
+    reset_at(a, -1);
+    reset_at(a, 1);
+    reset_at(a, 1000);
+    if (dead(a))
+        return plait_half_window_octets(victim);
+    reset_at(a, 0);
+    return dead(a) ? 1 : 0;
+}
+
+void plait_edges_script(struct plait_attack *a)
+{
+    plait_take_position(a);
+    if (a->world->phase != PLAIT_READY)
+        return;
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    int64_t window = plait_half_window_octets(&half[plait_victim(a)]);
+    int64_t largest = half[plait_peer(a)].window_max_octets;
+    plait_step(a, "probes how far ahead one octet is taken");
+    int64_t ahead = search_edge(a, 0, 2 * window, taken_ahead);
+    plait_step(a, "probes how old an acknowledgment may be");
+    int64_t old = search_edge(a, 0, 2 * largest, taken_with_old_ack);
+    plait_step(a, "probes which numbers reset");
+    a->edges = (struct plait_edges){.measured = ahead > 0,
+                                    .seq_beyond_window = ahead + 1 - window,
+                                    .ack_below_una = old - largest,
+                                    .reset_span = reset_span(a)};
+    a->edges.measured = a->edges.measured && a->edges.reset_span > 0;
+}
+
+json_t *plait_edges_json(const struct plait_edges *edges)
+{
+    return json_pack("{s:b,s:I,s:I,s:I}", "measured", edges->measured, "seq_beyond_window",
+                     (json_int_t)edges->seq_beyond_window, "ack_below_una",
+                     (json_int_t)edges->ack_below_una, "reset_span",
+                     (json_int_t)edges->reset_span);
+}
+
+bool plait_edges_of(const json_t *run, struct plait_edges *edges)
+{
+    const json_t *json = json_object_get(run, "edges");
+    *edges = (struct plait_edges){
+        .measured = json_is_true(json_object_get(json, "measured")),
+        .seq_beyond_window = json_integer_value(json_object_get(json, "seq_beyond_window")),
+        .ack_below_una = json_integer_value(json_object_get(json, "ack_below_una")),
+        .reset_span = json_integer_value(json_object_get(json, "reset_span"))};
+    return edges->measured;
+}

@@ -1,0 +1,384 @@
+/* lab/goals.c: from ground truth to goals. */
+#include "lab/goals.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/pattern.h"
+
+static const struct {
+    const char *name, *unit;
+} goals_table[PLAIT_GOAL_COUNT] = {
+#define ROW(NAME, name, unit) {name, unit},
+    PLAIT_GOALS(ROW)
+#undef ROW
+};
+
+const char *plait_goal_name(enum plait_goal goal)
+{
+    return goals_table[goal].name;
+}
+
+const char *plait_goal_unit(enum plait_goal goal)
+{
+    return goals_table[goal].unit;
+}
+
+void plait_goals_init(struct plait_goals *goals, struct plait_world *world)
+{
+    *goals = (struct plait_goals){.world = world};
+}
+
+void plait_goals_reach(struct plait_goals *goals, enum plait_goal goal, double measure,
+                       uint64_t octets, const char *evidence, ...)
+{
+    struct plait_goal_state *state = &goals->state[goal];
+    if (!state->reached && goals->price)
+        state->price = *goals->price;
+    state->reached = true;
+    state->measure = measure;
+    state->octets = octets;
+    va_list arguments;
+    va_start(arguments, evidence);
+    vsnprintf(state->evidence, sizeof state->evidence, evidence, arguments);
+    va_end(arguments);
+}
+
+/* ---- the stream -------------------------------------------------------------------------------- */
+
+uint64_t plait_goals_sent(const struct plait_goals *goals, enum plait_side side)
+{
+    const struct plait_facts *truth = &goals->world->truth;
+    if (!truth->has_connection)
+        return 0;
+    if (truth->mechanism && truth->has_key[side])
+        return truth->dsn_nxt[side] - plait_facts_first_dsn(truth, side);
+    const struct plait_half *half = &truth->subflows[0].half[side];
+    return half->has_isn && half->nxt != half->isn ? half->nxt - half->isn - 1 : 0;
+}
+
+void plait_goals_left(struct plait_goals *goals)
+{
+    goals->left = true;
+    for (int side = 0; side < 2; side++)
+        goals->first_sent[side] = plait_goals_sent(goals, (enum plait_side)side);
+}
+
+/* ---- what comes to the attacker's port ------------------------------------------------------------ */
+
+static struct plait_home_flow *home_flow(struct plait_goals *goals,
+                                         const struct plait_flow_key *key)
+{
+    for (unsigned i = 0; i < goals->home_count; i++)
+        if (plait_flow_equal(&goals->home[i].key, key))
+            return &goals->home[i];
+    if (goals->home_count == PLAIT_HOME_FLOWS_MAX)
+        return NULL;
+    struct plait_home_flow *flow = &goals->home[goals->home_count++];
+    *flow = (struct plait_home_flow){.key = *key};
+    return flow;
+}
+
+static bool side_of(const struct plait_goals *goals, const struct plait_addr *addr,
+                    enum plait_side *side)
+{
+    if (!plait_world_owns(goals->world, addr))
+        return false;
+    *side = plait_addr_equal(addr, &goals->world->server_addr) ? PLAIT_SERVER : PLAIT_CLIENT;
+    return true;
+}
+
+/* Where in SIDE's stream the segment's payload stands; false if its mapping does not say. */
+static bool stream_offset(const struct plait_goals *goals, const struct plait_home_flow *flow,
+                          const struct plait_segment *segment, enum plait_side side,
+                          uint64_t *offset)
+{
+    const struct plait_mptcp_option *option = plait_segment_option(segment, PLAIT_DSS);
+    const struct plait_facts *truth = &goals->world->truth;
+    if (!option || !option->dss.has_map || !truth->has_key[side] || !flow->has_isn)
+        return false;
+    uint64_t first = plait_facts_first_dsn(truth, side);
+    uint64_t dsn = option->dss.dsn;
+    if (!option->dss.dsn_is_64)
+        dsn = first + (uint32_t)(dsn - first);
+    uint32_t into_mapping = segment->seq - flow->isn - option->dss.ssn;
+    *offset = dsn - first + into_mapping;
+    return true;
+}
+
+static bool is_of_stream(const struct plait_goals *goals, enum plait_side side, uint64_t offset,
+                         const struct plait_segment *segment)
+{
+    for (size_t i = 0; i < segment->payload_octets; i++)
+        if (segment->payload[i] != plait_pattern_octet(goals->world->ends[side].key, offset + i))
+            return false;
+    return segment->payload_octets > 0;
+}
+
+static void read_octets(struct plait_goals *goals, enum plait_side side, uint64_t offset,
+                        const struct plait_segment *segment)
+{
+    uint64_t end = offset + segment->payload_octets;
+    uint64_t from = offset > goals->read_high[side] ? offset : goals->read_high[side];
+    if (from < goals->first_sent[side])
+        from = goals->first_sent[side];
+    if (end > goals->read_high[side])
+        goals->read_high[side] = end;
+    if (!goals->left || end <= from)
+        return;
+    goals->read_octets[side] += end - from;
+    plait_goals_reach(goals, PLAIT_GOAL_READ, 0, goals->read_octets[side],
+                      "%llu octets of the %s's stream, sent after he left, came to his port; "
+                      "the first at offset %llu",
+                      (unsigned long long)goals->read_octets[side], plait_side_name(side),
+                      (unsigned long long)from);
+}
+
+static void judge_takeover(struct plait_goals *goals, const struct plait_home_flow *flow,
+                           enum plait_side side)
+{
+    uint64_t octets = flow->stream_octets + flow->accepted_octets;
+    if (!flow->is_subflow || octets == 0)
+        return;
+    char place[PLAIT_PLACE_TEXT_OCTETS];
+    plait_goals_reach(goals, PLAIT_GOAL_TAKEOVER, (double)octets, octets,
+                      "the %s has a subflow with %s: %llu octets read there, %llu accepted from it",
+                      plait_side_name(side), plait_place_text(&flow->key.dst, place),
+                      (unsigned long long)flow->stream_octets,
+                      (unsigned long long)flow->accepted_octets);
+}
+
+void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segment *segment)
+{
+    enum plait_side side;
+    struct plait_flow_key key = plait_segment_flow(segment);
+    struct plait_home_flow *flow = home_flow(goals, &key);
+    if (!flow || !side_of(goals, &segment->ip.src, &side) || (segment->flags & PLAIT_RST))
+        return;
+    if (segment->flags & PLAIT_SYN) {
+        flow->has_isn = true;
+        flow->isn = segment->seq;
+    } else if (plait_segment_option(segment, PLAIT_DSS)) {
+        flow->is_subflow = true;
+    }
+    if (segment->flags & PLAIT_ACK) {
+        if (!flow->has_ack)
+            flow->first_ack = segment->ack;
+        flow->has_ack = true;
+        flow->accepted_octets = segment->ack - flow->first_ack;
+    }
+    uint64_t offset;
+    if (segment->payload_octets && stream_offset(goals, flow, segment, side, &offset) &&
+        is_of_stream(goals, side, offset, segment)) {
+        flow->stream_octets += segment->payload_octets;
+        read_octets(goals, side, offset, segment);
+    }
+    judge_takeover(goals, flow, side);
+}
+
+void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
+{
+    goals->stranger_packets++;
+    goals->stranger_octets += octets;
+    double sent = goals->price ? plait_price_expected(goals->price) : 0;
+    plait_goals_reach(goals, PLAIT_GOAL_REFLECT,
+                      sent > 0 ? (double)goals->stranger_packets / sent : 0,
+                      goals->stranger_octets,
+                      "%llu packets, %llu octets went to addresses that never spoke",
+                      (unsigned long long)goals->stranger_packets,
+                      (unsigned long long)goals->stranger_octets);
+}
+
+/* ---- what the applications report ------------------------------------------------------------------ */
+
+void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
+                       const char *rest)
+{
+    const struct plait_end *ends = goals->world->ends;
+    const char *name = plait_side_name(side);
+    if (strcmp(word, "foreign") == 0)
+        plait_goals_reach(goals, PLAIT_GOAL_INJECT, 0, 0,
+                          "the %s's application read octets at offset %s that its peer never wrote",
+                          name, rest);
+    bool asked = ends[0].closing || ends[1].closing;
+    if (strcmp(word, "eof") == 0 && !asked)
+        plait_goals_reach(goals, PLAIT_GOAL_TRUNCATE, 0, 0,
+                          "the %s's application read the end of the stream; its peer never ended it",
+                          name);
+    if (strcmp(word, "error") == 0 && !asked)
+        plait_goals_reach(goals, PLAIT_GOAL_KILL, 1, 0, "the %s's connection ended with %s", name,
+                          rest);
+}
+
+/* What the victim sent on the first subflow [0] and on all others [1]. */
+static void path_octets(const struct plait_goals *goals, uint32_t octets[2])
+{
+    const struct plait_facts *truth = &goals->world->truth;
+    octets[0] = octets[1] = 0;
+    for (unsigned i = 0; i < truth->subflow_count; i++) {
+        const struct plait_half *half =
+            &truth->subflows[i].half[goals->world->scenario->victim];
+        if (half->has_isn)
+            octets[i > 0] += half->nxt - half->isn - 1;
+    }
+}
+
+void plait_goals_mark(struct plait_goals *goals)
+{
+    path_octets(goals, goals->path_octets_at_mark);
+    goals->mark_ns = plait_world_now(goals->world);
+    for (int side = 0; side < 2; side++) {
+        int64_t received = plait_world_stat(goals->world, (enum plait_side)side, "received");
+        goals->delivered_at_mark[side] = received > 0 ? (uint64_t)received : 0;
+    }
+}
+
+static void finish_inject(struct plait_goals *goals)
+{
+    struct plait_goal_state *state = &goals->state[PLAIT_GOAL_INJECT];
+    for (int side = 0; side < 2 && state->reached; side++) {
+        int64_t foreign = plait_world_stat(goals->world, (enum plait_side)side, "foreign");
+        char hex[80] = "";
+        if (foreign <= 0)
+            continue;
+        plait_world_stat_text(goals->world, (enum plait_side)side, "foreign_hex", hex, sizeof hex);
+        size_t length = strlen(state->evidence);
+        snprintf(state->evidence + length, sizeof state->evidence - length, ": %.64s", hex);
+        state->measure = (double)foreign;
+        state->octets = (uint64_t)foreign;
+    }
+}
+
+static void finish_read(struct plait_goals *goals)
+{
+    struct plait_goal_state *state = &goals->state[PLAIT_GOAL_READ];
+    uint64_t read = 0, sent = 0;
+    for (int side = 0; side < 2; side++) {
+        if (!goals->read_octets[side])
+            continue;
+        read += goals->read_octets[side];
+        sent += plait_goals_sent(goals, (enum plait_side)side) - goals->first_sent[side];
+    }
+    if (state->reached && sent)
+        state->measure = (double)read / (double)sent;
+}
+
+/* An end that wanted Multipath TCP and speaks plain TCP now. */
+static void finish_downgrade(struct plait_goals *goals)
+{
+    const struct plait_scenario *scenario = goals->world->scenario;
+    if (scenario->protocol == PLAIT_TCP || scenario->mptcp_off ||
+        (scenario->grants & PLAIT_GRANT_PLAIN_TCP))
+        return;
+    int fallen = 0;
+    int64_t is_mptcp[2];
+    for (int side = 0; side < 2; side++) {
+        is_mptcp[side] = plait_world_info(goals->world, (enum plait_side)side, "mptcp");
+        fallen += is_mptcp[side] == 0;
+    }
+    if (fallen)
+        plait_goals_reach(goals, PLAIT_GOAL_DOWNGRADE, fallen, 0,
+                          "client speaks %s, server speaks %s",
+                          is_mptcp[0] == 0 ? "TCP" : "MPTCP", is_mptcp[1] == 0 ? "TCP" : "MPTCP");
+}
+
+/* Traffic moved from one path to the other: the first subflow's share fell or rose by half. */
+static void finish_divert(struct plait_goals *goals)
+{
+    enum { NOTABLE_OCTETS = 20000 };
+    const uint32_t *before = goals->path_octets_at_mark;
+    uint32_t after[2];
+    path_octets(goals, after);
+    for (int i = 0; i < 2; i++)
+        after[i] -= before[i];
+    double before_all = (double)before[0] + before[1], after_all = (double)after[0] + after[1];
+    if (before_all < NOTABLE_OCTETS || after_all < NOTABLE_OCTETS)
+        return;
+    double moved = before[0] / before_all - after[0] / after_all;
+    if (moved > 0.5 || moved < -0.5)
+        plait_goals_reach(goals, PLAIT_GOAL_DIVERT, moved, after[1],
+                          "the first subflow carried %.0f %% before and %.0f %% after",
+                          100 * before[0] / before_all, 100 * after[0] / after_all);
+}
+
+/* Packets to strangers are set against the attacker's, whole trains counted. */
+static void finish_reflect(struct plait_goals *goals)
+{
+    struct plait_goal_state *state = &goals->state[PLAIT_GOAL_REFLECT];
+    if (!state->reached || !goals->price || !goals->stranger_packets)
+        return;
+    state->price = *goals->price;
+    state->price.closed_packets =
+        plait_price_expected(goals->price) / (double)goals->stranger_packets;
+    state->price.stage_packets = 0;
+    state->measure = 1 / state->price.closed_packets;
+}
+
+/* Half-open connections that the attack left, times the time they stand, for each octet. */
+static void finish_exhaust(struct plait_goals *goals)
+{
+    enum { SYN_RECEIVED = 3 };
+    uint32_t entries = 0;
+    const struct plait_price *price = goals->price;
+    struct plait_live_host *host = goals->world->ends[goals->world->scenario->victim].host;
+    if (!price || !price->octets ||
+        !plait_ok(plait_live_count_sockets(host, SYN_RECEIVED, &entries)) || !entries)
+        return;
+    double stood_s =
+        (double)(plait_world_now(goals->world) - price->last_ns) / (double)PLAIT_S;
+    plait_goals_reach(goals, PLAIT_GOAL_EXHAUST, entries * stood_s / (double)price->octets, entries,
+                      "%u half-open connections after %.1f s for %llu octets", entries, stood_s,
+                      (unsigned long long)price->octets);
+}
+
+void plait_goals_finish(struct plait_goals *goals)
+{
+    finish_exhaust(goals);
+    finish_divert(goals);
+    finish_reflect(goals);
+    finish_inject(goals);
+    finish_read(goals);
+    finish_downgrade(goals);
+    struct plait_goal_state *degrade = &goals->state[PLAIT_GOAL_DEGRADE];
+    double elapsed_s = (double)(plait_world_now(goals->world) - goals->mark_ns) / (double)PLAIT_S;
+    enum plait_side reader = plait_other(goals->world->scenario->victim);
+    int64_t received = plait_world_stat(goals->world, reader, "received");
+    if (goals->mark_ns && received >= 0 && elapsed_s > 0) {
+        degrade->octets = (uint64_t)received - goals->delivered_at_mark[reader];
+        degrade->measure = (double)degrade->octets / elapsed_s;
+        snprintf(degrade->evidence, sizeof degrade->evidence,
+                 "%llu octets delivered to the %s after the attack",
+                 (unsigned long long)degrade->octets, plait_side_name(reader));
+    }
+    if (goals->price && !degrade->reached)
+        degrade->price = *goals->price;
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------- */
+
+json_t *plait_price_json(const struct plait_price *price)
+{
+    double expected = plait_price_expected(price);
+    return json_pack("{s:I,s:I,s:f,s:f,s:I,s:s,s:f}", "packets", (json_int_t)price->packets,
+                     "octets", (json_int_t)price->octets, "guessed_bits", price->bits,
+                     "price_log2", expected > 0 ? log2(expected) : 0.0, "duration_ns",
+                     (json_int_t)(price->last_ns - price->first_ns), "largest", price->largest,
+                     "largest_bits", price->largest_bits);
+}
+
+json_t *plait_goals_json(const struct plait_goals *goals)
+{
+    json_t *all = json_object();
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
+        const struct plait_goal_state *state = &goals->state[goal];
+        json_t *one = json_pack("{s:b,s:f,s:s,s:I,s:s}", "reached", state->reached, "measure",
+                                state->measure, "unit", goals_table[goal].unit, "octets",
+                                (json_int_t)state->octets, "evidence", state->evidence);
+        json_object_set_new(one, "cost",
+                            state->reached || goal == PLAIT_GOAL_DEGRADE ? plait_price_json(&state->price) : json_null());
+        json_object_set_new(all, goals_table[goal].name, one);
+    }
+    return all;
+}

@@ -1,0 +1,99 @@
+/* lab/goals.h: did an attack reach a goal?  Judged from ground truth alone (DESIGN §1).
+ *
+ * Hears what every link carried, what came to the attacker's port, and what the agents report; knows
+ * nothing of scripts.  When a goal is first reached, the attack's price so far is kept with it. */
+#ifndef PLAIT_LAB_GOALS_H
+#define PLAIT_LAB_GOALS_H
+
+#include <jansson.h>
+
+#include "lab/price.h"
+#include "lab/world.h"
+
+/* X(NAME, "name", "unit of the measure") */
+#define PLAIT_GOALS(X)                                                                             \
+    X(READ, "read", "fraction")                                                                    \
+    X(INJECT, "inject", "octets")                                                                  \
+    X(TRUNCATE, "truncate", "octets")                                                              \
+    X(TAKEOVER, "takeover", "octets")                                                              \
+    X(KILL, "kill", "connections")                                                                 \
+    X(DEGRADE, "degrade", "octets/s")                                                              \
+    X(PROBE, "probe", "facts")                                                                     \
+    X(REFLECT, "reflect", "packets/packet")                                                        \
+    X(EXHAUST, "exhaust", "entry*s/octet")                                                         \
+    X(DOWNGRADE, "downgrade", "ends")                                                              \
+    X(DIVERT, "divert", "fraction")                                                                \
+    X(KILL_SUBFLOW, "kill_subflow", "subflows")
+
+enum plait_goal {
+#define PLAIT_GOAL_ENUM(NAME, name, unit) PLAIT_GOAL_##NAME,
+    PLAIT_GOALS(PLAIT_GOAL_ENUM)
+#undef PLAIT_GOAL_ENUM
+        PLAIT_GOAL_COUNT
+};
+
+#define PLAIT_GOAL_BIT(NAME) (1u << PLAIT_GOAL_##NAME)
+
+const char *plait_goal_name(enum plait_goal goal);
+const char *plait_goal_unit(enum plait_goal goal);
+
+struct plait_goal_state {
+    bool reached;
+    double measure;
+    uint64_t octets;
+    char evidence[192];
+    struct plait_price price; /* when it was first reached */
+};
+
+/* A genuine host's packets to one port of the attacker. */
+struct plait_home_flow {
+    struct plait_flow_key key;
+    bool has_isn, has_ack, is_subflow; /* is_subflow: it carries DSS, so the host counts it so */
+    uint32_t isn;                      /* the host's */
+    uint32_t first_ack;                /* the attacker's ISN + 1 */
+    uint64_t stream_octets;            /* of the host's own stream that came along it */
+    uint64_t accepted_octets;          /* of the attacker's that the host acknowledged */
+};
+
+#define PLAIT_HOME_FLOWS_MAX 16
+
+struct plait_goals {
+    struct plait_world *world;
+    const struct plait_price *price; /* the attack's, running; may be NULL */
+    struct plait_goal_state state[PLAIT_GOAL_COUNT];
+    bool left;                        /* the attacker has left the path (or never was there) */
+    uint64_t first_sent[2];           /* stream octets each side had sent by then */
+    uint64_t read_octets[2];          /* distinct later octets that came to the attacker */
+    uint64_t read_high[2];
+    struct plait_home_flow home[PLAIT_HOME_FLOWS_MAX];
+    unsigned home_count;
+    char read_sample[40];
+    uint64_t stranger_packets, stranger_octets;
+    uint64_t delivered_at_mark[2];    /* octets the receiver's application had at the mark */
+    uint32_t path_octets_at_mark[2];  /* sent by the victim on the first subflow, and on others */
+    plait_time_ns mark_ns;
+};
+
+void plait_goals_init(struct plait_goals *goals, struct plait_world *world);
+/* Stream octets that SIDE has sent for the first time up to now. */
+uint64_t plait_goals_sent(const struct plait_goals *goals, enum plait_side side);
+/* The attacker is off the path from now on. */
+void plait_goals_left(struct plait_goals *goals);
+/* A genuine packet came to the attacker's own port. */
+void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segment *segment);
+/* A packet came to an address where nobody lives. */
+void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets);
+/* An application's report: "foreign", "eof", "error". */
+void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
+                       const char *rest);
+/* From here goodput is measured. */
+void plait_goals_mark(struct plait_goals *goals);
+/* What only the end of a run can tell; asks the agents. */
+void plait_goals_finish(struct plait_goals *goals);
+void plait_goals_reach(struct plait_goals *goals, enum plait_goal goal, double measure,
+                       uint64_t octets, const char *evidence, ...)
+    __attribute__((format(printf, 5, 6)));
+json_t *plait_goals_json(const struct plait_goals *goals);
+json_t *plait_price_json(const struct plait_price *price);
+
+#endif

@@ -1,0 +1,246 @@
+/* lab/numbers.c: sequence numbers, ports and tokens that an attacker lacks, bought at their price.
+ *
+ * The price of a value is 2^bits packets, bits = log2(space / acceptable set); it is disclosed from
+ * ground truth after 2^10 genuine wrong guesses were sent (DESIGN §1).  The acceptable set follows
+ * from what the victim advertised and from the edges found by probing (lab/edges.h). */
+#include <math.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "lab/script.h"
+
+enum { WRONG_GUESSES = 1024, GUESSES_AT_ONCE = 32, QUIET_LIMIT_S = 1 };
+
+/* ---- the acceptable set ------------------------------------------------------------------------------ */
+
+struct acceptable {
+    struct plait_numbers centre; /* what the victim expects next */
+    uint32_t seq_span;           /* acceptable sequence numbers: centre.seq ... + span - 1 */
+    uint32_t ack_below;          /* acceptable ACKs: centre.ack - below ... centre.ack */
+};
+
+static struct acceptable acceptable_set(const struct plait_attack *a, unsigned subflow,
+                                        enum plait_accept accept)
+{
+    const struct plait_edges *edges = &a->scenario->edges;
+    const struct plait_subflow *s = &a->world->truth.subflows[subflow];
+    const struct plait_half *victim = &s->half[plait_victim(a)];
+    const struct plait_half *peer = &s->half[plait_peer(a)];
+    struct acceptable set = {
+        .centre = {.flow = {.src = peer->place, .dst = victim->place},
+                   .seq = victim->ack,
+                   .ack = victim->nxt},
+        .seq_span = 1,
+        .ack_below = 0,
+    };
+    if (accept == PLAIT_ACCEPT_EXACT_SEQ) {
+        set.seq_span = edges->measured ? (uint32_t)edges->reset_span : 1;
+        set.ack_below = UINT32_MAX; /* a reset's ACK is not looked at */
+    } else {
+        int64_t beyond = edges->measured ? edges->seq_beyond_window : 0;
+        int64_t below = edges->measured ? edges->ack_below_una : 0;
+        set.seq_span = (uint32_t)(plait_half_window_octets(victim) + beyond);
+        set.ack_below = (uint32_t)((int64_t)peer->window_max_octets + below);
+    }
+    return set;
+}
+
+static bool seq_accepted(const struct acceptable *set, uint32_t seq)
+{
+    return seq - set->centre.seq < set->seq_span;
+}
+
+static bool ack_accepted(const struct acceptable *set, uint32_t ack)
+{
+    return set->ack_below == UINT32_MAX || set->centre.ack - ack <= set->ack_below;
+}
+
+/* ---- quiet: nothing of the subflow is under way -------------------------------------------------------- */
+
+struct quiet {
+    struct plait_attack *attack;
+    unsigned subflow;
+};
+
+static bool is_quiet(void *self)
+{
+    const struct quiet *q = self;
+    const struct plait_half *half = q->attack->world->truth.subflows[q->subflow].half;
+    return half[0].nxt == half[1].ack && half[1].nxt == half[0].ack;
+}
+
+static void await_quiet(struct plait_attack *a, unsigned subflow)
+{
+    struct quiet quiet = {a, subflow};
+    plait_world_run(a->world, plait_world_now(a->world) + QUIET_LIMIT_S * PLAIT_S, is_quiet,
+                    &quiet);
+}
+
+/* ---- buying --------------------------------------------------------------------------------------------- */
+
+static double port_bits(const struct plait_attack *a)
+{
+    (void)a;
+    return log2(60999 - 32768 + 1); /* net.ipv4.ip_local_port_range, set by lab/world.c */
+}
+
+struct unknown {
+    bool port, seq, ack;
+    double port_bits, seq_bits, ack_bits;
+};
+
+static double total_bits(const struct unknown *u)
+{
+    return u->port_bits + u->seq_bits + u->ack_bits;
+}
+
+bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
+                             struct plait_numbers *numbers)
+{
+    const struct plait_subflow *truth = &a->world->truth.subflows[subflow];
+    struct plait_flow_key flow = {.src = truth->half[plait_peer(a)].place,
+                                  .dst = truth->half[plait_victim(a)].place};
+    enum plait_side side;
+    unsigned index;
+    if (!plait_facts_find(&a->known, &flow, &side, &index))
+        return false;
+    const struct plait_half *half = a->known.subflows[index].half;
+    const struct plait_half *peer = &half[plait_peer(a)], *victim = &half[plait_victim(a)];
+    if (!peer->has_nxt || !victim->has_nxt)
+        return false;
+    *numbers = (struct plait_numbers){flow, peer->nxt, victim->nxt};
+    return true;
+}
+
+static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
+                                      const struct acceptable *set)
+{
+    struct unknown u = {true, true, true, 0, 0, 0};
+    struct plait_numbers overheard;
+    if (plait_overheard_numbers(a, subflow, &overheard)) {
+        u.port = false;
+        u.seq = !seq_accepted(set, overheard.seq);
+        u.ack = !ack_accepted(set, overheard.ack);
+    }
+    if (set->ack_below == UINT32_MAX)
+        u.ack = false;
+    u.port_bits = u.port ? port_bits(a) : 0;
+    u.seq_bits = u.seq ? 32 - log2((double)set->seq_span) : 0;
+    u.ack_bits = u.ack ? 32 - log2((double)set->ack_below + 1) : 0;
+    return u;
+}
+
+static uint32_t draw_wrong(struct plait_attack *a, const char *what, uint64_t n)
+{
+    return (uint32_t)plait_draw(&a->world->draw, "attacker guesses", what, n);
+}
+
+/* Numbers of which at least one is wrong. */
+static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct acceptable *set,
+                                          const struct unknown *u, uint64_t *n)
+{
+    struct plait_numbers guess;
+    bool right;
+    do {
+        guess = set->centre;
+        ++*n;
+        struct plait_place *client =
+            plait_peer(a) == PLAIT_CLIENT ? &guess.flow.src : &guess.flow.dst;
+        uint16_t true_port = client->port;
+        if (u->port)
+            client->port = (uint16_t)(32768 + draw_wrong(a, "port", *n) % 28232);
+        if (u->seq)
+            guess.seq = draw_wrong(a, "seq", *n);
+        if (u->ack)
+            guess.ack = draw_wrong(a, "ack", *n);
+        right = client->port == true_port && seq_accepted(set, guess.seq) &&
+                ack_accepted(set, guess.ack);
+    } while (right);
+    return guess;
+}
+
+static void guess_wrong(struct plait_attack *a, const struct acceptable *set,
+                        const struct unknown *u, plait_try try, void *argument)
+{
+    a->guessing = true;
+    uint64_t n = 0;
+    for (int i = 0; i < WRONG_GUESSES; i++) {
+        struct plait_numbers guess = wrong_numbers(a, set, u, &n);
+        try(a, &guess, argument);
+        if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
+            plait_pause(a, PLAIT_MS);
+    }
+    plait_pause(a, 10 * PLAIT_MS);
+    a->guessing = false;
+}
+
+struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
+                                       enum plait_accept accept, plait_try try, void *argument)
+{
+    if (subflow >= a->world->truth.subflow_count)
+        return (struct plait_numbers){0}; /* the run is about to fail for another reason */
+    await_quiet(a, subflow);
+    struct acceptable set = acceptable_set(a, subflow, accept);
+    struct unknown u = what_is_unknown(a, subflow, &set);
+    struct plait_numbers numbers = set.centre;
+    if ((a->scenario->grants & PLAIT_GRANT_NUMBERS))
+        return numbers;
+    if (total_bits(&u) > 0) {
+        plait_step(a, "makes 1024 wrong guesses, then buys what he lacks");
+        guess_wrong(a, &set, &u, try, argument);
+        await_quiet(a, subflow);
+        set = acceptable_set(a, subflow, accept);
+        numbers = set.centre;
+    }
+    if (u.port)
+        plait_price_guess(&a->price, "client port", u.port_bits);
+    if (u.seq)
+        plait_price_guess(&a->price, "sequence number", u.seq_bits);
+    if (u.ack)
+        plait_price_guess(&a->price, "acknowledgment number", u.ack_bits);
+    return numbers;
+}
+
+uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
+                         void (*try)(struct plait_attack *a, uint32_t token))
+{
+    const struct plait_facts *truth = &a->world->truth;
+    if (a->known.has_token[side])
+        return a->known.token[side];
+    uint32_t live = truth->has_token[side] ? truth->token[side] : 0;
+    a->guessing = true;
+    for (int i = 0; i < WRONG_GUESSES; i++) {
+        uint32_t guess = draw_wrong(a, "token", (uint64_t)i);
+        if (guess == live)
+            continue;
+        try(a, guess);
+        if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
+            plait_pause(a, PLAIT_MS);
+    }
+    plait_pause(a, 10 * PLAIT_MS);
+    a->guessing = false;
+    plait_price_guess(&a->price, "token", 32); /* one live connection */
+    if (truth->has_token[side]) {
+        a->known.has_token[side] = true;
+        a->known.token[side] = live;
+    }
+    return live;
+}
+
+uint64_t plait_get_dsn(struct plait_attack *a)
+{
+    enum plait_side peer = plait_peer(a);
+    const struct plait_facts *truth = &a->world->truth;
+    uint64_t right = truth->dsn_nxt[peer];
+    if (a->scenario->grants & PLAIT_GRANT_NUMBERS)
+        return right;
+    if (!a->known.has_dsn[peer]) {
+        /* The 4-octet form is enough (RFC 8684 §3.3.1), and one value of it is next. */
+        plait_price_guess(&a->price, "data sequence number", 32);
+        return right;
+    }
+    uint64_t behind = right - a->known.dsn_nxt[peer];
+    if (behind) /* it aged by what was sent meanwhile */
+        plait_price_guess(&a->price, "data sequence number", log2((double)behind + 1));
+    return right;
+}

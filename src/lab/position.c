@@ -1,0 +1,64 @@
+/* lab/position.c: the table of positions. */
+#include "lab/position.h"
+
+#include <string.h>
+
+#include "net/net.h"
+
+enum {
+    EAR = PLAIT_MAY_SEE,
+    HAND = PLAIT_MAY_SEE | PLAIT_MAY_DROP | PLAIT_MAY_ALTER,
+    PATH_1 = 1,
+    PATH_2 = 2,
+    EVERY_PATH = 0xff
+};
+
+static const struct plait_position positions[] = {
+    {"OFF-NS", "off-path, own addresses only", PLAIT_NEVER_THERE, 0, 0, false, false},
+    {"OFF", "off-path, may spoof", PLAIT_NEVER_THERE, 0, 0, true, false},
+    {"PART", "one end of the connection is his", PLAIT_ALWAYS_THERE, EVERY_PATH, EAR, true, true},
+    {"PE-H", "heard the first handshake, then left", PLAIT_FIRST_HANDSHAKE, PATH_1, EAR, true, false},
+    {"PE-J", "heard a later handshake, then left", PLAIT_LATER_HANDSHAKE, PATH_2, EAR, true, false},
+    {"PA-H", "on the path at the first handshake, active", PLAIT_FIRST_HANDSHAKE, PATH_1, HAND, true,
+     false},
+    {"PA-J", "on the path at a later handshake, active", PLAIT_LATER_HANDSHAKE, PATH_2, HAND, true,
+     false},
+    {"ON1-E", "hears the dialled path the whole time", PLAIT_ALWAYS_THERE, PATH_1, EAR, true, false},
+    {"ON1-A", "on the dialled path the whole time, active", PLAIT_ALWAYS_THERE, PATH_1, HAND, true,
+     false},
+    {"ONALL", "on every path the whole time, active", PLAIT_ALWAYS_THERE, EVERY_PATH, HAND, true,
+     false},
+};
+
+enum { COUNT = sizeof positions / sizeof positions[0] };
+
+const struct plait_position *plait_position(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (strcmp(positions[i].name, name) == 0)
+            return &positions[i];
+    return NULL;
+}
+
+const char *const *plait_position_names(size_t *count)
+{
+    static const char *names[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        names[i] = positions[i].name;
+    *count = COUNT;
+    return names;
+}
+
+static bool presence_within(enum plait_presence weaker, enum plait_presence stronger)
+{
+    return weaker == PLAIT_NEVER_THERE || weaker == stronger || stronger == PLAIT_ALWAYS_THERE;
+}
+
+bool plait_position_within(const struct plait_position *weaker,
+                           const struct plait_position *stronger)
+{
+    return presence_within(weaker->presence, stronger->presence) &&
+           (weaker->paths & ~stronger->paths) == 0 &&
+           (weaker->tap_rights & ~stronger->tap_rights) == 0 &&
+           weaker->may_spoof <= stronger->may_spoof && weaker->participant <= stronger->participant;
+}

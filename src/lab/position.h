@@ -1,0 +1,36 @@
+/* lab/position.h: where an attacker stands (DESIGN §1, threats.md §0.3).
+ *
+ * A position is which links he sees, in which directions, with which rights, during which part of the
+ * connection's life, and what he may send.  The presets are rows of one table; the lab turns a row
+ * into taps, and the net enforces them.  May touch: nothing but its arguments. */
+#ifndef PLAIT_LAB_POSITION_H
+#define PLAIT_LAB_POSITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum plait_presence { /* when his tap on the genuine path is live */
+    PLAIT_NEVER_THERE,
+    PLAIT_FIRST_HANDSHAKE, /* from the start to the end of the first exchange of data */
+    PLAIT_LATER_HANDSHAKE, /* from then on, while a later subflow is set up */
+    PLAIT_ALWAYS_THERE
+};
+
+struct plait_position {
+    const char *name; /* "PE-H" */
+    const char *text; /* for people */
+    enum plait_presence presence;
+    unsigned paths;      /* bit 0 = the dialled path, bit 1 = the second, ... */
+    unsigned tap_rights; /* enum plait_right on those paths */
+    bool may_spoof;      /* where the case says "with spoofing" */
+    bool participant;    /* one end of the connection is his */
+};
+
+/* NULL if NAME is no position. */
+const struct plait_position *plait_position(const char *name);
+const char *const *plait_position_names(size_t *count);
+/* True if whoever stands at WEAKER can do nothing that STRONGER cannot. */
+bool plait_position_within(const struct plait_position *weaker,
+                           const struct plait_position *stronger);
+
+#endif

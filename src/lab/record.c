@@ -1,0 +1,127 @@
+/* lab/record.c: captures each link as an interface, and keeps a ladder. */
+#include "lab/record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LADDER_MAX = 160, FORGED_MAX = 40, LINE_OCTETS = 256 };
+
+/* ---- the ladder ---------------------------------------------------------------------------------------- */
+
+static const char *who(const struct plait_world *world, const struct plait_addr *addr)
+{
+    if (plait_addr_equal(addr, &world->server_addr))
+        return "server";
+    if (plait_addr_equal(addr, &world->attacker_addr))
+        return "attacker";
+    return plait_world_owns(world, addr) ? "client" : "stranger";
+}
+
+/* Handshakes, ends, and everything said through option 30 but plain data. */
+static bool matters(const struct plait_segment *segment)
+{
+    if (segment->flags & (PLAIT_SYN | PLAIT_FIN | PLAIT_RST))
+        return true;
+    for (unsigned i = 0; i < segment->mptcp_count; i++)
+        if (segment->mptcp[i].subtype != PLAIT_DSS || segment->mptcp[i].is_raw ||
+            segment->mptcp[i].dss.data_fin)
+            return true;
+    return false;
+}
+
+static void add_rung(struct plait_record *record, const struct plait_sight *sight,
+                     const struct plait_segment *segment)
+{
+    bool forged = sight->packet->forged != 0;
+    size_t rungs = json_array_size(record->ladder);
+    if (rungs >= LADDER_MAX || (!forged && !matters(segment)) ||
+        (forged && sight->packet->forged > FORGED_MAX && !matters(segment)))
+        return;
+    char line[LINE_OCTETS];
+    struct plait_text text = plait_text(line, sizeof line);
+    plait_segment_print(&text, segment);
+    const char *from = forged ? "attacker" : who(record->world, &segment->ip.src);
+    json_t *rung = json_pack(
+        "{s:I,s:s,s:s,s:s,s:n}", "at_ns", (json_int_t)sight->at_ns, "from", from, "to",
+        who(record->world, &segment->ip.dst), "text", line, "note");
+    if (forged && strcmp(from, who(record->world, &segment->ip.src)) != 0)
+        json_object_set_new(rung, "note", json_string("forged source"));
+    json_array_append_new(record->ladder, rung);
+}
+
+json_t *plait_record_ladder(const struct plait_record *record, const json_t *steps)
+{
+    json_t *ladder = json_array();
+    size_t s = 0, r = 0, rungs = json_array_size(record->ladder), count = json_array_size(steps);
+    while (s < count || r < rungs) {
+        json_t *step = s < count ? json_array_get(steps, s) : NULL;
+        json_t *rung = r < rungs ? json_array_get(record->ladder, r) : NULL;
+        if (step && (!rung || json_integer_value(json_object_get(step, "at_ns")) <=
+                                  json_integer_value(json_object_get(rung, "at_ns")))) {
+            json_array_append_new(
+                ladder, json_pack("{s:O,s:s,s:s,s:s,s:O}", "at_ns", json_object_get(step, "at_ns"),
+                                  "from", "attacker", "to", "attacker", "text", "", "note",
+                                  json_object_get(step, "text")));
+            s++;
+        } else {
+            json_array_append(ladder, rung);
+            r++;
+        }
+    }
+    return ladder;
+}
+
+/* ---- seeing --------------------------------------------------------------------------------------------- */
+
+static void see(void *self, const struct plait_sight *sight)
+{
+    struct plait_record *record = self;
+    if (sight->fate != PLAIT_ENTERED)
+        return;
+    const struct plait_packet *packet = sight->packet;
+    struct plait_segment segment;
+    bool parsed = plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment));
+    if (parsed && (sight->way == PLAIT_A_TO_B))
+        add_rung(record, sight, &segment);
+    if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
+        return;
+    char comment[64];
+    snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
+             (unsigned long long)packet->forged);
+    plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
+                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND,
+                        packet->octets, packet->length_octets, packet->forged ? comment : NULL);
+}
+
+plait_result plait_record_start(struct plait_record *record, struct plait_world *world,
+                                const char *path)
+{
+    *record = (struct plait_record){.world = world, .ladder = json_array()};
+    plait_net_observe(world->net, see, record);
+    if (!path)
+        return PLAIT_OK;
+    record->file = fopen(path, "wb");
+    if (!record->file) {
+        snprintf(world->error, sizeof world->error, "%s: %s", path, strerror(errno));
+        return PLAIT_FAIL(SYSTEM);
+    }
+    record->pcapng = plait_pcapng_new(record->file, world->scenario->script_id);
+    for (int link = 0; record->pcapng && link < plait_net_link_count(world->net); link++)
+        if (link < PLAIT_LINKS_MAX)
+            record->interfaces[link] = plait_pcapng_interface(
+                record->pcapng, plait_net_link_name(world->net, link),
+                "inbound = into the router, outbound = to the host");
+    return record->pcapng ? PLAIT_OK : PLAIT_FAIL(SYSTEM);
+}
+
+plait_result plait_record_end(struct plait_record *record)
+{
+    json_decref(record->ladder);
+    plait_result result = PLAIT_OK;
+    if (record->pcapng)
+        result = plait_pcapng_end(record->pcapng);
+    if (record->file && fclose(record->file) != 0)
+        result = PLAIT_FAIL(SYSTEM);
+    return result;
+}

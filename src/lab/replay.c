@@ -1,0 +1,102 @@
+/* lab/replay.c: moves recorded packets to the numbers of this run and sends them again. */
+#include "lab/replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- ISNs by flow --------------------------------------------------------------------------------------- */
+
+static void add_isn(json_t *all, const struct plait_place *from, const struct plait_place *to,
+                    uint32_t isn)
+{
+    char from_text[PLAIT_PLACE_TEXT_OCTETS], to_text[PLAIT_PLACE_TEXT_OCTETS];
+    json_array_append_new(all, json_pack("{s:s,s:s,s:I}", "from",
+                                         plait_place_text(from, from_text), "to",
+                                         plait_place_text(to, to_text), "isn", (json_int_t)isn));
+}
+
+json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_goals *goals)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < truth->subflow_count; i++)
+        for (int side = 0; side < 2; side++) {
+            const struct plait_half *half = truth->subflows[i].half;
+            if (half[side].has_isn)
+                add_isn(all, &half[side].place, &half[!side].place, half[side].isn);
+        }
+    for (unsigned i = 0; i < goals->home_count; i++)
+        if (goals->home[i].has_isn)
+            add_isn(all, &goals->home[i].key.src, &goals->home[i].key.dst, goals->home[i].isn);
+    return all;
+}
+
+static bool find_isn(const json_t *isns, const struct plait_place *from,
+                     const struct plait_place *to, uint32_t *isn)
+{
+    char from_text[PLAIT_PLACE_TEXT_OCTETS], to_text[PLAIT_PLACE_TEXT_OCTETS];
+    plait_place_text(from, from_text);
+    plait_place_text(to, to_text);
+    size_t i;
+    json_t *row;
+    json_array_foreach (isns, i, row) {
+        if (strcmp(json_string_value(json_object_get(row, "from")), from_text) ||
+            strcmp(json_string_value(json_object_get(row, "to")), to_text))
+            continue;
+        *isn = (uint32_t)json_integer_value(json_object_get(row, "isn"));
+        return true;
+    }
+    return false;
+}
+
+/* ---- one packet ------------------------------------------------------------------------------------------ */
+
+static int nibble(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static uint32_t from_hex(const char *hex, uint8_t octets[PLAIT_FRAME_OCTETS])
+{
+    uint32_t length = (uint32_t)strlen(hex) / 2;
+    if (length > PLAIT_FRAME_OCTETS)
+        return 0;
+    for (uint32_t i = 0; i < length; i++)
+        octets[i] = (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+    return length;
+}
+
+static void send_again(struct plait_attack *a, const json_t *old_isns, const char *hex)
+{
+    uint8_t octets[PLAIT_FRAME_OCTETS];
+    uint32_t length_octets = from_hex(hex, octets);
+    struct plait_segment segment;
+    if (!length_octets || !plait_ok(plait_segment_parse(octets, length_octets, &segment)))
+        return;
+    json_t *new_isns = plait_replay_isns(&a->world->truth, a->goals);
+    struct plait_flow_key flow = plait_segment_flow(&segment);
+    uint32_t was, is;
+    if (find_isn(old_isns, &flow.src, &flow.dst, &was) &&
+        find_isn(new_isns, &flow.src, &flow.dst, &is))
+        segment.seq += is - was;
+    if (find_isn(old_isns, &flow.dst, &flow.src, &was) &&
+        find_isn(new_isns, &flow.dst, &flow.src, &is))
+        segment.ack += is - was;
+    json_decref(new_isns);
+    segment.mptcp_count = 0;
+    plait_send(a, &segment);
+}
+
+void plait_replay(struct plait_attack *a, const json_t *schedule)
+{
+    const json_t *isns = json_object_get(schedule, "isns");
+    size_t i;
+    json_t *row;
+    json_array_foreach (json_object_get(schedule, "packets"), i, row) {
+        plait_time_ns at_ns = a->world->ready_ns +
+                              json_integer_value(json_object_get(row, "at_ns"));
+        plait_time_ns now = plait_world_now(a->world);
+        if (at_ns > now)
+            plait_pause(a, at_ns - now);
+        send_again(a, isns, json_string_value(json_object_get(row, "packet")));
+    }
+}

@@ -1,0 +1,286 @@
+/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/apps.h"
+#include "lab/edges.h"
+#include "lab/record.h"
+#include "lab/replay.h"
+#include "lab/script.h"
+#include "live/sandbox.h"
+
+enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
+
+struct run {
+    const struct plait_scenario *scenario;
+    struct plait_world world;
+    struct plait_attack attack;
+    struct plait_goals goals;
+    struct plait_record record;
+    struct plait_counters before[2];
+    json_t *claims;
+    char error[300];
+};
+
+/* ---- ground truth ---------------------------------------------------------------------------------------- */
+
+static bool is_stranger(const struct plait_world *world, plait_node node)
+{
+    for (unsigned i = 0; i < PLAIT_STRANGERS; i++)
+        if (world->stranger_nodes[i] == node)
+            return true;
+    return false;
+}
+
+/* Every genuine packet is seen once, when it enters its first link. */
+static void see_truth(void *self, const struct plait_sight *sight)
+{
+    struct run *run = self;
+    struct plait_world *world = &run->world;
+    plait_node end = plait_net_link_end(world->net, sight->link, sight->way);
+    if (sight->fate == PLAIT_DELIVERED && is_stranger(world, end))
+        plait_goals_at_stranger(&run->goals, sight->packet->length_octets);
+    if (sight->packet->forged || sight->fate != PLAIT_ENTERED || sight->way != PLAIT_A_TO_B)
+        return;
+    struct plait_segment segment;
+    enum plait_side side;
+    if (plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
+                                     &segment)) &&
+        plait_facts_see(&world->truth, &segment, &side, NULL))
+        world->last_from[side] = segment;
+}
+
+/* ---- the answer to a probe decides that nothing more happens ------------------------------------------------ */
+
+static bool is_probe_answer(const struct plait_seen *seen, const void *unused)
+{
+    (void)unused;
+    return seen->at_home && seen->segment.dst_port == PROBE_OWN_PORT;
+}
+
+static void probe(struct run *run)
+{
+    struct plait_attack *a = &run->attack;
+    struct plait_segment syn = {
+        .ip = {.src = run->world.attacker_addr,
+               .dst = plait_addr_of(a, plait_victim(a)),
+               .protocol = PLAIT_PROTOCOL_TCP,
+               .ttl = 64},
+        .src_port = PROBE_OWN_PORT,
+        .dst_port = PROBE_PORT,
+        .seq = 1,
+        .flags = PLAIT_SYN,
+        .window = 1024,
+    };
+    uint8_t octets[128];
+    size_t length_octets;
+    if (!plait_ok(plait_segment_build(&syn, octets, sizeof octets, &length_octets)))
+        return;
+    struct plait_price price = a->price; /* the probe is the lab's, not the attacker's */
+    plait_net_inject(run->world.net, a->home_tap, PLAIT_A_TO_B,
+                     plait_packet_of(octets, (uint32_t)length_octets));
+    plait_await(a, is_probe_answer, NULL, PROBE_LIMIT_S * PLAIT_S);
+    a->price = price;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------- */
+
+static void hear_event(void *self, enum plait_side side, const char *word, const char *rest)
+{
+    struct run *run = self;
+    plait_goals_event(&run->goals, side, word, rest);
+}
+
+static bool build(struct run *run)
+{
+    struct plait_port port = plait_attack_port(&run->attack);
+    plait_result built = plait_world_build(&run->world, run->scenario, &port);
+    run->world.hear = hear_event;
+    run->world.hear_self = run;
+    if (plait_ok(built)) {
+        plait_goals_init(&run->goals, &run->world);
+        plait_attack_install(&run->attack, &run->world, run->scenario, &run->goals);
+        plait_net_observe(run->world.net, see_truth, run);
+        built = plait_record_start(&run->record, &run->world, run->scenario->capture);
+    }
+    if (plait_ok(built))
+        built = plait_world_agents(&run->world);
+    if (plait_ok(built)) {
+        for (int side = 0; side < 2; side++)
+            if (!plait_ok(plait_live_counters(run->world.ends[side].host, &run->before[side])))
+                run->before[side].count = 0;
+        built = plait_sandbox_lock();
+        if (!plait_ok(built))
+            snprintf(run->world.error, sizeof run->world.error, "the run could not be locked in");
+    }
+    if (plait_ok(built))
+        built = plait_apps_start(&run->world);
+    if (!plait_ok(built))
+        snprintf(run->error, sizeof run->error, "%s", run->world.error);
+    return plait_ok(built);
+}
+
+static void play(struct run *run)
+{
+    const struct plait_scenario *scenario = run->scenario;
+    struct plait_attack *a = &run->attack;
+    if (scenario->crash)
+        raise(SIGSEGV);
+    if (scenario->script) {
+        scenario->script(a);
+    } else {
+        plait_take_position(a);
+        if (scenario->schedule)
+            plait_replay(a, scenario->schedule);
+        else
+            plait_pause(a, scenario->control_ns);
+    }
+    if (run->world.phase != PLAIT_READY) {
+        snprintf(run->error, sizeof run->error, "%s",
+                 run->world.error[0] ? run->world.error : "no genuine connection");
+        return;
+    }
+    a->finished = true;
+    if (scenario->script || scenario->schedule) {
+        probe(run);
+        plait_pause(a, scenario->watch_ns);
+    }
+    for (int side = 0; side < 2; side++)
+        if (!plait_ok(plait_live_check(run->world.ends[side].host)))
+            snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
+    if (a->fault[0] && !run->error[0])
+        snprintf(run->error, sizeof run->error, "%s", a->fault);
+    plait_goals_finish(&run->goals);
+    run->claims = plait_check_claims(a);
+}
+
+/* ---- the report ------------------------------------------------------------------------------------------------ */
+
+static json_t *counters_json(struct run *run)
+{
+    json_t *all = json_object();
+    static struct plait_counters after; /* too large for the stack; one run is one process */
+    for (int side = 0; side < 2; side++) {
+        json_t *changed = json_object();
+        struct plait_live_host *host = run->world.ends[side].host;
+        if (host && plait_ok(plait_live_counters(host, &after)))
+            for (unsigned i = 0; i < after.count; i++) {
+                int64_t delta = after.counters[i].value -
+                                plait_counter_value(&run->before[side], after.counters[i].name);
+                if (delta)
+                    json_object_set_new(changed, after.counters[i].name, json_integer(delta));
+            }
+        json_object_set_new(all, plait_side_name((enum plait_side)side), changed);
+    }
+    return all;
+}
+
+static json_t *path_manager_json(struct run *run)
+{
+    json_t *all = json_object();
+    for (int side = 0; side < 2; side++) {
+        char room[512];
+        struct plait_text text = plait_text(room, sizeof room);
+        if (run->world.ends[side].host)
+            plait_live_mptcp_state(run->world.ends[side].host, &text);
+        json_object_set_new(all, plait_side_name((enum plait_side)side), json_string(room));
+    }
+    return all;
+}
+
+/* Keys, tokens and ISNs are the kernel's own draws: recorded, so that a run can be understood later. */
+static json_t *truth_json(const struct run *run)
+{
+    json_t *truth = json_object();
+    const struct plait_facts *facts = &run->world.truth;
+    char text[24];
+    for (int side = 0; side < 2; side++) {
+        json_t *one = json_object();
+        if (facts->has_key[side]) {
+            snprintf(text, sizeof text, "0x%016llx", (unsigned long long)facts->key[side]);
+            json_object_set_new(one, "key", json_string(text));
+            snprintf(text, sizeof text, "0x%08x", facts->token[side]);
+            json_object_set_new(one, "token", json_string(text));
+        }
+        char place[PLAIT_PLACE_TEXT_OCTETS];
+        if (facts->has_connection) {
+            plait_place_text(&facts->subflows[0].half[side].place, place);
+            json_object_set_new(one, "place", json_string(place));
+        }
+        json_object_set_new(truth, plait_side_name((enum plait_side)side), one);
+    }
+    return truth;
+}
+
+static int64_t invalid_octets(const struct run *run)
+{
+    uint64_t count = 0;
+    for (int side = 0; side < 2; side++)
+        if (run->world.ends[side].host)
+            count += plait_live_host_invalid(run->world.ends[side].host);
+    return (int64_t)count;
+}
+
+static json_t *report(struct run *run)
+{
+    struct plait_attack *a = &run->attack;
+    bool whole = !run->error[0];
+    json_t *all = json_object();
+    json_object_set_new(all, "error", whole ? json_null() : json_string(run->error));
+    if (!whole)
+        return all;
+    json_object_set_new(all, "goals", plait_goals_json(&run->goals));
+    json_object_set_new(all, "cost", plait_price_json(&a->price));
+    json_object_set_new(all, "refused", a->refused[0] ? json_string(a->refused) : json_null());
+    json_object_set_new(all, "finished", json_boolean(a->finished));
+    json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
+    json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
+    json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
+    json_object_set(all, "steps", a->steps);
+    json_object_set_new(all, "schedule",
+                        json_pack("{s:O,s:o}", "packets", a->schedule, "isns",
+                                  plait_replay_isns(&run->world.truth, &run->goals)));
+    json_object_set_new(all, "claims", run->claims);
+    json_object_set_new(all, "edges", plait_edges_json(&a->edges));
+    json_object_set(all, "settings", run->world.settings);
+    json_object_set_new(all, "path_manager", path_manager_json(run));
+    json_object_set_new(all, "counters", counters_json(run));
+    json_object_set_new(all, "truth", truth_json(run));
+    json_object_set_new(all, "ladder", plait_record_ladder(&run->record, a->steps));
+    json_object_set_new(all, "device",
+                        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN
+                                        ? "tun"
+                                        : "veth"));
+    json_object_set_new(all, "invalid_octets", json_integer(invalid_octets(run)));
+    return all;
+}
+
+static void write_all(int fd, const char *text)
+{
+    size_t left = strlen(text);
+    while (left) {
+        ssize_t n = write(fd, text, left);
+        if (n <= 0)
+            return;
+        text += n;
+        left -= (size_t)n;
+    }
+}
+
+int plait_run_body(void *scenario, int report_fd)
+{
+    static struct run run; /* hundreds of kilobytes; one run is one process */
+    run.scenario = scenario;
+    if (build(&run))
+        play(&run);
+    json_t *json = report(&run);
+    char *text = json_dumps(json, JSON_COMPACT);
+    if (text)
+        write_all(report_fd, text);
+    if (!plait_ok(plait_record_end(&run.record)))
+        return 1;
+    return 0;
+}

@@ -1,0 +1,234 @@
+/* lab/runner.c: a pool of sandboxes and a memory of their reports. */
+#include "lab/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "live/sandbox.h"
+
+enum { JOBS_MAX = 64, RUN_LIMIT_S = 120, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
+
+struct job {
+    bool used;
+    struct plait_sandbox sandbox;
+    struct plait_scenario scenario;
+    char *key;
+    char *text;
+    size_t length, room;
+    time_t started_s;
+};
+
+struct waiting {
+    struct plait_scenario scenario;
+    char *key, *name;
+    struct waiting *next;
+};
+
+struct plait_runner {
+    unsigned jobs, running, done;
+    struct job job[JOBS_MAX];
+    struct waiting *first, **last;
+    json_t *reports; /* key -> report; null while it waits or runs */
+    char current[160];
+};
+
+struct plait_runner *plait_runner_new(unsigned jobs)
+{
+    struct plait_runner *runner = calloc(1, sizeof *runner);
+    PLAIT_CHECK(runner);
+    runner->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
+    runner->last = &runner->first;
+    runner->reports = json_object();
+    return runner;
+}
+
+/* Everything that makes two runs differ; the capture's name is not part of it. */
+static char *key_of(const struct plait_scenario *s, unsigned repeat)
+{
+    char *key = NULL;
+    const struct plait_edges *e = &s->edges;
+    int n = asprintf(
+        &key, "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/%lld,%lld,%lld/%u",
+        s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
+        s->workload, s->family, s->protocol, s->policy, (int)s->grants, s->paths, s->dialled,
+        (long long)s->away_ns, (long long)s->watch_ns, (long long)s->control_ns,
+        (unsigned long long)s->seed, s->device, s->mptcp_off, s->wrong_mac, s->drop_attack,
+        s->crash, s->nat, (const void *)s->schedule, (long long)e->seq_beyond_window,
+        (long long)e->ack_below_una, (long long)e->reset_span, repeat);
+    PLAIT_CHECK(n > 0);
+    return key;
+}
+
+/* ---- starting ----------------------------------------------------------------------------------------- */
+
+static void failed_report(struct plait_runner *runner, const char *key, const char *error)
+{
+    json_object_set_new(runner->reports, key, json_pack("{s:s}", "error", error));
+    runner->done++;
+}
+
+static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
+{
+    *job = (struct job){.used = true, .scenario = waiting->scenario, .key = waiting->key,
+                        .started_s = time(NULL)};
+    snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
+    plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    if (!plait_ok(started)) {
+        failed_report(runner, job->key, "the sandbox could not be started");
+        free(job->key);
+        job->used = false;
+        return;
+    }
+    fcntl(job->sandbox.report_fd, F_SETFL, O_NONBLOCK);
+    runner->running++;
+}
+
+static void start_what_fits(struct plait_runner *runner)
+{
+    for (unsigned i = 0; i < runner->jobs && runner->first; i++) {
+        if (runner->job[i].used)
+            continue;
+        struct waiting *waiting = runner->first;
+        runner->first = waiting->next;
+        if (!runner->first)
+            runner->last = &runner->first;
+        start(runner, &runner->job[i], waiting);
+        free(waiting->name);
+        free(waiting);
+    }
+}
+
+const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
+                                unsigned repeat, const char *name)
+{
+    char *key = key_of(scenario, repeat);
+    json_t *report = json_object_get(runner->reports, key);
+    if (report) {
+        free(key);
+        return json_is_null(report) ? NULL : report;
+    }
+    json_object_set_new(runner->reports, key, json_null());
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    PLAIT_CHECK(waiting);
+    *waiting = (struct waiting){.scenario = *scenario, .key = key, .name = strdup(name)};
+    *runner->last = waiting;
+    runner->last = &waiting->next;
+    start_what_fits(runner);
+    return NULL;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------- */
+
+static void end(struct plait_runner *runner, struct job *job)
+{
+    close(job->sandbox.report_fd);
+    int status = 0;
+    if (waitpid(job->sandbox.pid, &status, 0) < 0)
+        status = 0;
+    json_error_t error;
+    json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
+    if (report && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        json_object_set_new(runner->reports, job->key, report);
+        runner->done++;
+    } else {
+        char text[160];
+        if (WIFSIGNALED(status))
+            snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
+        else
+            snprintf(text, sizeof text, "the run ended with status %d%s", WEXITSTATUS(status),
+                     report ? " (its capture could not be written)" : " and no report");
+        json_decref(report);
+        failed_report(runner, job->key, text);
+    }
+    free(job->text);
+    free(job->key);
+    job->used = false;
+    runner->running--;
+}
+
+/* True at the end of the report. */
+static bool take(struct job *job)
+{
+    for (;;) {
+        if (job->room - job->length < 65536) {
+            job->room = job->room ? 2 * job->room : 131072;
+            job->text = realloc(job->text, job->room);
+            PLAIT_CHECK(job->text && job->room <= REPORT_MAX_OCTETS);
+        }
+        ssize_t n = read(job->sandbox.report_fd, job->text + job->length, job->room - job->length);
+        if (n < 0)
+            return errno != EAGAIN && errno != EINTR;
+        if (n == 0)
+            return true;
+        job->length += (size_t)n;
+    }
+}
+
+bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
+{
+    struct pollfd fds[JOBS_MAX];
+    struct job *of[JOBS_MAX];
+    nfds_t count = 0;
+    for (unsigned i = 0; i < runner->jobs; i++) {
+        struct job *job = &runner->job[i];
+        if (!job->used)
+            continue;
+        if (time(NULL) - job->started_s > RUN_LIMIT_S)
+            plait_sandbox_kill(&job->sandbox);
+        fds[count] = (struct pollfd){.fd = job->sandbox.report_fd, .events = POLLIN};
+        of[count++] = job;
+    }
+    if (count == 0)
+        return false;
+    if (poll(fds, count, timeout_ms) > 0)
+        for (nfds_t i = 0; i < count; i++)
+            if (fds[i].revents && take(of[i]))
+                end(runner, of[i]);
+    start_what_fits(runner);
+    return true;
+}
+
+unsigned plait_runner_done(const struct plait_runner *runner)
+{
+    return runner->done;
+}
+
+unsigned plait_runner_running(const struct plait_runner *runner)
+{
+    return runner->running;
+}
+
+const char *plait_runner_current(const struct plait_runner *runner)
+{
+    return runner->current;
+}
+
+void plait_runner_free(struct plait_runner *runner)
+{
+    for (unsigned i = 0; i < runner->jobs; i++) {
+        if (!runner->job[i].used)
+            continue;
+        plait_sandbox_kill(&runner->job[i].sandbox);
+        close(runner->job[i].sandbox.report_fd);
+        free(runner->job[i].text);
+        free(runner->job[i].key);
+    }
+    while (runner->first) {
+        struct waiting *waiting = runner->first;
+        runner->first = waiting->next;
+        free(waiting->key);
+        free(waiting->name);
+        free(waiting);
+    }
+    json_decref(runner->reports);
+    free(runner);
+}

@@ -1,0 +1,26 @@
+/* lab/runner.h: runs scenarios in sandboxes, several at a time, each scenario once.
+ *
+ * Runs that are equal (control runs and baselines of many cells) are made once and shared.  May touch:
+ * processes it started itself. */
+#ifndef PLAIT_LAB_RUNNER_H
+#define PLAIT_LAB_RUNNER_H
+
+#include "lab/scenario.h"
+
+struct plait_runner;
+
+struct plait_runner *plait_runner_new(unsigned jobs);
+/* Ends by pid what still runs. */
+void plait_runner_free(struct plait_runner *runner);
+/* The report of SCENARIO's run number REPEAT: NULL while it has not ended; it is started when there
+ * is room.  SCENARIO is copied; what it points to must outlive the runner.  NAME is for people. */
+const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
+                                unsigned repeat, const char *name);
+/* Waits at most TIMEOUT_MS for something to end.  False if nothing runs or waits. */
+bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
+unsigned plait_runner_done(const struct plait_runner *runner);
+unsigned plait_runner_running(const struct plait_runner *runner);
+/* The run started last. */
+const char *plait_runner_current(const struct plait_runner *runner);
+
+#endif

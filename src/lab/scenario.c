@@ -1,0 +1,54 @@
+/* lab/scenario.c: names of what a scenario is made of. */
+#include "lab/scenario.h"
+
+static const struct {
+    const char *name, *stopper;
+} grant_table[PLAIT_GRANT_BITS] = {
+    {"keys", "keys unknown"},
+    {"a listener on the client", "no listener"},
+    {"permissive limits", "limits of the path manager"},
+    {"sequence numbers and port", "numbers unknown"},
+    {"token", "token unknown"},
+    {"plain TCP", "Multipath TCP itself"},
+    {"a single path", "another subflow carries on"},
+};
+
+static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)
+{
+    struct plait_text t = plait_text(text, room_octets);
+    for (unsigned bit = 0; bit < PLAIT_GRANT_BITS; bit++)
+        if (grants >> bit & 1)
+            plait_text_add(&t, "%s%s", t.length ? " and " : "",
+                           stoppers ? grant_table[bit].stopper : grant_table[bit].name);
+}
+
+void plait_grant_names(unsigned grants, char *text, size_t room_octets)
+{
+    join_words(grants, false, text, room_octets);
+}
+
+void plait_grant_stoppers(unsigned grants, char *text, size_t room_octets)
+{
+    join_words(grants, true, text, room_octets);
+}
+
+const char *plait_workload_name(enum plait_workload workload)
+{
+    static const char *const names[] = {"idle", "trickle", "bulk", "request-response"};
+    return names[workload];
+}
+
+const char *plait_protocol_name(enum plait_protocol protocol)
+{
+    return protocol == PLAIT_TCP ? "tcp" : "v1";
+}
+
+const char *plait_policy_name(enum plait_policy policy)
+{
+    return policy == PLAIT_POLICY_DEFAULT ? "default" : "permissive";
+}
+
+const char *plait_side_name(enum plait_side side)
+{
+    return side == PLAIT_CLIENT ? "client" : "server";
+}

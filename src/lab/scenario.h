@@ -1,0 +1,81 @@
+/* lab/scenario.h: everything that determines one run, as a value.
+ *
+ * A cell of the matrix becomes several scenarios: control, attack, baselines, the stripped schedule
+ * and witnesses differ in a few fields only. */
+#ifndef PLAIT_LAB_SCENARIO_H
+#define PLAIT_LAB_SCENARIO_H
+
+#include <jansson.h>
+
+#include "lab/facts.h"
+#include "lab/position.h"
+#include "live/live.h"
+
+enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
+enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1 };
+enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
+
+/* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
+enum plait_grant {
+    PLAIT_GRANT_NOTHING = 0,
+    PLAIT_GRANT_KEYS = 1,       /* both keys are told to the attacker */
+    PLAIT_GRANT_LISTENER = 2,   /* the client also listens */
+    PLAIT_GRANT_POLICY = 4,     /* the permissive limits */
+    PLAIT_GRANT_NUMBERS = 8,    /* sequence numbers, acknowledgments and ports for nothing */
+    PLAIT_GRANT_TOKEN = 16,     /* the victim's token */
+    PLAIT_GRANT_PLAIN_TCP = 32, /* the connection is plain TCP */
+    PLAIT_GRANT_ONE_PATH = 64   /* the connection has no second path */
+};
+#define PLAIT_GRANT_BITS 7
+
+/* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
+void plait_grant_names(unsigned grants, char *text, size_t room_octets);
+void plait_grant_stoppers(unsigned grants, char *text, size_t room_octets);
+const char *plait_workload_name(enum plait_workload workload);
+const char *plait_protocol_name(enum plait_protocol protocol);
+const char *plait_policy_name(enum plait_policy policy);
+const char *plait_side_name(enum plait_side side);
+
+/* How much of a 32-bit space an attacker must hit, found by probing the target's edges
+ * (lab/edges.c), relative to what the victim advertised. */
+struct plait_edges {
+    bool measured;
+    int64_t seq_beyond_window; /* data one octet long is taken up to RCV.NXT + window - 1 + this */
+    int64_t ack_below_una;     /* and with an ACK down to SND.UNA - the largest window - this */
+    int64_t reset_span;        /* sequence numbers that reset: 1 under RFC 5961 */
+};
+
+struct plait_attack;
+typedef void (*plait_script)(struct plait_attack *attack);
+
+struct plait_scenario {
+    const char *script_id;  /* "T-TS-2", "B-LEFT", or "-" for a run without attack */
+    const char *form;
+    plait_script script;    /* NULL: no attack */
+    const json_t *schedule; /* instead of a script: packets of an earlier run, option 30 removed */
+    const struct plait_position *position;
+    bool spoofing;
+    enum plait_side victim;
+    enum plait_workload workload;
+    enum plait_family family;
+    enum plait_protocol protocol;
+    enum plait_policy policy;
+    unsigned grants; /* of enum plait_grant */
+    unsigned paths;         /* the client's: 1 or 2 */
+    unsigned dialled;       /* path of the first subflow: 0 or 1 */
+    plait_time_ns away_ns;  /* from leaving the path to the next step */
+    plait_time_ns watch_ns; /* after the script, before goals are judged */
+    plait_time_ns control_ns; /* length of a run without attack, from ready */
+    uint64_t seed;
+    enum plait_device device;
+    struct plait_edges edges;
+    const char *capture; /* file to write, or NULL */
+    /* Switches of the tests that show that the lab bites. */
+    bool mptcp_off, wrong_mac, drop_attack, crash;
+    bool nat; /* a NAT on the second path (C-NAT-2) */
+};
+
+/* A run's report: the JSON object that run.c writes; the caller owns it.  Runs in a sandbox. */
+int plait_run_body(void *scenario, int report_fd);
+
+#endif

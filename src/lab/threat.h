@@ -1,0 +1,63 @@
+/* lab/threat.h: what a file of threats/ hands to the lab: records, cases and scripts.
+ *
+ * A record says what everybody may read about a threat; a case is one way to play it (form, position,
+ * victim, workload); the lab multiplies cases by policies and address families.  Constant data only. */
+#ifndef PLAIT_LAB_THREAT_H
+#define PLAIT_LAB_THREAT_H
+
+#include "lab/analyze.h"
+#include "lab/goals.h"
+#include "lab/scenario.h"
+
+#define PLAIT_WITNESSES_MAX 3
+
+/* How a case is judged. */
+enum plait_expect {
+    PLAIT_AGAINST_TCP,   /* a threat: every goal against the cheapest baseline */
+    PLAIT_MUST_BREAK,    /* a control case that proves that the oracle sees success */
+    PLAIT_MUST_BE_CLEAN, /* a genuine control case: no goal may be reached */
+    PLAIT_SHOWN_ALONE    /* a baseline's own cell: outcome without comparison */
+};
+
+struct plait_case {
+    const char *form; /* "-" if the threat has one form */
+    const char *position;
+    bool spoofing;
+    enum plait_side victim;
+    enum plait_workload workload;
+    unsigned paths;
+    unsigned goals; /* PLAIT_GOAL_BIT of each goal that the case is judged by */
+    plait_script script;
+    unsigned witnesses[PLAIT_WITNESSES_MAX]; /* grants, tried in this order if it is stopped */
+    plait_time_ns watch_ns;                          /* 0 = a second */
+    enum plait_expect expect;
+    bool nat;       /* a NAT on the second path */
+    bool tcp_too;   /* also a cell of the column tcp */
+    bool only_tcp;  /* baselines */
+};
+
+struct plait_threat {
+    struct plait_threat_info info;
+    const struct plait_case *cases;
+    size_t case_count;
+};
+
+/* A script of the bar: an attack on plain TCP. */
+struct plait_baseline {
+    const char *id;   /* "B-LEFT" */
+    const char *form; /* "inject" */
+    unsigned goals;   /* that it tries to reach */
+    plait_script script;
+    bool needs_spoofing;
+    enum plait_presence presence; /* the attacker must at least have been there ... */
+    unsigned tap_rights;          /* ... with these rights */
+    plait_time_ns watch_ns;
+};
+
+/* Defined by threats/: all of them, in the order of the catalogue. */
+extern const struct plait_threat *const plait_threats[];
+extern const size_t plait_threat_count;
+extern const struct plait_baseline plait_baselines[];
+extern const size_t plait_baseline_count;
+
+#endif

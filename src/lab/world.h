@@ -1,0 +1,76 @@
+/* lab/world.h: the hosts, links and applications of one run, built from a scenario.
+ *
+ * Client with one interface for each path, server, attacker and an address where nobody lives, all
+ * around one router.  Addresses, ports and pattern keys are drawn from the seed.  May touch: live/,
+ * net/; only inside a sandbox. */
+#ifndef PLAIT_LAB_WORLD_H
+#define PLAIT_LAB_WORLD_H
+
+#include "base/draw.h"
+#include "lab/scenario.h"
+#include "net/net.h"
+
+#define PLAIT_PATHS_MAX   2
+#define PLAIT_STRANGERS   4
+
+enum plait_phase {
+    PLAIT_STARTING,
+    PLAIT_CONNECTED, /* both ends say so; the first exchange runs */
+    PLAIT_READY      /* all genuine subflows are up, the workload runs */
+};
+
+struct plait_end { /* one of the two genuine ends */
+    struct plait_live_host *host;
+    char socket[8];      /* the agent's name of the connection's socket: "c", "s.0" */
+    uint64_t key;        /* of the octet pattern this end writes */
+    bool open;           /* connected or accepted */
+    bool closing;        /* its application was told to close or shut down */
+    bool died;           /* the agent reported an error of the connection */
+    char error[32];
+};
+
+struct plait_world {
+    const struct plait_scenario *scenario;
+    struct plait_draw_key draw;
+    struct plait_clock clock;
+    struct plait_net *net;
+    struct plait_live *live;
+    struct plait_end ends[2];
+    plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
+    plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
+    struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
+    struct plait_addr stranger_addrs[PLAIT_STRANGERS];
+    uint16_t client_port, server_port, client_listener_port;
+    enum plait_phase phase;
+    bool first_exchange_sent;
+    plait_time_ns ready_ns;
+    struct plait_facts truth; /* of genuine packets, on every link */
+    struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
+    json_t *settings;         /* read back, by host */
+    /* Told of each event of an end's connection: "eof", "error", "foreign"; may be NULL. */
+    void (*hear)(void *self, enum plait_side side, const char *word, const char *rest);
+    void *hear_self;
+    char error[256];          /* why the world could not be built or broke */
+};
+
+/* Builds hosts and net; ATTACKER is the attacker's own port.  SYSTEM with world->error. */
+plait_result plait_world_build(struct plait_world *world, const struct plait_scenario *scenario,
+                               const struct plait_port *attacker);
+/* Starts the agents and checks the namespaces; the run is locked in after that. */
+plait_result plait_world_agents(struct plait_world *world);
+void plait_world_free(struct plait_world *world);
+/* Lets time pass until STOP or UNTIL; applications and the net move.  True if STOP said so. */
+bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),
+                     void *self);
+/* Until the workload runs; TIMED_OUT or PEER with world->error. */
+plait_result plait_world_until_ready(struct plait_world *world);
+plait_time_ns plait_world_now(const struct plait_world *world);
+/* A number of the agent's `stat` line of an end, -1 if it is not there; text fields likewise. */
+int64_t plait_world_stat(struct plait_world *world, enum plait_side side, const char *field);
+bool plait_world_stat_text(struct plait_world *world, enum plait_side side, const char *field,
+                           char *text, size_t room_octets);
+/* A number of the agent's `info` line of an end. */
+int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
+bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
+
+#endif

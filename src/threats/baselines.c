@@ -1,0 +1,281 @@
+/* threats/baselines.c: the bar: attacks on plain TCP. */
+#include "threats/record.h"
+
+enum { EFFECT_MS = 300, SYN_FLOOD = 64, SCANNED_DEAD = 8, SCAN_PORT = 24000, TRAIN_S = 10 };
+
+/* ---- one packet in the peer's name ----------------------------------------------------------------- */
+
+/* What a forged packet is to do, as flags and payload. */
+struct blow {
+    uint8_t flags;
+    bool with_data;
+};
+
+static const struct blow RESET = {PLAIT_RST, false};
+static const struct blow OPEN = {PLAIT_SYN, false};
+static const struct blow WRITE = {PLAIT_ACK | PLAIT_PSH, true};
+static const struct blow END = {PLAIT_ACK | PLAIT_FIN, false};
+
+static void strike(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    const struct blow *blow = argument;
+    struct plait_segment segment = plait_forged(numbers, blow->flags);
+    if (blow->with_data) {
+        segment.payload = plait_marker;
+        segment.payload_octets = plait_marker_octets;
+    }
+    plait_send(a, &segment);
+}
+
+/* Numbers that are still good, or bought ones. */
+static void strike_blind(struct plait_attack *a, const struct blow *blow,
+                         enum plait_accept accept, const char *step)
+{
+    struct blow copy = *blow;
+    plait_take_position(a);
+    struct plait_numbers numbers = plait_get_numbers(a, 0, accept, strike, &copy);
+    plait_step(a, step);
+    strike(a, &numbers, &copy);
+    plait_pause(a, EFFECT_MS * PLAIT_MS);
+    plait_mark(a);
+}
+
+/* Only numbers that were overheard. */
+static void strike_overheard(struct plait_attack *a, const struct blow *blow, const char *step)
+{
+    struct blow copy = *blow;
+    plait_take_position(a);
+    struct plait_numbers numbers;
+    if (!plait_overheard_numbers(a, 0, &numbers)) {
+        plait_refused(a, "nothing of this connection was overheard");
+        return;
+    }
+    plait_step(a, step);
+    strike(a, &numbers, &copy);
+    plait_pause(a, EFFECT_MS * PLAIT_MS);
+    plait_mark(a);
+}
+
+static void b_rst(struct plait_attack *a)
+{
+    strike_blind(a, &RESET, PLAIT_ACCEPT_EXACT_SEQ, "resets in the peer's name");
+}
+
+static void b_syn(struct plait_attack *a)
+{
+    strike_blind(a, &OPEN, PLAIT_ACCEPT_EXACT_SEQ, "sends a SYN into the connection");
+}
+
+static void b_fin(struct plait_attack *a)
+{
+    strike_blind(a, &END, PLAIT_ACCEPT_IN_WINDOW, "ends the peer's stream");
+}
+
+static void b_data(struct plait_attack *a)
+{
+    strike_blind(a, &WRITE, PLAIT_ACCEPT_IN_WINDOW, "writes with the right numbers");
+}
+
+static void b_left_kill(struct plait_attack *a)
+{
+    strike_overheard(a, &RESET, "resets with the numbers it overheard");
+}
+
+static void b_left_truncate(struct plait_attack *a)
+{
+    strike_overheard(a, &END, "ends the stream with the numbers it overheard");
+}
+
+static void b_left_inject(struct plait_attack *a)
+{
+    strike_overheard(a, &WRITE, "writes with the numbers it overheard");
+}
+
+/* ---- on the path -------------------------------------------------------------------------------------- */
+
+static void b_mitm(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "alters what passes");
+    plait_on_path(a, plait_alter_payload);
+    plait_pause(a, PLAIT_S);
+}
+
+/* ---- third parties, state, knowledge -------------------------------------------------------------------- */
+
+static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
+                     uint16_t to_port)
+{
+    const struct plait_numbers numbers = {
+        .flow = {.src = {*from, from_port},
+                 .dst = {plait_addr_of(a, PLAIT_SERVER), to_port}},
+        .seq = (uint32_t)plait_draw(&a->world->draw, "attacker", "syn", from_port)};
+    struct plait_segment syn = plait_forged(&numbers, PLAIT_SYN);
+    syn.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
+    plait_send(a, &syn);
+}
+
+/* SYN/ACKs, and their retransmissions, to addresses that never spoke. */
+static void b_refl(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "sends SYNs in the name of strangers");
+    for (unsigned i = 0; i < PLAIT_STRANGERS; i++) {
+        struct plait_addr stranger = plait_stranger(a, i);
+        send_syn(a, &stranger, (uint16_t)(25000 + i), plait_service(a).port);
+    }
+}
+
+static void b_synf(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "opens connections that it never completes");
+    struct plait_addr silent = plait_stranger(a, 0);
+    for (unsigned i = 0; i < SYN_FLOOD; i++)
+        send_syn(a, &silent, (uint16_t)(26000 + i), plait_service(a).port);
+}
+
+static bool is_from_port(const struct plait_seen *seen, const void *port)
+{
+    return seen->at_home && seen->segment.src_port == *(const uint16_t *)port;
+}
+
+static bool port_open(struct plait_attack *a, uint16_t port)
+{
+    struct plait_addr own = plait_own_addr(a);
+    send_syn(a, &own, SCAN_PORT, port);
+    return plait_await(a, is_from_port, &port, 2 * PLAIT_S) &&
+           (a->seen.segment.flags & PLAIT_SYN);
+}
+
+/* A port scan: 2^16 ports, one is open. */
+static void b_scan(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "asks which ports are open");
+    uint16_t service = plait_service(a).port;
+    plait_price_guess(&a->price, "port", 16);
+    plait_claim_port(a, service, port_open(a, service));
+    a->guessing = true; /* the lab's check that the answer distinguishes */
+    for (uint16_t i = 1; i <= SCANNED_DEAD; i++)
+        plait_claim_port(a, (uint16_t)(service + i), port_open(a, (uint16_t)(service + i)));
+    a->guessing = false;
+}
+
+#define BIT(goal) PLAIT_GOAL_BIT(goal)
+
+const struct plait_baseline plait_baselines[] = {
+    {.id = "B-LEFT", .form = "inject", .goals = BIT(INJECT) | BIT(READ) | BIT(TAKEOVER),
+     .script = b_left_inject, .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-LEFT", .form = "kill", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_left_kill,
+     .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-LEFT", .form = "truncate", .goals = BIT(TRUNCATE), .script = b_left_truncate,
+     .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-RST", .form = "-", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_rst,
+     .needs_spoofing = true},
+    {.id = "B-SYN", .form = "-", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_syn,
+     .needs_spoofing = true},
+    {.id = "B-FIN", .form = "-", .goals = BIT(TRUNCATE), .script = b_fin, .needs_spoofing = true},
+    {.id = "B-DATA", .form = "-", .goals = BIT(INJECT), .script = b_data, .needs_spoofing = true},
+    {.id = "B-MITM", .form = "-", .goals = BIT(INJECT), .script = b_mitm,
+     .presence = PLAIT_ALWAYS_THERE, .tap_rights = PLAIT_MAY_ALTER},
+    {.id = "B-REFL", .form = "-", .goals = BIT(REFLECT), .script = b_refl, .needs_spoofing = true,
+     .watch_ns = TRAIN_S * PLAIT_S},
+    {.id = "B-SYNF", .form = "-", .goals = BIT(EXHAUST), .script = b_synf, .needs_spoofing = true},
+    {.id = "B-SCAN", .form = "-", .goals = BIT(PROBE), .script = b_scan},
+};
+const size_t plait_baseline_count = sizeof plait_baselines / sizeof plait_baselines[0];
+
+/* ---- the same as cells of their own, in the column of plain TCP ------------------------------------------- */
+
+#define ALONE(name, where, who, load, goal, play)                                                  \
+    {                                                                                              \
+        .form = name, .position = where, .spoofing = true, .victim = who, .workload = load,        \
+        .paths = 1, .goals = BIT(goal), .script = play, .witnesses = {PLAIT_GRANT_NUMBERS},        \
+        .expect = PLAIT_SHOWN_ALONE, .only_tcp = true                                              \
+    }
+
+static const struct plait_case rst_cases[] = {
+    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_BULK, KILL, b_rst),
+    ALONE("-", "ON1-E", PLAIT_SERVER, PLAIT_BULK, KILL, b_rst),
+};
+static const struct plait_case fin_cases[] = {
+    ALONE("-", "ON1-E", PLAIT_SERVER, PLAIT_BULK, TRUNCATE, b_fin)};
+static const struct plait_case data_cases[] = {
+    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, INJECT, b_data)};
+static const struct plait_case left_cases[] = {
+    ALONE("inject", "PE-H", PLAIT_SERVER, PLAIT_IDLE, INJECT, b_left_inject),
+    ALONE("kill", "PE-H", PLAIT_SERVER, PLAIT_IDLE, KILL, b_left_kill),
+    ALONE("truncate", "PE-H", PLAIT_SERVER, PLAIT_IDLE, TRUNCATE, b_left_truncate),
+};
+static const struct plait_case mitm_cases[] = {
+    ALONE("-", "ON1-A", PLAIT_CLIENT, PLAIT_REQUEST_RESPONSE, INJECT, b_mitm)};
+static const struct plait_case refl_cases[] = {
+    {.form = "-", .position = "OFF", .spoofing = true, .victim = PLAIT_SERVER,
+     .workload = PLAIT_IDLE, .paths = 1, .goals = BIT(REFLECT), .script = b_refl,
+     .expect = PLAIT_SHOWN_ALONE, .only_tcp = true, .watch_ns = TRAIN_S * PLAIT_S}};
+static const struct plait_case synf_cases[] = {
+    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, EXHAUST, b_synf)};
+static const struct plait_case scan_cases[] = {
+    ALONE("-", "OFF-NS", PLAIT_SERVER, PLAIT_IDLE, PROBE, b_scan)};
+
+#define BASELINE(name, what, where, from, says, reaches, stop)                                     \
+    .info = {.id = name,                                                                           \
+             .title = what,                                                                        \
+             .kind = "baseline",                                                                   \
+             .source = from,                                                                       \
+             .section = SECTION_BAR,                                                               \
+             .summary = says,                                                                      \
+             .positions = PLAIT_LIST(where),                                                       \
+             .goals = PLAIT_LIST(reaches),                                                         \
+             .mechanisms = PLAIT_LIST("tcp"),                                                      \
+             .host_risk = "none",                                                                  \
+             .stopped_by_text = stop,                                                              \
+             .remains_text = "",                                                                   \
+             .wire_blind_text = ""}
+
+const struct plait_threat plait_baseline_rst = {
+    BASELINE("B-RST", "Blind reset", "OFF", "RFC 5961 §3",
+             "A reset in the peer's name ends the connection if its number is exact.", "kill",
+             "32 bits of sequence number and the client's port"),
+    PLAIT_CASES(rst_cases)};
+const struct plait_threat plait_baseline_syn = {
+    BASELINE("B-SYN", "SYN into an established connection", "OFF", "RFC 5961 §4",
+             "A SYN in the peer's name was a reset before RFC 5961; now it draws a challenge ACK.",
+             "kill", "the challenge ACK, whatever the number"),
+    .cases = NULL};
+const struct plait_threat plait_baseline_fin = {
+    BASELINE("B-FIN", "Forged FIN", "OFF", "RFC 5961 §5", "A FIN in the peer's name ends its stream.",
+             "truncate", "numbers in the window"),
+    PLAIT_CASES(fin_cases)};
+const struct plait_threat plait_baseline_data = {
+    BASELINE("B-DATA", "Blind data injection", "OFF", "RFC 5961 §5",
+             "Data in the peer's name is delivered if both numbers are in their windows.", "inject",
+             "numbers in the window"),
+    PLAIT_CASES(data_cases)};
+const struct plait_threat plait_baseline_left = {
+    BASELINE("B-LEFT", "On the path, then away", "PE-H", "RFC 6181 §2",
+             "Numbers overheard at the handshake are used after leaving: they age with each window of "
+             "data, and never on an idle connection.",
+             "inject", "traffic: the numbers go stale"),
+    PLAIT_CASES(left_cases)};
+const struct plait_threat plait_baseline_mitm = {
+    BASELINE("B-MITM", "Man in the middle", "ON1-A", "RFC 6181 §2",
+             "Whoever is on the path reads and alters while he is there.", "inject",
+             "nothing in TCP"),
+    PLAIT_CASES(mitm_cases)};
+const struct plait_threat plait_baseline_refl = {
+    BASELINE("B-REFL", "SYN/ACK reflection", "OFF", "RFC 4987",
+             "A SYN in a stranger's name makes the server send the stranger a train of SYN/ACKs.",
+             "reflect", "ingress filtering"),
+    PLAIT_CASES(refl_cases)};
+const struct plait_threat plait_baseline_synf = {
+    BASELINE("B-SYNF", "SYN flood", "OFF", "RFC 4987 §2",
+             "SYNs from sources that stay silent leave half-open connections.", "exhaust",
+             "SYN cookies once the backlog is full"),
+    PLAIT_CASES(synf_cases)};
+const struct plait_threat plait_baseline_scan = {
+    BASELINE("B-SCAN", "Port scan", "OFF-NS", "RFC 9293 §3.10.7.1",
+             "The answer to a SYN tells an open port from a closed one.", "probe",
+             "filters that stay silent"),
+    PLAIT_CASES(scan_cases)};

