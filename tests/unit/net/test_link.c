@@ -120,6 +120,25 @@ static void draws_lose_their_share(void **state)
     assert_int_equal(count_draw_losses(1), count_draw_losses(1));
 }
 
+static void draws_differ_by_direction(void **state)
+{
+    (void)state;
+    struct pair *p = pair_new(&(struct plait_link_config){.loss_per_million = 500000});
+    for (uint32_t seq = 0; seq < 64; seq++) {
+        send_a(p, seq, seq, 0);
+        send_b(p, seq, seq, 0);
+    }
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    bool differ = false;
+    int64_t at_b;
+    do {
+        at_b = take_seq(p->b);
+        differ = differ || take_seq(p->a) != at_b;
+    } while (at_b >= 0);
+    assert_true(differ);
+    pair_free(p);
+}
+
 static void too_long_is_lost(void **state)
 {
     (void)state;
@@ -314,6 +333,7 @@ int main(void)
         cmocka_unit_test(mask_loses_the_nth_of_each_64_and_direction),
         cmocka_unit_test(one_direction_is_set_alone),
         cmocka_unit_test(draws_lose_their_share),
+        cmocka_unit_test(draws_differ_by_direction),
         cmocka_unit_test(too_long_is_lost),
         cmocka_unit_test(equal_times_keep_the_order_of_making),
         cmocka_unit_test(faster_link_overtakes),

@@ -39,6 +39,32 @@ static void stops_when_told(void **state)
     pair_free(p);
 }
 
+static bool has_delivered_one(void *self)
+{
+    return plait_net_counts(self).delivered >= 1;
+}
+
+/* Both links are without delay: the second delivery is made by the first, at the same instant. */
+static void stop_is_asked_between_events_that_make_each_other(void **state)
+{
+    (void)state;
+    struct plait_clock clock = plait_clock_virtual();
+    struct plait_net *net = plait_net_new(&clock);
+    struct plait_stub *stub = plait_stub_new();
+    struct plait_port port = plait_stub_port(stub);
+    plait_node end = plait_net_add_port(net, "end", &port), r = plait_net_add_router(net, "r");
+    plait_link link = plait_net_add_link(net, "link", end, r, &(struct plait_link_config){0});
+    struct plait_addr any = addr("0.0.0.0");
+    plait_net_add_route(net, r, &any, 0, link); /* back to where it came from */
+    plait_stub_send(stub, 0, packet("198.18.1.1", "198.18.1.1", 1, 0));
+    assert_true(plait_net_run(net, PLAIT_NEVER, has_delivered_one, net));
+    assert_int_equal(plait_net_counts(net).delivered, 1);
+    plait_net_run(net, PLAIT_NEVER, NULL, NULL);
+    assert_int_equal(plait_net_counts(net).delivered, 2);
+    plait_net_free(net);
+    plait_stub_free(stub);
+}
+
 static void what_is_due_at_until_happens(void **state)
 {
     (void)state;
@@ -255,6 +281,42 @@ static void virtual_clock_asks_descriptors_too(void **state)
     plait_net_free(net);
 }
 
+struct silencer { /* whoever is ready first ends the other's watch */
+    struct plait_net *net;
+    int own_fd, other_fd;
+    unsigned *called;
+};
+
+static void silence(void *self)
+{
+    struct silencer *s = self;
+    ++*s->called;
+    plait_net_unwatch(s->net, s->own_fd);
+    plait_net_unwatch(s->net, s->other_fd);
+}
+
+static void unwatched_in_the_same_round_is_not_called(void **state)
+{
+    (void)state;
+    struct plait_clock clock = plait_clock_virtual();
+    struct plait_net *net = plait_net_new(&clock);
+    struct ear one = ear(net), two = ear(net);
+    unsigned called = 0;
+    struct silencer s[2] = {{net, one.ends[0], two.ends[0], &called},
+                            {net, two.ends[0], one.ends[0], &called}};
+    for (int i = 0; i < 2; i++)
+        plait_net_watch(net, s[i].own_fd, silence, &s[i]);
+    say(&one);
+    say(&two);
+    plait_net_run(net, PLAIT_NEVER, NULL, NULL);
+    assert_int_equal(called, 1);
+    for (int i = 0; i < 2; i++) {
+        close(one.ends[i]);
+        close(two.ends[i]);
+    }
+    plait_net_free(net);
+}
+
 /* A port as a device is one: each octet in its pipe stands for a packet it has received. */
 struct device {
     int ends[2];
@@ -329,6 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_when_nothing_can_happen),
         cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(stop_is_asked_between_events_that_make_each_other),
         cmocka_unit_test(what_is_due_at_until_happens),
         cmocka_unit_test(stop_function_may_talk_to_ports),
         cmocka_unit_test(counts_what_is_not_ip),
@@ -338,6 +401,7 @@ int main(void)
         cmocka_unit_test(wall_clock_starts_at_zero_and_sleeps),
         cmocka_unit_test(wall_clock_wakes_up_on_a_descriptor),
         cmocka_unit_test(virtual_clock_asks_descriptors_too),
+        cmocka_unit_test(unwatched_in_the_same_round_is_not_called),
         cmocka_unit_test(port_with_a_descriptor_is_asked_when_it_is_readable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,9 +156,13 @@ static void refuses_records_that_contradict_the_octets(void **state)
     plait_store_u16(p->octets + 10, plait_sum_finish(plait_sum_add(0, p->octets, 20)));
     assert_null(plait_packet_segment(p));
 
-    p = super("198.18.1.1", "198.18.2.1", 10, 5);
+    p = packet("198.18.1.1", "198.18.2.1", 1, 0);
+    p->offload.segment_octets = 5;
     p->octets[20 + 12] = 0xf0; /* a TCP header longer than the segment */
-    p->length_octets = 50;
+    assert_null(plait_packet_segment(p));
+
+    p = super("2001:db8:1::1", "2001:db8:2::1", 3000, 1000);
+    p->octets[5]--; /* an octet behind the IP packet's end */
     assert_null(plait_packet_segment(p));
 
     p = super("2001:db8:1::1", "2001:db8:2::1", 3000, 1000);

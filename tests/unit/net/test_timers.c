@@ -18,6 +18,20 @@ static const struct timer *earliest(const struct timer *all)
     return first;
 }
 
+static bool is_after(const struct timer *a, const struct timer *b)
+{
+    return a->at_ns != b->at_ns ? a->at_ns > b->at_ns : a->serial > b->serial;
+}
+
+static void check_heap(const struct timers *timers)
+{
+    for (size_t slot = 1; slot <= timers->count; slot++) {
+        assert_int_equal(timers->heap[slot - 1]->slot, slot);
+        if (slot > 1)
+            assert_true(is_after(timers->heap[slot - 1], timers->heap[slot / 2 - 1]));
+    }
+}
+
 static void first_is_the_earliest_then_the_oldest(void **state)
 {
     (void)state;
@@ -32,6 +46,7 @@ static void first_is_the_earliest_then_the_oldest(void **state)
         else
             plait_timer_disarm(&timers, timer);
         assert_ptr_equal(plait_timer_first(&timers), earliest(all));
+        check_heap(&timers);
     }
     for (int i = 0; i < TIMERS; i++)
         plait_timer_disarm(&timers, &all[i]);
