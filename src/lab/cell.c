@@ -342,13 +342,17 @@ struct verdict {
     char stopped_by[64];
 };
 
+/* Worse and wider first, then what was reached, then the order of the words. */
+static unsigned badness(const struct judged *j)
+{
+    if (j->versus <= PLAIT_WIDER)
+        return (unsigned)j->versus;
+    return PLAIT_NONE + (j->here.feasible ? 0 : PLAIT_NONE) + (unsigned)j->versus;
+}
+
 static bool beats(const struct judged *a, const struct judged *b)
 {
-    if (a->versus != b->versus)
-        return a->versus < b->versus;
-    if (a->here.feasible != b->here.feasible)
-        return a->here.feasible;
-    return false;
+    return badness(a) < badness(b);
 }
 
 /* Falling back to TCP is no loss against TCP, unless the ends disagree about it (DESIGN §1). */
