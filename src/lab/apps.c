@@ -20,9 +20,9 @@ static const struct {
     bool request_response;
 } workloads[] = {
     [PLAIT_IDLE] = {0, 0, 0, false},
-    [PLAIT_TRICKLE] = {100, 100, 100000, false},       /* 1 kB/s each way */
-    [PLAIT_BULK] = {100000, 0, 800000, false},         /* 1 Mbit/s from the victim, in bursts that
-                                                          are larger than a scheduler's (64 KB) */
+    [PLAIT_TRICKLE] = {100, 100, 100000, false}, /* 1 kB/s each way */
+    [PLAIT_BULK] = {100000, 0, 800000, false},   /* 1 Mbit/s from the victim, in bursts that
+                                                    are larger than a scheduler's (64 KB) */
     [PLAIT_REQUEST_RESPONSE] = {2000, 200, 100000, true},
 };
 
@@ -39,7 +39,8 @@ static plait_result ask(struct plait_world *world, enum plait_side side, const c
 
 static const char *protocol_word(const struct plait_world *world)
 {
-    return world->scenario->protocol == PLAIT_TCP || (world->scenario->grants & PLAIT_GRANT_PLAIN_TCP)
+    return world->scenario->protocol == PLAIT_TCP ||
+                   (world->scenario->grants & PLAIT_GRANT_PLAIN_TCP)
                ? "tcp"
                : "mptcp";
 }
@@ -53,8 +54,7 @@ static plait_result listen_at(struct plait_world *world, enum plait_side side, c
     PLAIT_TRY(ask(world, side, command));
     const struct plait_end *ends = world->ends;
     snprintf(command, sizeof command, "keys %s %016llx %016llx", name,
-             (unsigned long long)ends[side].key,
-             (unsigned long long)ends[plait_other(side)].key);
+             (unsigned long long)ends[side].key, (unsigned long long)ends[plait_other(side)].key);
     return ask(world, side, command);
 }
 
@@ -86,13 +86,15 @@ plait_result plait_apps_start(struct plait_world *world)
         plait_net_watch(world->net, plait_live_agent_fd(world->ends[side].host), agent_spoke, NULL);
     PLAIT_TRY(listen_at(world, PLAIT_SERVER, "s", world->server_port));
     PLAIT_TRY(dial(world));
-    /* On the port it dialled from: Linux takes joins to a connection on no other (docs/FINDINGS.md). */
+    /* On the port it dialled from: Linux takes joins to a connection on no other
+     * (docs/FINDINGS.md). */
     if (world->scenario->grants & PLAIT_GRANT_LISTENER)
         PLAIT_TRY(listen_at(world, PLAIT_CLIENT, "l", world->client_port));
     return PLAIT_OK;
 }
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------------------------------
+ */
 
 static void hear(struct plait_world *world, enum plait_side side, const char *event)
 {
@@ -181,7 +183,8 @@ void plait_apps_move(struct plait_world *world)
         start_workload(world);
 }
 
-/* ---- running ------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------------
+ */
 
 struct condition {
     struct plait_world *world;
@@ -218,13 +221,18 @@ plait_result plait_world_until_ready(struct plait_world *world)
     if (!world->error[0])
         snprintf(world->error, sizeof world->error,
                  "no genuine connection: client %s, server %s, %u subflows",
-                 world->ends[0].died ? world->ends[0].error : world->ends[0].open ? "open" : "not open",
-                 world->ends[1].died ? world->ends[1].error : world->ends[1].open ? "open" : "not open",
+                 world->ends[0].died   ? world->ends[0].error
+                 : world->ends[0].open ? "open"
+                                       : "not open",
+                 world->ends[1].died   ? world->ends[1].error
+                 : world->ends[1].open ? "open"
+                                       : "not open",
                  world->truth.subflow_count);
     return PLAIT_FAIL(TIMED_OUT);
 }
 
-/* ---- asking the agents ---------------------------------------------------------------------------- */
+/* ---- asking the agents
+ * ---------------------------------------------------------------------------- */
 
 /* Finds "FIELD=" as a word of LINE. */
 static const char *field_of(const char *line, const char *field)
@@ -240,8 +248,8 @@ static bool ask_text(struct plait_world *world, enum plait_side side, const char
                      const char *field, char *text, size_t room_octets)
 {
     char answer[4096];
-    if (!plait_ok(plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s %s",
-                                       word, world->ends[side].socket)))
+    if (!plait_ok(plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s %s", word,
+                                       world->ends[side].socket)))
         return false;
     const char *value = field_of(answer, field);
     if (!value)

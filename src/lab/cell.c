@@ -1,4 +1,5 @@
-/* lab/cell.c: control, attack, baselines, stripped schedule and witness of a cell, and its record. */
+/* lab/cell.c: control, attack, baselines, stripped schedule and witness of a cell, and its record.
+ */
 #include "lab/cell.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@ void plait_cell_name(struct plait_cell *cell)
              plait_policy_name(cell->policy), cell->family);
 }
 
-/* ---- scenarios of the cell's runs -------------------------------------------------------------------------- */
+/* ---- scenarios of the cell's runs
+ * -------------------------------------------------------------------------- */
 
 static struct plait_scenario attack_scenario(const struct plait_cell *cell,
                                              const struct plait_cell_context *context)
@@ -82,8 +84,7 @@ static struct plait_scenario control_scenario(const struct plait_scenario *attac
 }
 
 static struct plait_scenario baseline_scenario(const struct plait_scenario *attack,
-                                               const struct plait_baseline *baseline,
-                                               unsigned path)
+                                               const struct plait_baseline *baseline, unsigned path)
 {
     struct plait_scenario s = *attack;
     s.script_id = baseline->id;
@@ -110,7 +111,7 @@ static bool baseline_fits(const struct plait_baseline *baseline,
     return (baseline->tap_rights & ~position->tap_rights) == 0;
 }
 
-/* ---- the bar ------------------------------------------------------------------------------------------------- */
+/* ---- the bar --------------------------------------------------------------------------------- */
 
 struct bar { /* of one goal on one path */
     const struct plait_baseline *best;
@@ -118,9 +119,9 @@ struct bar { /* of one goal on one path */
     bool tried;
 };
 
-/* Degrading is held against a control run of plain TCP on the same path.  False while it is missing. */
-static bool achieved_on_tcp(const struct plait_cell *cell,
-                            const struct plait_cell_context *context,
+/* Degrading is held against a control run of plain TCP on the same path.  False while it is
+ * missing. */
+static bool achieved_on_tcp(const struct plait_cell *cell, const struct plait_cell_context *context,
                             const struct plait_scenario *baseline, const json_t *run,
                             enum plait_goal goal, struct plait_achievement *a)
 {
@@ -151,8 +152,7 @@ static bool find_bar(const struct plait_cell *cell, const struct plait_cell_cont
         if (!baseline_fits(baseline, attack))
             continue;
         struct plait_scenario s = baseline_scenario(attack, baseline, path);
-        const json_t *run =
-            plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
+        const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
         if (!run) {
             complete = false;
             continue;
@@ -173,7 +173,7 @@ static bool find_bar(const struct plait_cell *cell, const struct plait_cell_cont
     return complete;
 }
 
-/* ---- witnesses ------------------------------------------------------------------------------------------------- */
+/* ---- witnesses ------------------------------------------------------------------------------- */
 
 struct witness {
     unsigned grants;
@@ -184,10 +184,9 @@ static bool reaches_any(const json_t *run, unsigned goals)
 {
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
         if ((goals >> goal & 1) &&
-            json_is_true(json_object_get(
-                json_object_get(json_object_get(run, "goals"),
-                                plait_goal_name((enum plait_goal)goal)),
-                "reached")))
+            json_is_true(json_object_get(json_object_get(json_object_get(run, "goals"),
+                                                         plait_goal_name((enum plait_goal)goal)),
+                                         "reached")))
             return true;
     return false;
 }
@@ -220,7 +219,8 @@ static bool find_witness(const struct plait_cell *cell, const struct plait_cell_
     return true;
 }
 
-/* ---- one goal's record -------------------------------------------------------------------------------------------- */
+/* ---- one goal's record
+ * -------------------------------------------------------------------------------------------- */
 
 struct judged {
     enum plait_goal goal;
@@ -239,8 +239,8 @@ static json_t *cost_or_null(const struct plait_achievement *a)
 static json_t *bar_json(const struct bar *bar, unsigned path)
 {
     const char *outcome = !bar->best ? "stopped" : bar->achievement.feasible ? "broken" : "stopped";
-    json_t *json = json_pack("{s:s,s:o}", "outcome", outcome, "cost",
-                             cost_or_null(&bar->achievement));
+    json_t *json =
+        json_pack("{s:s,s:o}", "outcome", outcome, "cost", cost_or_null(&bar->achievement));
     json_object_set_new(json, "attack", bar->best ? json_string(bar->best->id) : json_null());
     if (path)
         json_object_set_new(json, "path", json_integer(path));
@@ -263,7 +263,8 @@ static json_t *goal_json(const struct judged *j, const json_t *run)
     return json;
 }
 
-/* ---- the cell's record --------------------------------------------------------------------------------------------- */
+/* ---- the cell's record
+ * --------------------------------------------------------------------------------------------- */
 
 static json_t *frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
@@ -274,18 +275,19 @@ static json_t *frame(const struct plait_cell *cell, const struct plait_cell_cont
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)context->request->seed);
     snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s --cell '%s'", seed,
              cell->id);
-    json_t *r = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id", cell->id, "threat",
-        info->id, "title", info->title, "kind", info->kind, "section", info->section, "form",
-        c->form, "victim", plait_side_name(c->victim), "workload",
-        plait_workload_name(c->workload), "position", c->position, "spoofing", c->spoofing,
-        "family", cell->family, "mechanism", plait_protocol_name(cell->protocol), "policy",
-        plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
-    json_object_set_new(r, "target", json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel,
-                                               "device"));
-    static const char *const unknown[] = {
-        "reason", "stopped_by", "goal", "versus_tcp", "cost", "tcp", "control", "stripped",
-        "witness", "auditor", "settings", "path_manager", "counters", "pcapng", "repeat"};
+    json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
+                          cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
+                          "section", info->section, "form", c->form, "victim",
+                          plait_side_name(c->victim), "workload", plait_workload_name(c->workload),
+                          "position", c->position, "spoofing", c->spoofing, "family", cell->family,
+                          "mechanism", plait_protocol_name(cell->protocol), "policy",
+                          plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
+    json_object_set_new(r, "target",
+                        json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel, "device"));
+    static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",
+                                          "cost",     "tcp",        "control",  "stripped",
+                                          "witness",  "auditor",    "settings", "path_manager",
+                                          "counters", "pcapng",     "repeat"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         json_object_set_new(r, unknown[i], json_null());
     json_object_set_new(r, "goals", json_array());
@@ -308,8 +310,8 @@ static void set_outcome(json_t *record, enum plait_outcome outcome, const char *
 
 static void add_run_facts(json_t *record, const struct plait_cell *cell, const json_t *run)
 {
-    static const char *const copied[] = {"settings", "path_manager", "counters", "ladder",
-                                         "invalid_octets", "truth"};
+    static const char *const copied[] = {"settings", "path_manager",   "counters",
+                                         "ladder",   "invalid_octets", "truth"};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
         json_object_set(record, copied[i], json_object_get(run, copied[i]));
     json_object_set(json_object_get(record, "target"), "device", json_object_get(run, "device"));
@@ -329,7 +331,7 @@ static void fail_cell(struct plait_cell *cell, const struct plait_cell_context *
         add_run_facts(cell->record, cell, run);
 }
 
-/* ---- the verdict ---------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 struct verdict {
     const json_t *control, *attack, *stripped;
@@ -375,9 +377,8 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
             continue;
         struct judged *j = &v->judged[v->count++];
         *j = (struct judged){.goal = (enum plait_goal)goal, .versus = PLAIT_NONE};
-        j->here = goal == PLAIT_GOAL_DEGRADE
-                      ? plait_degraded(v->attack, v->control, c->workload)
-                      : plait_achievement(v->attack, j->goal, c->workload);
+        j->here = goal == PLAIT_GOAL_DEGRADE ? plait_degraded(v->attack, v->control, c->workload)
+                                             : plait_achievement(v->attack, j->goal, c->workload);
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
         if (c->expect != PLAIT_AGAINST_TCP || cell->protocol == PLAIT_TCP ||
             goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
@@ -389,8 +390,8 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
         }
         struct plait_achievement baseline[PATHS];
         for (unsigned path = 0; path < j->paths; path++) {
-            complete = find_bar(cell, context, attack, j->goal, path, &j->bar[path], failure) &&
-                       complete;
+            complete =
+                find_bar(cell, context, attack, j->goal, path, &j->bar[path], failure) && complete;
             if (!j->bar[path].tried)
                 *failure = "no baseline";
             baseline[path] = j->bar[path].achievement;
@@ -484,8 +485,7 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
     if (v->stopped_by[0])
         set_text(r, "stopped_by", v->stopped_by);
     for (unsigned i = 0; i < v->count; i++)
-        json_array_append_new(json_object_get(r, "goals"),
-                              goal_json(&v->judged[i], v->attack));
+        json_array_append_new(json_object_get(r, "goals"), goal_json(&v->judged[i], v->attack));
     json_object_set_new(r, "cost", cost_or_null(&worst->here));
     if (worst->paths) {
         /* `worse` holds on every path: the best attack on any of them is the bar to name. */
@@ -502,9 +502,9 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
         json_object_set_new(r, "witness",
                             json_pack("{s:s,s:s}", "grant", granted, "outcome", "broken"));
     else if (v->outcome == PLAIT_STOPPED && v->stopped_by[0])
-        json_object_set_new(r, "witness", json_pack("{s:s,s:s}", "grant",
-                                                    "the purchase, at its price", "outcome",
-                                                    "broken"));
+        json_object_set_new(
+            r, "witness",
+            json_pack("{s:s,s:s}", "grant", "the purchase, at its price", "outcome", "broken"));
     if (v->stripped) {
         json_t *goals = json_object();
         for (unsigned i = 0; i < v->count; i++)
@@ -512,11 +512,11 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
                                 json_boolean(plait_achievement(v->stripped, v->judged[i].goal,
                                                                cell->played->workload)
                                                  .reached));
-        json_object_set_new(r, "stripped",
-                            json_pack("{s:s,s:o}", "outcome",
-                                      reaches_any(v->stripped, cell->played->goals) ? "broken"
-                                                                                    : "stopped",
-                                      "goals", goals));
+        json_object_set_new(
+            r, "stripped",
+            json_pack("{s:s,s:o}", "outcome",
+                      reaches_any(v->stripped, cell->played->goals) ? "broken" : "stopped", "goals",
+                      goals));
     }
     char why[160];
     json_object_set_new(r, "armed", json_boolean(plait_armed(v->attack, why, sizeof why)));

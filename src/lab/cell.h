@@ -13,9 +13,9 @@ struct plait_cell {
     enum plait_family family;
     unsigned repeat;
     char id[160];
-    char capture[512]; /* file to write, or empty */
+    char capture[512];      /* file to write, or empty */
     char capture_name[256]; /* as the record names it */
-    json_t *record; /* NULL until it is judged */
+    json_t *record;         /* NULL until it is judged */
 };
 
 struct plait_cell_context {

@@ -31,8 +31,8 @@ bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_k
     return false;
 }
 
-static struct plait_subflow *add_subflow(struct plait_facts *facts,
-                                         const struct plait_segment *syn, enum plait_side by)
+static struct plait_subflow *add_subflow(struct plait_facts *facts, const struct plait_segment *syn,
+                                         enum plait_side by)
 {
     if (facts->subflow_count == PLAIT_SUBFLOWS_MAX)
         return NULL;
@@ -183,8 +183,7 @@ static void see_numbers(struct plait_half *half, const struct plait_segment *seg
     if (segment->flags & PLAIT_SYN) {
         half->has_isn = true;
         half->isn = segment->seq;
-        half->window_scale =
-            segment->options.has_window_scale ? segment->options.window_scale : 0;
+        half->window_scale = segment->options.has_window_scale ? segment->options.window_scale : 0;
     }
     if (!half->has_nxt || plait_seq_after(end, half->nxt))
         half->nxt = end;

@@ -1,4 +1,5 @@
-/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox. */
+/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
-#include "lab/script.h"
 #include "live/sandbox.h"
 
 enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
@@ -26,7 +26,8 @@ struct run {
     char error[300];
 };
 
-/* ---- ground truth ---------------------------------------------------------------------------------------- */
+/* ---- ground truth
+ * ---------------------------------------------------------------------------------------- */
 
 static bool is_stranger(const struct plait_world *world, plait_node node)
 {
@@ -50,13 +51,14 @@ static void see_truth(void *self, const struct plait_sight *sight)
         return; /* seen again behind the NAT, as the server knows it */
     struct plait_segment segment;
     enum plait_side side;
-    if (plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
-                                     &segment)) &&
+    if (plait_ok(
+            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)) &&
         plait_facts_see(&world->truth, &segment, &side, NULL))
         world->last_from[side] = segment;
 }
 
-/* ---- the answer to a probe decides that nothing more happens ------------------------------------------------ */
+/* ---- the answer to a probe decides that nothing more happens
+ * ------------------------------------------------ */
 
 static bool is_probe_answer(const struct plait_seen *seen, const void *unused)
 {
@@ -89,7 +91,7 @@ static void probe(struct run *run)
     a->price = price;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static void hear_event(void *self, enum plait_side side, const char *word, const char *rest)
 {
@@ -160,7 +162,7 @@ static void play(struct run *run)
     run->claims = plait_check_claims(a);
 }
 
-/* ---- the report ------------------------------------------------------------------------------------------------ */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 static json_t *counters_json(struct run *run)
 {
@@ -194,7 +196,8 @@ static json_t *path_manager_json(struct run *run)
     return all;
 }
 
-/* Keys, tokens and ISNs are the kernel's own draws: recorded, so that a run can be understood later. */
+/* Keys, tokens and ISNs are the kernel's own draws: recorded, so that a run can be understood
+ * later. */
 static json_t *truth_json(const struct run *run)
 {
     json_t *truth = json_object();
@@ -252,10 +255,9 @@ static json_t *report(struct run *run)
     json_object_set_new(all, "counters", counters_json(run));
     json_object_set_new(all, "truth", truth_json(run));
     json_object_set_new(all, "ladder", plait_record_ladder(&run->record, a->steps));
-    json_object_set_new(all, "device",
-                        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN
-                                        ? "tun"
-                                        : "veth"));
+    json_object_set_new(
+        all, "device",
+        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN ? "tun" : "veth"));
     json_object_set_new(all, "invalid_octets", json_integer(invalid_octets(run)));
     return all;
 }

@@ -29,8 +29,7 @@ struct plait_achievement plait_achievement(const json_t *run, enum plait_goal go
                                            enum plait_workload workload)
 {
     struct plait_achievement a = {0};
-    const json_t *one =
-        json_object_get(json_object_get(run, "goals"), plait_goal_name(goal));
+    const json_t *one = json_object_get(json_object_get(run, "goals"), plait_goal_name(goal));
     a.reached = json_is_true(json_object_get(one, "reached"));
     if (!a.reached)
         return a;

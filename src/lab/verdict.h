@@ -1,5 +1,5 @@
-/* lab/verdict.h: from the reports of a cell's runs to its verdict (DESIGN §1).  Pure: reports in, words
- * out. */
+/* lab/verdict.h: from the reports of a cell's runs to its verdict (DESIGN §1).  Pure: reports in,
+ * words out. */
 #ifndef PLAIT_LAB_VERDICT_H
 #define PLAIT_LAB_VERDICT_H
 
@@ -24,8 +24,8 @@ const char *plait_versus_name(enum plait_versus versus);
 
 /* What one run did for one goal, its price held against the connection's life. */
 struct plait_achievement {
-    bool reached;  /* in the run, purchases included */
-    bool feasible; /* and affordable */
+    bool reached;   /* in the run, purchases included */
+    bool feasible;  /* and affordable */
     double packets; /* expected; 0 if not reached */
     const json_t *cost;
 };

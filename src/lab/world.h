@@ -10,8 +10,7 @@
 #include "lab/scenario.h"
 #include "net/net.h"
 
-#define PLAIT_PATHS_MAX   2
-#define PLAIT_STRANGERS   4
+#define PLAIT_PATHS_MAX 2
 
 enum plait_phase {
     PLAIT_STARTING,
@@ -21,11 +20,11 @@ enum plait_phase {
 
 struct plait_end { /* one of the two genuine ends */
     struct plait_live_host *host;
-    char socket[8];      /* the agent's name of the connection's socket: "c", "s.0" */
-    uint64_t key;        /* of the octet pattern this end writes */
-    bool open;           /* connected or accepted */
-    bool closing;        /* its application was told to close or shut down */
-    bool died;           /* the agent reported an error of the connection */
+    char socket[8]; /* the agent's name of the connection's socket: "c", "s.0" */
+    uint64_t key;   /* of the octet pattern this end writes */
+    bool open;      /* connected or accepted */
+    bool closing;   /* its application was told to close or shut down */
+    bool died;      /* the agent reported an error of the connection */
     char error[32];
 };
 
@@ -44,13 +43,13 @@ struct plait_world {
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns ready_ns;
-    struct plait_facts truth; /* of genuine packets, on every link */
+    struct plait_facts truth;          /* of genuine packets, on every link */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
-    json_t *settings;         /* read back, by host */
+    json_t *settings;                  /* read back, by host */
     /* Told of each event of an end's connection: "eof", "error", "foreign"; may be NULL. */
     void (*hear)(void *self, enum plait_side side, const char *word, const char *rest);
     void *hear_self;
-    char error[256];          /* why the world could not be built or broke */
+    char error[256]; /* why the world could not be built or broke */
 };
 
 /* Builds hosts and net; ATTACKER is the attacker's own port.  SYSTEM with world->error. */
