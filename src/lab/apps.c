@@ -28,9 +28,13 @@ static const struct {
 
 static plait_result ask(struct plait_world *world, enum plait_side side, const char *command)
 {
-    char answer[ANSWER_OCTETS];
+    char answer[ANSWER_OCTETS] = "";
     plait_result result =
         plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s", command);
+    const char *cc = strstr(answer, "cc=");
+    if (plait_ok(result) && cc)
+        plait_world_note_setting(world, world->ends[side].host, "socket congestion control",
+                                 cc + 3);
     if (!plait_ok(result) && !world->error[0])
         snprintf(world->error, sizeof world->error, "%s: %.80s: %.120s", plait_side_name(side),
                  command, answer);

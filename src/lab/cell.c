@@ -8,19 +8,36 @@
 #include "lab/edges.h"
 #include "lab/verdict.h"
 
-enum { PATHS = 2, AWAY_S = 1, AWAY_FULL_S = 300, CONTROL_S = 2, WATCH_MS = 700 };
+enum {
+    PATHS = 2,
+    AWAY_S = 1,
+    AWAY_LATE_S = 300,
+    CONTROL_S = 2,
+    WATCH_MS = 700,
+    TRAIN_END_S = 130,
+    SECOND_CONTROL = 1000000
+};
 
 void plait_cell_name(struct plait_cell *cell)
 {
     const struct plait_case *c = cell->played;
-    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s/%s/%s/ipv%d", cell->threat->info.id,
+    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
              c->form, plait_side_name(c->victim), plait_workload_name(c->workload), c->position,
-             c->spoofing ? "" : "-no-spoof", plait_protocol_name(cell->protocol),
-             plait_policy_name(cell->policy), cell->family);
+             c->spoofing ? "" : "-no-spoof", cell->late ? "-300s" : "",
+             plait_protocol_name(cell->protocol), plait_policy_name(cell->policy), cell->family);
 }
 
 /* ---- scenarios of the cell's runs
  * -------------------------------------------------------------------------- */
+
+/* Retransmission trains are watched for a while, and to their end with --full. */
+static plait_time_ns watch_ns(const struct plait_analysis_request *request, plait_time_ns asked_ns,
+                              unsigned goals)
+{
+    if (request->full && (goals & PLAIT_GOAL_BIT(REFLECT)))
+        return TRAIN_END_S * PLAIT_S;
+    return asked_ns ? asked_ns : WATCH_MS * PLAIT_MS;
+}
 
 static struct plait_scenario attack_scenario(const struct plait_cell *cell,
                                              const struct plait_cell_context *context)
@@ -40,8 +57,8 @@ static struct plait_scenario attack_scenario(const struct plait_cell *cell,
         .policy = cell->policy,
         .paths = c->paths,
         .nat = c->nat,
-        .away_ns = (request->full ? AWAY_FULL_S : AWAY_S) * PLAIT_S,
-        .watch_ns = c->watch_ns ? c->watch_ns : WATCH_MS * PLAIT_MS,
+        .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
+        .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
         .device = request->device,
         .capture = cell->capture[0] && cell->repeat == 0 ? cell->capture : NULL,
@@ -84,6 +101,7 @@ static struct plait_scenario control_scenario(const struct plait_scenario *attac
 }
 
 static struct plait_scenario baseline_scenario(const struct plait_scenario *attack,
+                                               const struct plait_cell_context *context,
                                                const struct plait_baseline *baseline, unsigned path)
 {
     struct plait_scenario s = *attack;
@@ -96,7 +114,7 @@ static struct plait_scenario baseline_scenario(const struct plait_scenario *atta
     s.paths = 1;
     s.dialled = path;
     s.capture = NULL;
-    s.watch_ns = baseline->watch_ns ? baseline->watch_ns : WATCH_MS * PLAIT_MS;
+    s.watch_ns = watch_ns(context->request, baseline->watch_ns, baseline->goals);
     return s;
 }
 
@@ -151,7 +169,7 @@ static bool find_bar(const struct plait_cell *cell, const struct plait_cell_cont
         bar->tried = true; /* an excluded position is an answer too: TCP concedes nothing there */
         if (!baseline_fits(baseline, attack))
             continue;
-        struct plait_scenario s = baseline_scenario(attack, baseline, path);
+        struct plait_scenario s = baseline_scenario(attack, context, baseline, path);
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
         if (!run) {
             complete = false;
@@ -310,8 +328,9 @@ static void set_outcome(json_t *record, enum plait_outcome outcome, const char *
 
 static void add_run_facts(json_t *record, const struct plait_cell *cell, const json_t *run)
 {
-    static const char *const copied[] = {"settings", "path_manager",   "counters",
-                                         "ladder",   "invalid_octets", "truth"};
+    static const char *const copied[] = {"settings",         "path_manager",   "counters",
+                                         "ladder",           "invalid_octets", "truth",
+                                         "train_observed_ns"};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
         json_object_set(record, copied[i], json_object_get(run, copied[i]));
     json_object_set(json_object_get(record, "target"), "device", json_object_get(run, "device"));
@@ -365,6 +384,20 @@ static void judge_downgrade(struct judged *j, const json_t *attack)
     j->versus = disagree ? PLAIT_WORSE : PLAIT_SAME;
 }
 
+/* Degrading is judged only where control runs agree within a fifth.  False while the second is
+ * missing. */
+static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_context *context,
+                         const struct plait_scenario *attack, const json_t *control,
+                         const char **failure)
+{
+    struct plait_scenario again = control_scenario(attack);
+    const json_t *second = plait_runner_need(context->runner, &again, cell->repeat + SECOND_CONTROL,
+                                             "second control run");
+    if (second && !plait_steady(control, second))
+        *failure = "control runs differ by a fifth or more";
+    return second != NULL;
+}
+
 /* False while runs are missing; *FAILURE is set if the bar could not be found. */
 static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_context *context,
                         const struct plait_scenario *attack, struct verdict *v,
@@ -377,8 +410,12 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
             continue;
         struct judged *j = &v->judged[v->count++];
         *j = (struct judged){.goal = (enum plait_goal)goal, .versus = PLAIT_NONE};
-        j->here = goal == PLAIT_GOAL_DEGRADE ? plait_degraded(v->attack, v->control, c->workload)
-                                             : plait_achievement(v->attack, j->goal, c->workload);
+        if (goal == PLAIT_GOAL_DEGRADE) {
+            complete = judge_spread(cell, context, attack, v->control, failure) && complete;
+            j->here = plait_degraded(v->attack, v->control, c->workload);
+        } else {
+            j->here = plait_achievement(v->attack, j->goal, c->workload);
+        }
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
         if (c->expect != PLAIT_AGAINST_TCP || cell->protocol == PLAIT_TCP ||
             goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
@@ -524,6 +561,18 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
     cell->record = r;
 }
 
+/* What a threat may do to the machine it runs on, and what allows it (DESIGN §6). */
+static const char *too_risky(const struct plait_cell *cell,
+                             const struct plait_analysis_request *request)
+{
+    const char *risk = cell->threat->info.host_risk;
+    if (strcmp(risk, "load") == 0 && !request->allow_load)
+        return "it loads this machine: --allow-load";
+    if (strcmp(risk, "crash") == 0 && !request->allow_kernel_risk)
+        return "it may crash this kernel: --allow-kernel-risk";
+    return NULL;
+}
+
 static const char *error_of(const json_t *run)
 {
     return json_string_value(json_object_get(run, "error"));
@@ -531,6 +580,12 @@ static const char *error_of(const json_t *run)
 
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    const char *risk = too_risky(cell, context->request);
+    if (risk) {
+        cell->record = frame(cell, context);
+        set_outcome(cell->record, PLAIT_SKIPPED, risk);
+        return;
+    }
     struct verdict v = {0};
     struct plait_scenario attack = attack_scenario(cell, context);
     struct plait_scenario edges = edges_scenario(&attack);
@@ -576,7 +631,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
     if (!complete)
         return;
     if (failure) {
-        fail_cell(cell, context, strcmp(failure, "no baseline") ? "baseline run" : failure,
+        fail_cell(cell, context, strcmp(failure, "no baseline") ? "bar" : failure,
                   strcmp(failure, "no baseline") ? failure : NULL, v.attack);
         return;
     }

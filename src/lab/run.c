@@ -22,6 +22,7 @@ struct run {
     struct plait_record record;
     struct plait_counters before[2];
     json_t *claims;
+    int64_t longest_stall_ns; /* of the victim's peer's application */
     bool built;
     char error[300];
 };
@@ -158,6 +159,8 @@ static void play(struct run *run)
             snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
     if (a->fault[0] && !run->error[0])
         snprintf(run->error, sizeof run->error, "%s", a->fault);
+    run->longest_stall_ns =
+        plait_world_stat(&run->world, plait_other(run->scenario->victim), "longest_stall_ns");
     plait_goals_finish(&run->goals);
     run->claims = plait_check_claims(a);
 }
@@ -258,6 +261,8 @@ static json_t *report(struct run *run)
     json_object_set_new(
         all, "device",
         json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN ? "tun" : "veth"));
+    json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
+    json_object_set_new(all, "train_observed_ns", json_integer(run->scenario->watch_ns));
     json_object_set_new(all, "invalid_octets", json_integer(invalid_octets(run)));
     return all;
 }

@@ -32,10 +32,12 @@ struct plait_achievement {
 
 struct plait_achievement plait_achievement(const json_t *run, enum plait_goal goal,
                                            enum plait_workload workload);
-/* Goal degrade: goodput below half of the control run's (DESIGN §1).  Judged only where the control
- * run moved data. */
+/* Goal degrade: goodput below half of the control run's, or a stall longer than its longest by a
+ * second (DESIGN §1).  Judged only where the control run moved data. */
 struct plait_achievement plait_degraded(const json_t *run, const json_t *control,
                                         enum plait_workload workload);
+/* The goodput of two control runs differs by less than a fifth. */
+bool plait_steady(const json_t *control, const json_t *again);
 /* Seconds that a connection with this workload is taken to live: 24 h, or 10 min under load. */
 double plait_life_s(enum plait_workload workload);
 /* Attack packets were delivered, valid, and the script came to its end. */

@@ -103,8 +103,8 @@ static const struct setting settings[] = {
     {"net/mptcp/scheduler", "default"},
 };
 
-static void note_setting(struct plait_world *world, struct plait_live_host *host, const char *name,
-                         const char *value)
+void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
+                              const char *name, const char *value)
 {
     const char *host_name = plait_live_host_name(host);
     json_t *of_host = json_object_get(world->settings, host_name);
@@ -126,7 +126,7 @@ static plait_result apply_settings(struct plait_world *world, struct plait_live_
         /* An older kernel may lack a name; what it then says is recorded. */
         if (!plait_ok(set) && !plait_ok(plait_live_get(host, settings[i].name, read_back)))
             snprintf(read_back, sizeof read_back, "(absent)");
-        note_setting(world, host, settings[i].name, read_back);
+        plait_world_note_setting(world, host, settings[i].name, read_back);
     }
     bool permissive = world->scenario->policy == PLAIT_POLICY_PERMISSIVE ||
                       (world->scenario->grants & PLAIT_GRANT_POLICY);

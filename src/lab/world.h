@@ -70,6 +70,9 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
                            char *text, size_t room_octets);
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
+/* What was read back of a setting, for the record. */
+void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
+                              const char *name, const char *value);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
 
 #endif
