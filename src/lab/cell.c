@@ -247,6 +247,7 @@ struct judged {
     struct plait_achievement here;
     struct bar bar[PATHS];
     unsigned paths;
+    bool compared; /* with TCP; a goal without counterpart there is `none` */
 };
 
 static json_t *cost_or_null(const struct plait_achievement *a)
@@ -272,7 +273,7 @@ static json_t *goal_json(const struct judged *j, const json_t *run)
     json_object_set_new(json, "goal", json_string(name));
     json_object_set_new(json, "outcome", json_string(plait_outcome_name(j->outcome)));
     json_object_set_new(json, "versus_tcp",
-                        j->paths ? json_string(plait_versus_name(j->versus)) : json_null());
+                        j->compared ? json_string(plait_versus_name(j->versus)) : json_null());
     json_object_set_new(json, "cost", cost_or_null(&j->here));
     json_t *tcp = json_array();
     for (unsigned path = 0; path < j->paths; path++)
@@ -417,8 +418,8 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
             j->here = plait_achievement(v->attack, j->goal, c->workload);
         }
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
-        if (c->expect != PLAIT_AGAINST_TCP || cell->protocol == PLAIT_TCP ||
-            goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
+        j->compared = c->expect == PLAIT_AGAINST_TCP && cell->protocol != PLAIT_TCP;
+        if (!j->compared || goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
             continue; /* no counterpart in TCP: `none`, counted apart */
         j->paths = c->paths > 1 ? PATHS : 1;
         if (goal == PLAIT_GOAL_DOWNGRADE) {
@@ -517,7 +518,7 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
     const struct judged *worst = &v->judged[v->worst];
     set_outcome(r, v->outcome, v->reason);
     set_text(r, "goal", plait_goal_name(worst->goal));
-    if (worst->paths)
+    if (worst->compared)
         set_text(r, "versus_tcp", plait_versus_name(worst->versus));
     if (v->stopped_by[0])
         set_text(r, "stopped_by", v->stopped_by);
@@ -631,8 +632,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
     if (!complete)
         return;
     if (failure) {
-        fail_cell(cell, context, strcmp(failure, "no baseline") ? "bar" : failure,
-                  strcmp(failure, "no baseline") ? failure : NULL, v.attack);
+        fail_cell(cell, context, failure, NULL, v.attack);
         return;
     }
     if (cell->played->expect == PLAIT_MUST_BE_CLEAN) {
