@@ -54,8 +54,8 @@ void talk_handshake(unsigned version, struct plait_segment handshake[3])
     uint64_t key_a = version == 0 ? KEY_A0 : KEY_A, key_b = version == 0 ? KEY_B0 : KEY_B;
     const struct plait_mp_capable none = {.version = (uint8_t)version, .flags = PLAIT_CAPABLE_HMAC};
     handshake[0] = talk_syn(&talk_client, &talk_server, PLAIT_SYN, CLIENT_ISN, 0);
-    handshake[1] = talk_syn(&talk_server, &talk_client, PLAIT_SYN | PLAIT_ACK, SERVER_ISN,
-                            CLIENT_ISN + 1);
+    handshake[1] =
+        talk_syn(&talk_server, &talk_client, PLAIT_SYN | PLAIT_ACK, SERVER_ISN, CLIENT_ISN + 1);
     handshake[2] = talk(&talk_client, &talk_server, PLAIT_ACK, CLIENT_ISN + 1, SERVER_ISN + 1);
     struct plait_mp_capable *capable[3];
     for (int i = 0; i < 3; i++) {

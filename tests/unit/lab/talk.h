@@ -8,19 +8,20 @@
 
 #include "lab/facts.h"
 
-#define KEY_A     UINT64_C(0x23ae131cd5822cbe) /* a connection of Linux; both published with ... */
-#define KEY_B     UINT64_C(0xccefd4eac187fafb)
-#define TOKEN_A   0x8473543au                  /* ... token and initial data sequence number */
-#define TOKEN_B   0x50e5993cu
-#define IDSN_A    UINT64_C(0x581cca401ef44e90)
-#define IDSN_B    UINT64_C(0x61f333d3126a69f6)
-#define KEY_A0    UINT64_C(0x9c9eabd1e46a33b2) /* the same of version 0, of tcpdump's mptcp-v0.pcap */
-#define KEY_B0    UINT64_C(0x967d2770b6960552)
-#define TOKEN_A0  0xaf9706ebu
-#define TOKEN_B0  0xe47f0142u
-#define IDSN_A0   UINT64_C(0x9851b565d52abec9)
-#define IDSN_B0   UINT64_C(0xe47ef57dd1b9748f)
-#define SCALE     7
+#define KEY_A   UINT64_C(0x23ae131cd5822cbe) /* a connection of Linux; both published with ... */
+#define KEY_B   UINT64_C(0xccefd4eac187fafb)
+#define TOKEN_A 0x8473543au /* ... token and initial data sequence number */
+#define TOKEN_B 0x50e5993cu
+#define IDSN_A  UINT64_C(0x581cca401ef44e90)
+#define IDSN_B  UINT64_C(0x61f333d3126a69f6)
+#define KEY_A0  UINT64_C(0x9c9eabd1e46a33b2) /* the same of version 0, of tcpdump's mptcp-v0.pcap  \
+                                              */
+#define KEY_B0     UINT64_C(0x967d2770b6960552)
+#define TOKEN_A0   0xaf9706ebu
+#define TOKEN_B0   0xe47f0142u
+#define IDSN_A0    UINT64_C(0x9851b565d52abec9)
+#define IDSN_B0    UINT64_C(0xe47ef57dd1b9748f)
+#define SCALE      7
 #define CLIENT_ISN 1000u
 #define SERVER_ISN 0xfffffff0u /* wraps soon */
 

@@ -1,4 +1,5 @@
-/* What follows from packets: typed facts, closed under what anyone can compute, and nothing else. */
+/* What follows from packets: typed facts, closed under what anyone can compute, and nothing else.
+ */
 #include "tests/unit/lab/talk.h"
 
 #define assert_u64(a, b) assert_true((a) == (b))
@@ -313,7 +314,8 @@ static void options_that_were_not_understood_teach_nothing(void **state)
     assert_false(f.fastclose[PLAIT_SERVER] || f.fail[PLAIT_SERVER]);
 }
 
-/* ---- data sequence numbers (RFC 8684 §3.3.1, N22) ------------------------------------------------ */
+/* ---- data sequence numbers (RFC 8684 §3.3.1, N22)
+ * ------------------------------------------------ */
 
 static struct plait_segment with_dss(struct plait_dss dss)
 {
@@ -331,9 +333,9 @@ static void short_numbers_are_promoted(void **state)
         uint32_t wire;
         uint64_t promoted;
     } rows[] = {
-        {0x100000000, 0x00000010, 0x100000010},  /* ahead */
-        {0x1fffffff0, 0x00000010, 0x200000010},  /* ahead, across the edge */
-        {0x200000010, 0xfffffff0, 0x1fffffff0},  /* behind, across the edge: a retransmission */
+        {0x100000000, 0x00000010, 0x100000010}, /* ahead */
+        {0x1fffffff0, 0x00000010, 0x200000010}, /* ahead, across the edge */
+        {0x200000010, 0xfffffff0, 0x1fffffff0}, /* behind, across the edge: a retransmission */
         {0x17fffffff, 0x80000000, 0x180000000},
         {0x7fffffffffffffff, 0x00000005, 0x8000000000000005}, /* beyond what is signed */
         {0xffffffffffffffff, 0x00000005, 0x0000000000000005}, /* across the end of all */
@@ -342,8 +344,8 @@ static void short_numbers_are_promoted(void **state)
         struct plait_facts f = {0};
         talk_open(&f);
         f.dsn_nxt[PLAIT_CLIENT] = f.dsn_nxt[PLAIT_SERVER] = rows[i].known;
-        struct plait_segment ack = with_dss((struct plait_dss){.has_ack = true,
-                                                               .data_ack = rows[i].wire});
+        struct plait_segment ack =
+            with_dss((struct plait_dss){.has_ack = true, .data_ack = rows[i].wire});
         assert_true(see(&f, &ack));
         assert_true(f.has_data_ack[PLAIT_CLIENT]);
         assert_u64(f.data_ack[PLAIT_CLIENT], rows[i].promoted);
@@ -366,8 +368,8 @@ static void short_numbers_alone_teach_nothing(void **state)
         h[i].mptcp_count = 0;
         assert_true(see(&f, &h[i]));
     }
-    struct plait_segment s = with_dss(
-        (struct plait_dss){.has_ack = true, .data_ack = 7, .has_map = true, .dsn = 9});
+    struct plait_segment s =
+        with_dss((struct plait_dss){.has_ack = true, .data_ack = 7, .has_map = true, .dsn = 9});
     assert_true(see(&f, &s));
     assert_false(f.has_dsn[PLAIT_CLIENT] || f.has_data_ack[PLAIT_CLIENT]);
     s.mptcp[0].dss.dsn_is_64 = s.mptcp[0].dss.ack_is_64 = true;
@@ -389,7 +391,8 @@ static void data_fin_is_seen(void **state)
     assert_u64(f.dsn_nxt[PLAIT_CLIENT], IDSN_A + 2); /* DATA_FIN takes one (RFC 8684 §3.3.3) */
 }
 
-/* ---- numbers of a subflow ------------------------------------------------------------------------ */
+/* ---- numbers of a subflow
+ * ------------------------------------------------------------------------ */
 
 static void sequence_numbers_follow(void **state)
 {
