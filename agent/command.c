@@ -77,6 +77,7 @@ static const char *set_rate(struct plait_command *command)
         !parse_u64(command->arguments[2], 10, &interval_us) ||
         interval_us > 3600 * UINT64_C(1000000) || (chunk > 0 && interval_us == 0))
         return "EINVAL";
+    (void)plait_agent_app_schedule(app, plait_agent_now_ns()); /* what the old one owes */
     app->chunk = chunk;
     app->interval_ns = (int64_t)interval_us * 1000;
     app->next_ns = 0;

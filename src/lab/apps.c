@@ -21,7 +21,8 @@ static const struct {
 } workloads[] = {
     [PLAIT_IDLE] = {0, 0, 0, false},
     [PLAIT_TRICKLE] = {100, 100, 100000, false},       /* 1 kB/s each way */
-    [PLAIT_BULK] = {25000, 0, 200000, false},          /* 1 Mbit/s from the victim */
+    [PLAIT_BULK] = {100000, 0, 800000, false},         /* 1 Mbit/s from the victim, in bursts that
+                                                          are larger than a scheduler's (64 KB) */
     [PLAIT_REQUEST_RESPONSE] = {2000, 200, 100000, true},
 };
 
@@ -84,9 +85,11 @@ plait_result plait_apps_start(struct plait_world *world)
     for (int side = 0; side < 2; side++)
         plait_net_watch(world->net, plait_live_agent_fd(world->ends[side].host), agent_spoke, NULL);
     PLAIT_TRY(listen_at(world, PLAIT_SERVER, "s", world->server_port));
-    if ((world->scenario->grants & PLAIT_GRANT_LISTENER))
-        PLAIT_TRY(listen_at(world, PLAIT_CLIENT, "l", world->client_listener_port));
-    return dial(world);
+    PLAIT_TRY(dial(world));
+    /* On the port it dialled from: Linux takes joins to a connection on no other (docs/FINDINGS.md). */
+    if (world->scenario->grants & PLAIT_GRANT_LISTENER)
+        PLAIT_TRY(listen_at(world, PLAIT_CLIENT, "l", world->client_port));
+    return PLAIT_OK;
 }
 
 /* ---- events ------------------------------------------------------------------------------------ */

@@ -105,8 +105,7 @@ static bool baseline_fits(const struct plait_baseline *baseline,
     const struct plait_position *position = attack->position;
     if (baseline->needs_spoofing && !(attack->spoofing && position->may_spoof))
         return false;
-    if (baseline->presence != PLAIT_NEVER_THERE && position->presence != baseline->presence &&
-        position->presence != PLAIT_ALWAYS_THERE)
+    if (baseline->presence != PLAIT_NEVER_THERE && position->presence != baseline->presence)
         return false;
     return (baseline->tap_rights & ~position->tap_rights) == 0;
 }
@@ -210,9 +209,9 @@ static bool find_witness(const struct plait_cell *cell, const struct plait_cell_
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
         if (!run)
             return false;
-        const json_t *error = json_object_get(run, "error");
-        if (json_is_string(error))
-            witness->failure = json_string_value(error);
+        witness->failure = json_string_value(json_object_get(run, "error"));
+        if (!witness->failure)
+            witness->failure = json_string_value(json_object_get(run, "refused"));
         if (reaches_any(run, cell->played->goals)) {
             witness->grants = grants;
             return true;
@@ -318,13 +317,16 @@ static void add_run_facts(json_t *record, const struct plait_cell *cell, const j
         set_text(record, "pcapng", cell->capture_name);
 }
 
+/* RUN (may be NULL) is the one that failed; what it still could tell is kept. */
 static void fail_cell(struct plait_cell *cell, const struct plait_cell_context *context,
-                      const char *what, const char *why)
+                      const char *what, const char *why, const json_t *run)
 {
     char reason[400];
     snprintf(reason, sizeof reason, "%s%s%s", what, why ? ": " : "", why ? why : "");
     cell->record = frame(cell, context);
     set_outcome(cell->record, PLAIT_ERROR, reason);
+    if (json_object_get(run, "ladder"))
+        add_run_facts(cell->record, cell, run);
 }
 
 /* ---- the verdict ---------------------------------------------------------------------------------------------------- */
@@ -340,13 +342,17 @@ struct verdict {
     char stopped_by[64];
 };
 
+/* Worse and wider first, then what was reached, then the order of the words. */
+static unsigned badness(const struct judged *j)
+{
+    if (j->versus <= PLAIT_WIDER)
+        return (unsigned)j->versus;
+    return PLAIT_NONE + (j->here.feasible ? 0 : PLAIT_NONE) + (unsigned)j->versus;
+}
+
 static bool beats(const struct judged *a, const struct judged *b)
 {
-    if (a->versus != b->versus)
-        return a->versus < b->versus;
-    if (a->here.feasible != b->here.feasible)
-        return a->here.feasible;
-    return false;
+    return badness(a) < badness(b);
 }
 
 /* Falling back to TCP is no loss against TCP, unless the ends disagree about it (DESIGN §1). */
@@ -374,8 +380,8 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
                       : plait_achievement(v->attack, j->goal, c->workload);
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
         if (c->expect != PLAIT_AGAINST_TCP || cell->protocol == PLAIT_TCP ||
-            goal == PLAIT_GOAL_KILL_SUBFLOW)
-            continue;
+            goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
+            continue; /* no counterpart in TCP: `none`, counted apart */
         j->paths = c->paths > 1 ? PATHS : 1;
         if (goal == PLAIT_GOAL_DOWNGRADE) {
             judge_downgrade(j, v->attack);
@@ -427,6 +433,11 @@ static bool stopped_by_price(struct verdict *v)
 static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell_context *context,
                           const struct plait_scenario *attack, struct verdict *v)
 {
+    if (cell->played->expect == PLAIT_MUST_BREAK) {
+        v->outcome = PLAIT_ERROR;
+        snprintf(v->reason, sizeof v->reason, "a control case that must succeed did not");
+        return true;
+    }
     v->outcome = PLAIT_STOPPED;
     if (stopped_by_price(v))
         return true;
@@ -434,6 +445,8 @@ static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell
         return false;
     char why[160] = "";
     const char *refused = json_string_value(json_object_get(v->attack, "refused"));
+    const char *delivered = json_string_value(json_object_get(
+        json_object_get(json_object_get(v->attack, "goals"), "degrade"), "evidence"));
     if (!plait_armed(v->attack, why, sizeof why)) {
         v->outcome = PLAIT_ERROR;
         snprintf(v->reason, sizeof v->reason, "%s", why);
@@ -445,7 +458,8 @@ static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell
         if (v->witness.grants == PLAIT_GRANT_POLICY)
             v->outcome = PLAIT_STOPPED_BY_POLICY;
         plait_grant_stoppers(v->witness.grants, v->stopped_by, sizeof v->stopped_by);
-        snprintf(v->reason, sizeof v->reason, "%s", refused ? refused : "no effect was seen");
+        snprintf(v->reason, sizeof v->reason, "%s%s%s", refused ? refused : "no effect was seen",
+                 delivered[0] ? "; " : "", delivered);
     }
     return true;
 }
@@ -524,7 +538,8 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
     if (!measured)
         return;
     if (error_of(measured) || !plait_edges_of(measured, &attack.edges)) {
-        fail_cell(cell, context, "the target's edges could not be measured", error_of(measured));
+        fail_cell(cell, context, "the target's edges could not be measured", error_of(measured),
+                  measured);
         return;
     }
     struct plait_scenario control = control_scenario(&attack);
@@ -533,15 +548,15 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
     if (!v.control || !v.attack)
         return;
     if (error_of(v.control)) {
-        fail_cell(cell, context, "control run", error_of(v.control));
+        fail_cell(cell, context, "control run", error_of(v.control), v.control);
         return;
     }
     if (error_of(v.attack)) {
-        fail_cell(cell, context, "attack run", error_of(v.attack));
+        fail_cell(cell, context, "attack run", error_of(v.attack), v.attack);
         return;
     }
     if (reaches_any(v.control, cell->played->goals)) {
-        fail_cell(cell, context, "control run is not clean", NULL);
+        fail_cell(cell, context, "control run is not clean", NULL, v.control);
         return;
     }
     const char *failure = NULL;
@@ -560,7 +575,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
         return;
     if (failure) {
         fail_cell(cell, context, strcmp(failure, "no baseline") ? "baseline run" : failure,
-                  strcmp(failure, "no baseline") ? failure : NULL);
+                  strcmp(failure, "no baseline") ? failure : NULL, v.attack);
         return;
     }
     if (cell->played->expect == PLAIT_MUST_BE_CLEAN) {

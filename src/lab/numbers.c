@@ -9,7 +9,7 @@
 #include "base/panic.h"
 #include "lab/script.h"
 
-enum { WRONG_GUESSES = 1024, GUESSES_AT_ONCE = 32, QUIET_LIMIT_S = 1 };
+enum { WRONG_GUESS_BITS = 10, WRONG_GUESSES = 1 << WRONG_GUESS_BITS, GUESSES_AT_ONCE = 32, QUIET_LIMIT_S = 1 };
 
 /* ---- the acceptable set ------------------------------------------------------------------------------ */
 
@@ -84,14 +84,23 @@ static double port_bits(const struct plait_attack *a)
     return log2(60999 - 32768 + 1); /* net.ipv4.ip_local_port_range, set by lab/world.c */
 }
 
+/* What he lacks.  A value that he overheard has only aged: he searches upward from it in steps of the
+ * acceptable set, so its price grows with the windows of data that passed, not with the whole space. */
 struct unknown {
     bool port, seq, ack;
     double port_bits, seq_bits, ack_bits;
+    bool overheard; /* the values to search from */
+    struct plait_numbers from;
 };
 
 static double total_bits(const struct unknown *u)
 {
     return u->port_bits + u->seq_bits + u->ack_bits;
+}
+
+static double aged_bits(uint32_t distance, uint64_t span)
+{
+    return log2(1 + (double)distance / (double)span);
 }
 
 bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
@@ -115,18 +124,20 @@ bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
 static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
                                       const struct acceptable *set)
 {
-    struct unknown u = {true, true, true, 0, 0, 0};
-    struct plait_numbers overheard;
-    if (plait_overheard_numbers(a, subflow, &overheard)) {
+    struct unknown u = {.port = true, .seq = true, .ack = set->ack_below != UINT32_MAX};
+    uint64_t acks = (uint64_t)set->ack_below + 1;
+    u.overheard = plait_overheard_numbers(a, subflow, &u.from);
+    if (u.overheard) {
         u.port = false;
-        u.seq = !seq_accepted(set, overheard.seq);
-        u.ack = !ack_accepted(set, overheard.ack);
+        u.seq = !seq_accepted(set, u.from.seq);
+        u.ack = u.ack && !ack_accepted(set, u.from.ack);
+        u.seq_bits = u.seq ? aged_bits(set->centre.seq - u.from.seq, set->seq_span) : 0;
+        u.ack_bits = u.ack ? aged_bits(set->centre.ack - u.from.ack, acks) : 0;
+    } else {
+        u.port_bits = port_bits(a);
+        u.seq_bits = 32 - log2((double)set->seq_span);
+        u.ack_bits = u.ack ? 32 - log2((double)acks) : 0;
     }
-    if (set->ack_below == UINT32_MAX)
-        u.ack = false;
-    u.port_bits = u.port ? port_bits(a) : 0;
-    u.seq_bits = u.seq ? 32 - log2((double)set->seq_span) : 0;
-    u.ack_bits = u.ack ? 32 - log2((double)set->ack_below + 1) : 0;
     return u;
 }
 
@@ -174,6 +185,42 @@ static void guess_wrong(struct plait_attack *a, const struct acceptable *set,
     a->guessing = false;
 }
 
+/* Fewer than 2^10 expected tries are played to the end: every combination, upward from what he overheard,
+ * until the victim's acceptable set is hit.  The last try is left to the caller. */
+static struct plait_numbers sweep(struct plait_attack *a, const struct acceptable *set,
+                                  const struct unknown *u, plait_try try, void *argument)
+{
+    uint32_t seq_steps = u->seq ? (set->centre.seq - u->from.seq) / set->seq_span + 1 : 0;
+    uint32_t ack_steps =
+        u->ack ? (set->centre.ack - u->from.ack) / (set->ack_below + 1) + 1 : 0;
+    struct plait_numbers guess = u->from;
+    for (uint32_t i = 0; i <= seq_steps; i++)
+        for (uint32_t j = 0; j <= ack_steps; j++) {
+            guess.seq = u->from.seq + i * set->seq_span;
+            guess.ack = u->from.ack + j * (set->ack_below + 1);
+            if (seq_accepted(set, guess.seq) && ack_accepted(set, guess.ack))
+                return guess;
+            try(a, &guess, argument);
+        }
+    return set->centre; /* an exact number may lie between two steps */
+}
+
+static struct plait_numbers buy(struct plait_attack *a, unsigned subflow, enum plait_accept accept,
+                                const struct acceptable *set, const struct unknown *u,
+                                plait_try try, void *argument)
+{
+    plait_step(a, "makes 1024 wrong guesses, then buys what he lacks");
+    guess_wrong(a, set, u, try, argument);
+    await_quiet(a, subflow);
+    if (u->port)
+        plait_price_guess(&a->price, "client port", u->port_bits);
+    if (u->seq)
+        plait_price_guess(&a->price, "sequence number", u->seq_bits);
+    if (u->ack)
+        plait_price_guess(&a->price, "acknowledgment number", u->ack_bits);
+    return acceptable_set(a, subflow, accept).centre;
+}
+
 struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
                                        enum plait_accept accept, plait_try try, void *argument)
 {
@@ -182,23 +229,13 @@ struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
     await_quiet(a, subflow);
     struct acceptable set = acceptable_set(a, subflow, accept);
     struct unknown u = what_is_unknown(a, subflow, &set);
-    struct plait_numbers numbers = set.centre;
-    if ((a->scenario->grants & PLAIT_GRANT_NUMBERS))
-        return numbers;
-    if (total_bits(&u) > 0) {
-        plait_step(a, "makes 1024 wrong guesses, then buys what he lacks");
-        guess_wrong(a, &set, &u, try, argument);
-        await_quiet(a, subflow);
-        set = acceptable_set(a, subflow, accept);
-        numbers = set.centre;
+    if ((a->scenario->grants & PLAIT_GRANT_NUMBERS) || total_bits(&u) == 0)
+        return set.centre;
+    if (u.overheard && total_bits(&u) < WRONG_GUESS_BITS) {
+        plait_step(a, "searches upward from the numbers it overheard");
+        return sweep(a, &set, &u, try, argument);
     }
-    if (u.port)
-        plait_price_guess(&a->price, "client port", u.port_bits);
-    if (u.seq)
-        plait_price_guess(&a->price, "sequence number", u.seq_bits);
-    if (u.ack)
-        plait_price_guess(&a->price, "acknowledgment number", u.ack_bits);
-    return numbers;
+    return buy(a, subflow, accept, &set, &u, try, argument);
 }
 
 uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,

@@ -47,12 +47,12 @@ static void grant_facts(struct plait_attack *a)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
                 plait_facts_learn_key(&a->known, (enum plait_side)side, truth->key[side]);
-    if ((a->scenario->grants & PLAIT_GRANT_TOKEN))
+    if (a->scenario->grants & PLAIT_GRANT_TOKEN)
         for (int side = 0; side < 2; side++) {
             a->known.has_token[side] = truth->has_token[side];
             a->known.token[side] = truth->token[side];
         }
-    if ((a->scenario->grants & PLAIT_GRANT_NUMBERS)) {
+    if (a->scenario->grants & PLAIT_GRANT_NUMBERS) {
         a->known.has_connection = true;
         a->known.subflow_count = truth->subflow_count;
         memcpy(a->known.subflows, truth->subflows, sizeof truth->subflows);

@@ -49,7 +49,7 @@ struct plait_baseline {
     unsigned goals;   /* that it tries to reach */
     plait_script script;
     bool needs_spoofing;
-    enum plait_presence presence; /* the attacker must at least have been there ... */
+    enum plait_presence presence; /* when he must have been there (NEVER: no matter) ... */
     unsigned tap_rights;          /* ... with these rights */
     plait_time_ns watch_ns;
 };

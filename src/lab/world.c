@@ -58,8 +58,6 @@ static void draw_addresses(struct plait_world *world)
     world->server_port = (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
     world->client_port =
         (uint16_t)(32768 + plait_draw_below(&world->draw, "client", "port", 0, 28232));
-    world->client_listener_port =
-        (uint16_t)(12000 + plait_draw_below(&world->draw, "client", "listener", 0, 8000));
 }
 
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)

@@ -40,7 +40,7 @@ struct plait_world {
     plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
-    uint16_t client_port, server_port, client_listener_port;
+    uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns ready_ns;

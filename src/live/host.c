@@ -210,6 +210,9 @@ static int open_device(struct plait_live_host *host, struct plait_live_device *d
     uint32_t mtu_octets = interface->mtu_octets != 0 ? interface->mtu_octets : MTU_OCTETS;
     *device = (struct plait_live_device){.fd = -1, .has_virtio_header = live->offload};
     snprintf(device->name, sizeof device->name, "%s", interface->name);
+    device->addr_count = interface->addr_count;
+    memcpy(device->addrs, interface->addrs, sizeof device->addrs);
+    memcpy(device->prefix_bits, interface->prefix_bits, sizeof device->prefix_bits);
     device->room_octets = live->offload ? PLAIT_PACKET_MAX_OCTETS : mtu_octets;
     int error = live->device == PLAIT_DEVICE_TUN ? plait_tun_open(host, device)
                                                  : plait_veth_open(host, device);
@@ -221,40 +224,54 @@ static int open_device(struct plait_live_host *host, struct plait_live_device *d
     return error;
 }
 
-static bool has_family(const struct plait_live_interface *interface, unsigned count,
+static bool has_family(const struct plait_live_device *device, unsigned count,
                        enum plait_family family)
 {
     for (unsigned i = 0; i < count; i++)
-        if (interface->addrs[i].family == family)
+        if (device->addrs[i].family == family)
             return true;
     return false;
 }
 
+/* What is there already is well where AGAIN says so: a link that comes up again has lost its routes
+ * and IPv6 addresses, but not the rest. */
+static int made(int error, bool again)
+{
+    return again && error == EEXIST ? 0 : error;
+}
+
+static int add_default_routes(struct plait_live_host *host, const struct plait_live_device *device,
+                              uint8_t family, bool again)
+{
+    uint32_t table = PLAIT_LIVE_TABLE_FIRST + (uint32_t)(device - host->devices);
+    int error = made(plait_route_add_default(&host->route, family, device->index, table), again);
+    if (error != 0 || device != host->devices)
+        return error;
+    return made(plait_route_add_default(&host->route, family, device->index, MAIN_TABLE), again);
+}
+
 /* The first address of its family on the interface brings the family's default route. */
 static int add_addr(struct plait_live_host *host, const struct plait_live_device *device,
-                    const struct plait_live_interface *interface, unsigned which)
+                    unsigned which, bool again)
 {
-    const struct plait_addr *addr = &interface->addrs[which];
+    const struct plait_addr *addr = &device->addrs[which];
     uint32_t table = PLAIT_LIVE_TABLE_FIRST + (uint32_t)(device - host->devices);
-    uint8_t family = plait_netlink_family(addr);
     int error =
-        plait_route_addr(&host->route, device->index, addr, interface->prefix_bits[which], false);
+        made(plait_route_addr(&host->route, device->index, addr, device->prefix_bits[which], false),
+             again);
     if (error == 0)
-        error = plait_route_add_rule(&host->route, addr, table);
-    if (error != 0 || has_family(interface, which, addr->family))
+        error = made(plait_route_add_rule(&host->route, addr, table), again);
+    if (error != 0 || has_family(device, which, addr->family))
         return error;
-    error = plait_route_add_default(&host->route, family, device->index, table);
-    if (error == 0 && device == host->devices)
-        error = plait_route_add_default(&host->route, family, device->index, MAIN_TABLE);
-    return error;
+    return add_default_routes(host, device, plait_netlink_family(addr), again);
 }
 
 static int add_addrs(struct plait_live_host *host, const struct plait_live_device *device,
-                     const struct plait_live_interface *interface)
+                     bool again)
 {
     int error = 0;
-    for (unsigned i = 0; error == 0 && i < interface->addr_count; i++)
-        error = add_addr(host, device, interface, i);
+    for (unsigned i = 0; error == 0 && i < device->addr_count; i++)
+        error = add_addr(host, device, i, again);
     return error;
 }
 
@@ -285,7 +302,7 @@ plait_result plait_live_add_interface(struct plait_live_host *host,
     }
     host->device_count++;
     *port = plait_device_port(device);
-    error = add_addrs(host, device, interface);
+    error = add_addrs(host, device, false);
     return error == 0 ? PLAIT_OK
                       : plait_live_fail(host->live, error, "host %s: addresses and routes of %s",
                                         host->name, interface->name);
@@ -295,9 +312,24 @@ plait_result plait_live_set_interface_up(struct plait_live_host *host, const cha
 {
     struct plait_live_device *device = plait_live_device_named(host, name);
     int error = device == NULL ? ENODEV : plait_route_set_up(&host->route, device->index, up);
+    if (error == 0 && up)
+        error = add_addrs(host, device, true);
     return error == 0 ? PLAIT_OK
                       : plait_live_fail(host->live, error, "host %s: %s %s", host->name, name,
                                         up ? "up" : "down");
+}
+
+/* So that it does not come back with the link. */
+static void forget_addr(struct plait_live_device *device, const struct plait_addr *addr)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < device->addr_count; i++) {
+        if (plait_addr_equal(&device->addrs[i], addr))
+            continue;
+        device->addrs[kept] = device->addrs[i];
+        device->prefix_bits[kept++] = device->prefix_bits[i];
+    }
+    device->addr_count = kept;
 }
 
 plait_result plait_live_remove_addr(struct plait_live_host *host, const char *interface,
@@ -307,9 +339,11 @@ plait_result plait_live_remove_addr(struct plait_live_host *host, const char *in
     int error = device == NULL
                     ? ENODEV
                     : plait_route_addr(&host->route, device->index, addr, prefix_bits, true);
-    return error == 0 ? PLAIT_OK
-                      : plait_live_fail(host->live, error, "host %s: remove address of %s",
-                                        host->name, interface);
+    if (error != 0)
+        return plait_live_fail(host->live, error, "host %s: remove address of %s", host->name,
+                               interface);
+    forget_addr(device, addr);
+    return PLAIT_OK;
 }
 
 uint64_t plait_live_host_invalid(const struct plait_live_host *host)
@@ -325,5 +359,22 @@ uint64_t plait_live_host_refused(const struct plait_live_host *host)
     uint64_t sum = 0;
     for (unsigned i = 0; i < host->device_count; i++)
         sum += host->devices[i].refused;
+    return sum;
+}
+
+static uint64_t device_dropped(struct plait_live_host *host, struct plait_live_device *device)
+{
+    if (device->ethernet_octets != 0)
+        return device->dropped += plait_veth_dropped(device);
+    return plait_route_tx_dropped(&host->route, device->index, &device->dropped) == 0
+               ? device->dropped
+               : 0;
+}
+
+uint64_t plait_live_host_dropped(struct plait_live_host *host)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < host->device_count; i++)
+        sum += device_dropped(host, &host->devices[i]);
     return sum;
 }

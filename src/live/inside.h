@@ -27,13 +27,18 @@ struct plait_live_device {
     uint8_t ethernet_octets;
     uint8_t ethernet[14];       /* veth: the header of what we send, without its type */
     struct plait_packet *spare; /* the packet that the next read fills */
-    uint64_t invalid, refused;
+    unsigned addr_count;
+    struct plait_addr addrs[4];
+    unsigned prefix_bits[4];
+    uint64_t invalid, refused, dropped;
 };
 
 /* tun.c, veth.c: make the device in HOST and open the lab's end.  An errno. */
 int plait_tun_open(struct plait_live_host *host, struct plait_live_device *device);
 int plait_veth_open(struct plait_live_host *host, struct plait_live_device *device);
 void plait_device_close(struct plait_live_device *device);
+/* veth: what the packet socket could not hold since the last question. */
+uint64_t plait_veth_dropped(const struct plait_live_device *device);
 struct plait_port plait_device_port(struct plait_live_device *device);
 
 /* ---- settings ------------------------------------------------------------------------------- */

@@ -47,6 +47,7 @@ struct plait_live_interface {
 plait_result plait_live_add_interface(struct plait_live_host *host,
                                       const struct plait_live_interface *interface,
                                       struct plait_port *port);
+/* A link that comes up again gets back the routes and IPv6 addresses that the kernel took away. */
 plait_result plait_live_set_interface_up(struct plait_live_host *host, const char *name, bool up);
 plait_result plait_live_remove_addr(struct plait_live_host *host, const char *interface,
                                     const struct plait_addr *addr, unsigned prefix_bits);
@@ -55,6 +56,9 @@ plait_result plait_live_remove_addr(struct plait_live_host *host, const char *in
 uint64_t plait_live_host_invalid(const struct plait_live_host *host);
 /* Packets to this host that its devices did not take (interface down, no memory). */
 uint64_t plait_live_host_refused(const struct plait_live_host *host);
+/* Packets from this host that the lab never read, because a device's queue or the packet socket was
+ * full: loss that no link of the net asked for. */
+uint64_t plait_live_host_dropped(struct plait_live_host *host);
 
 /* ---- settings: set and read back, never inherited ------------------------------------------ */
 

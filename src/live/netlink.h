@@ -81,6 +81,8 @@ struct plait_link_seen {
 typedef bool (*plait_link_fn)(void *self, const struct plait_link_seen *link);
 /* Shows each link of the namespace; ends early when SEE says false. */
 int plait_route_each_link(struct plait_netlink *route, plait_link_fn see, void *self);
+/* Packets that the link did not send, by its own count (struct rtnl_link_stats64). */
+int plait_route_tx_dropped(struct plait_netlink *route, unsigned index, uint64_t *dropped);
 /* *COUNT is the number of links and settings ("all", "default") of both families that forward. */
 int plait_route_count_forwarding(struct plait_netlink *route, unsigned *count);
 

@@ -175,6 +175,30 @@ int plait_route_each_link(struct plait_netlink *route, plait_link_fn see, void *
     return plait_netlink_ask(route, &request, see_link, &viewer);
 }
 
+static int keep_tx_dropped(const struct nlmsghdr *message, void *argument)
+{
+    struct nlattr *attribute;
+    mnl_attr_for_each(attribute, message, sizeof(struct ifinfomsg))
+    {
+        struct rtnl_link_stats64 counts; /* the attribute is aligned to 4 octets only */
+        if (mnl_attr_get_type(attribute) != IFLA_STATS64 ||
+            mnl_attr_get_payload_len(attribute) < sizeof counts)
+            continue;
+        memcpy(&counts, mnl_attr_get_payload(attribute), sizeof counts);
+        *(uint64_t *)argument = counts.tx_dropped;
+    }
+    return MNL_CB_OK;
+}
+
+int plait_route_tx_dropped(struct plait_netlink *route, unsigned index, uint64_t *dropped)
+{
+    struct plait_request request;
+    struct ifinfomsg *link = plait_netlink_request(&request, RTM_GETLINK, 0, sizeof *link);
+    link->ifi_index = (int)index;
+    *dropped = 0;
+    return plait_netlink_ask(route, &request, keep_tx_dropped, dropped);
+}
+
 static int count_forwarding(const struct nlmsghdr *message, void *argument)
 {
     struct nlattr *attribute;

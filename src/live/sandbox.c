@@ -110,6 +110,7 @@ _Noreturn static void live_run(const struct birth *birth,
         _exit(255);
     int status = body(argument, birth->report_fd);
     fflush(NULL);
+    close(birth->report_fd); /* at once: the kernel takes 25 ms for each device that is left */
     _exit(status);
 }
 

@@ -114,3 +114,12 @@ int plait_veth_open(struct plait_live_host *host, struct plait_live_device *devi
     plait_live_leave(live);
     return error;
 }
+
+uint64_t plait_veth_dropped(const struct plait_live_device *device)
+{
+    struct tpacket_stats counts = {0}; /* the kernel starts again from 0 */
+    socklen_t room = sizeof counts;
+    return getsockopt(device->fd, SOL_PACKET, PACKET_STATISTICS, &counts, &room) == 0
+               ? counts.tp_drops
+               : 0;
+}

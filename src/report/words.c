@@ -73,6 +73,8 @@ void plait_price(const json_t *cost, char text[PLAIT_PRICE_ROOM])
     double price_log2 = plait_price_log2(cost);
     if (isinf(price_log2))
         snprintf(text, PLAIT_PRICE_ROOM, "never");
+    else if (price_log2 < 0)
+        snprintf(text, PLAIT_PRICE_ROOM, "%.2f pkt", exp2(price_log2));
     else if (exp2(price_log2) < 9999.5)
         snprintf(text, PLAIT_PRICE_ROOM, "%.0f pkt", exp2(price_log2));
     else

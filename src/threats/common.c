@@ -5,10 +5,7 @@ struct plait_place plait_victim_door(const struct plait_attack *a)
 {
     if (plait_victim(a) == PLAIT_SERVER)
         return plait_service(a);
-    struct plait_place door = {plait_addr_of(a, PLAIT_CLIENT), a->world->client_port};
-    if (a->scenario->grants & PLAIT_GRANT_LISTENER)
-        door.port = a->world->client_listener_port;
-    return door;
+    return (struct plait_place){plait_addr_of(a, PLAIT_CLIENT), a->world->client_port};
 }
 
 struct plait_addr plait_own_addr(const struct plait_attack *a)

@@ -4,8 +4,7 @@
 
 #include "lab/script.h"
 
-/* Where the victim accepts connections as far as anybody knows: the server's port, or, of a client,
- * the port it dialled from (and the listener of the witness run). */
+/* Where the victim may accept a join: the server's port or, of a client, the port it dialled from. */
 struct plait_place plait_victim_door(const struct plait_attack *a);
 struct plait_addr plait_own_addr(const struct plait_attack *a);
 /* An address where nobody lives, of a network that never spoke. */

@@ -2,7 +2,8 @@
  * must always succeed. */
 #include "threats/record.h"
 
-enum { EFFECT_LIMIT_S = 3, SECOND_ID = 2 };
+/* Linux sends no MP_PRIO for a subflow whose fourth ACK is still under way (docs/FINDINGS.md). */
+enum { EFFECT_LIMIT_S = 3, SECOND_ID = 2, SETTLE_MS = 300 };
 
 /* ---- genuine acts of the hosts ------------------------------------------------------------------------ */
 
@@ -83,6 +84,7 @@ static void break_before_make(struct plait_attack *a)
 static void genuine_prio(struct plait_attack *a)
 {
     plait_take_position(a);
+    plait_pause(a, SETTLE_MS * PLAIT_MS);
     if (!plait_ok(plait_live_mptcp_endpoint_set_backup(host(a, PLAIT_CLIENT),
                                                        &a->world->client_addrs[1], SECOND_ID, true)))
         plait_fault(a, "the endpoint could not become a backup");
@@ -114,7 +116,7 @@ static void genuine_reset(struct plait_attack *a)
         !plait_ok(plait_live_mptcp_endpoint_add(host(a, PLAIT_CLIENT), &a->world->client_addrs[1],
                                                 SECOND_ID, PLAIT_ENDPOINT_SUBFLOW, "path2")))
         plait_fault(a, "the limits could not be set");
-    expect_counter(a, PLAIT_CLIENT, "MPTcpExtMPRstRx");
+    expect_counter(a, PLAIT_SERVER, "MPTcpExtMPJoinRejected");
     expect_progress(a, 50000);
 }
 

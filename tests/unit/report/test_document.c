@@ -82,7 +82,7 @@ static void nested_values_are_checked(void **state)
     json_t *document = fixture_document();
     json_t *goal = json_array_get(json_object_get(fixture_cell(document, 0), "goals"), 1);
     json_object_set_new(json_object_get(goal, "cost"), "price_log2", json_real(1e300));
-    refused(document, "cells[0].goals[1].cost.price_log2: is no logarithm from 0 to 4096");
+    refused(document, "cells[0].goals[1].cost.price_log2: is no logarithm from -64 to 4096");
 }
 
 static void controls_are_refused(void **state)
