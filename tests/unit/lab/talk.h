@@ -14,8 +14,9 @@
 #define TOKEN_B 0x50e5993cu
 #define IDSN_A  UINT64_C(0x581cca401ef44e90)
 #define IDSN_B  UINT64_C(0x61f333d3126a69f6)
-#define KEY_A0  UINT64_C(0x9c9eabd1e46a33b2) /* the same of version 0, of tcpdump's mptcp-v0.pcap  \
-                                              */
+#define KEY_A0                                                                                     \
+    UINT64_C(0x9c9eabd1e46a33b2) /* the same of version 0, of tcpdump's mptcp-v0.pcap              \
+                                  */
 #define KEY_B0     UINT64_C(0x967d2770b6960552)
 #define TOKEN_A0   0xaf9706ebu
 #define TOKEN_B0   0xe47f0142u
