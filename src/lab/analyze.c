@@ -187,7 +187,9 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
     struct analysis analysis = {.request = request};
     struct plait_clock clock = plait_clock_wall();
     select_cells(&analysis);
-    struct plait_runner *runner = plait_runner_new(request->jobs);
+    struct plait_splat_watch watch;
+    plait_splat_open(&watch, NULL, NULL);
+    struct plait_runner *runner = plait_runner_new(request->jobs, &watch);
     const struct plait_cell_context context = {request, runner, uts.release};
     while (!plait_analysis_interrupted) {
         advance_all(&analysis, &context);
@@ -199,6 +201,7 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
     for (unsigned i = 0; i < analysis.count; i++)
         json_decref(analysis.cells[i].record);
     plait_runner_free(runner);
+    plait_splat_close(&watch);
     free(analysis.cells);
     return result;
 }

@@ -552,7 +552,9 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
         return;
     }
     if (error_of(v.attack)) {
-        fail_cell(cell, context, "attack run", error_of(v.attack), v.attack);
+        bool splat = strncmp(error_of(v.attack), "splat", 5) == 0;
+        fail_cell(cell, context, splat ? error_of(v.attack) : "attack run",
+                  splat ? NULL : error_of(v.attack), v.attack);
         return;
     }
     if (reaches_any(v.control, cell->played->goals)) {

@@ -128,12 +128,14 @@ static void read_octets(struct plait_goals *goals, enum plait_side side, uint64_
         goals->read_high[side] = end;
     if (!goals->left || end <= from)
         return;
+    if (!goals->read_octets[side])
+        goals->read_first[side] = from;
     goals->read_octets[side] += end - from;
     plait_goals_reach(goals, PLAIT_GOAL_READ, 0, goals->read_octets[side],
                       "%llu octets of the %s's stream, sent after he left, came to his port; "
                       "the first at offset %llu",
                       (unsigned long long)goals->read_octets[side], plait_side_name(side),
-                      (unsigned long long)from);
+                      (unsigned long long)goals->read_first[side]);
 }
 
 static void judge_takeover(struct plait_goals *goals, const struct plait_home_flow *flow,

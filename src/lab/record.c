@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LADDER_MAX = 160, FORGED_MAX = 40, LINE_OCTETS = 256 };
+enum { LADDER_MAX = 160, LINE_OCTETS = 256 };
 
 /* ---- the ladder ---------------------------------------------------------------------------------------- */
 
@@ -16,6 +16,61 @@ static const char *who(const struct plait_world *world, const struct plait_addr 
     if (plait_addr_equal(addr, &world->attacker_addr))
         return "attacker";
     return plait_world_owns(world, addr) ? "client" : "stranger";
+}
+
+/* What an option says, shortly: "MP_JOIN token 50e5993c". */
+static void say_option(struct plait_text *text, const struct plait_mptcp_option *option)
+{
+    char addr[PLAIT_ADDR_TEXT_OCTETS];
+    const char *name = plait_mptcp_subtype_name(option->subtype);
+    plait_text_add(text, " %s", name ? name : "option 30");
+    if (option->is_raw)
+        return;
+    switch (option->subtype) {
+    case PLAIT_MP_CAPABLE:
+        plait_text_add(text, " v%u%s%s", option->capable.version,
+                       option->capable.has_receiver_key ? ", both keys"
+                       : option->capable.has_sender_key ? ", key"
+                                                        : "",
+                       option->capable.has_data_length ? ", data" : "");
+        break;
+    case PLAIT_MP_JOIN:
+        if (option->join.form == PLAIT_JOIN_SYN)
+            plait_text_add(text, " token %08x", option->join.token);
+        else
+            plait_text_add(text, " HMAC");
+        break;
+    case PLAIT_DSS:
+        plait_text_add(text, "%s", option->dss.data_fin ? " DATA_FIN" : "");
+        break;
+    case PLAIT_ADD_ADDR:
+        plait_text_add(text, "%s id %u %s", option->add_addr.echo ? " echo" : "",
+                       option->add_addr.addr_id, plait_addr_text(&option->add_addr.addr, addr));
+        break;
+    case PLAIT_MP_TCPRST:
+        plait_text_add(text, " reason %u", option->tcprst.reason);
+        break;
+    default:
+        break;
+    }
+}
+
+static void say(struct plait_text *text, const struct plait_segment *segment)
+{
+    static const struct {
+        uint8_t flag;
+        const char *name;
+    } flags[] = {{PLAIT_SYN, "SYN"}, {PLAIT_FIN, "FIN"}, {PLAIT_RST, "RST"}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (segment->flags & flags[i].flag)
+            plait_text_add(text, "%s%s", text->length ? "/" : "", flags[i].name);
+    if (text->length && (segment->flags & PLAIT_ACK))
+        plait_text_add(text, "/ACK");
+    if (!text->length)
+        plait_text_add(text, segment->payload_octets ? "%zu octets" : "ACK",
+                       segment->payload_octets);
+    for (unsigned i = 0; i < segment->mptcp_count; i++)
+        say_option(text, &segment->mptcp[i]);
 }
 
 /* Handshakes, ends, and everything said through option 30 but plain data. */
@@ -30,23 +85,43 @@ static bool matters(const struct plait_segment *segment)
     return false;
 }
 
+/* A rung like the last one is counted there. */
+static bool repeats(struct plait_record *record, const char *from, const char *to,
+                    const char *text)
+{
+    size_t rungs = json_array_size(record->ladder);
+    json_t *last = rungs ? json_array_get(record->ladder, rungs - 1) : NULL;
+    if (!last || strcmp(json_string_value(json_object_get(last, "from")), from) ||
+        strcmp(json_string_value(json_object_get(last, "to")), to) ||
+        strcmp(json_string_value(json_object_get(last, "text")), text))
+        return false;
+    char note[48];
+    snprintf(note, sizeof note, "%u times", ++record->times);
+    json_object_set_new(last, "note", json_string(note));
+    return true;
+}
+
 static void add_rung(struct plait_record *record, const struct plait_sight *sight,
                      const struct plait_segment *segment)
 {
     bool forged = sight->packet->forged != 0;
-    size_t rungs = json_array_size(record->ladder);
-    if (rungs >= LADDER_MAX || (!forged && !matters(segment)) ||
-        (forged && sight->packet->forged > FORGED_MAX && !matters(segment)))
+    const char *from = forged ? "attacker" : who(record->world, &segment->ip.src);
+    const char *to = who(record->world, &segment->ip.dst);
+    bool to_attacker = strcmp(to, "attacker") == 0;
+    if (!matters(segment) && !(segment->payload_octets && (forged || to_attacker)))
         return;
     char line[LINE_OCTETS];
     struct plait_text text = plait_text(line, sizeof line);
-    plait_segment_print(&text, segment);
-    const char *from = forged ? "attacker" : who(record->world, &segment->ip.src);
-    json_t *rung = json_pack(
-        "{s:I,s:s,s:s,s:s,s:n}", "at_ns", (json_int_t)sight->at_ns, "from", from, "to",
-        who(record->world, &segment->ip.dst), "text", line, "note");
+    say(&text, segment);
+    if (repeats(record, from, to, line) || json_array_size(record->ladder) >= LADDER_MAX)
+        return;
+    record->times = 1;
+    json_t *rung = json_pack("{s:I,s:s,s:s,s:s,s:n}", "at_ns", (json_int_t)sight->at_ns, "from",
+                             from, "to", to, "text", line, "note");
     if (forged && strcmp(from, who(record->world, &segment->ip.src)) != 0)
         json_object_set_new(rung, "note", json_string("forged source"));
+    if (!forged && strcmp(from, "attacker") == 0)
+        json_object_set_new(rung, "note", json_string("the lab's probe"));
     json_array_append_new(record->ladder, rung);
 }
 

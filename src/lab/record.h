@@ -14,6 +14,7 @@ struct plait_record {
     struct plait_pcapng *pcapng;
     int interfaces[PLAIT_LINKS_MAX];
     json_t *ladder;
+    unsigned times; /* that the last rung was seen */
 };
 
 /* PATH NULL: no capture, the ladder only. */

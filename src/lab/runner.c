@@ -22,6 +22,7 @@ struct job {
     struct plait_sandbox sandbox;
     struct plait_scenario scenario;
     char *key;
+    bool alone;
     char *text;
     size_t length, room;
     time_t started_s;
@@ -30,22 +31,25 @@ struct job {
 struct waiting {
     struct plait_scenario scenario;
     char *key, *name;
+    bool alone; /* suspected of a splat: nothing else may run beside it */
     struct waiting *next;
 };
 
 struct plait_runner {
     unsigned jobs, running, done;
+    struct plait_splat_watch *watch;
     struct job job[JOBS_MAX];
     struct waiting *first, **last;
     json_t *reports; /* key -> report; null while it waits or runs */
     char current[160];
 };
 
-struct plait_runner *plait_runner_new(unsigned jobs)
+struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *watch)
 {
     struct plait_runner *runner = calloc(1, sizeof *runner);
     PLAIT_CHECK(runner);
     runner->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
+    runner->watch = watch;
     runner->last = &runner->first;
     runner->reports = json_object();
     return runner;
@@ -79,7 +83,7 @@ static void failed_report(struct plait_runner *runner, const char *key, const ch
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
 {
     *job = (struct job){.used = true, .scenario = waiting->scenario, .key = waiting->key,
-                        .started_s = time(NULL)};
+                        .alone = waiting->alone, .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
     plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
     if (!plait_ok(started)) {
@@ -92,11 +96,21 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
     runner->running++;
 }
 
+static bool one_runs_alone(const struct plait_runner *runner)
+{
+    for (unsigned i = 0; i < runner->jobs; i++)
+        if (runner->job[i].used && runner->job[i].alone)
+            return true;
+    return false;
+}
+
 static void start_what_fits(struct plait_runner *runner)
 {
     for (unsigned i = 0; i < runner->jobs && runner->first; i++) {
         if (runner->job[i].used)
             continue;
+        if (one_runs_alone(runner) || (runner->first->alone && runner->running))
+            return;
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;
         if (!runner->first)
@@ -128,31 +142,76 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
 
 /* ---- ending ------------------------------------------------------------------------------------------- */
 
-static void end(struct plait_runner *runner, struct job *job)
+static void forget(struct plait_runner *runner, struct job *job)
 {
-    close(job->sandbox.report_fd);
-    int status = 0;
-    if (waitpid(job->sandbox.pid, &status, 0) < 0)
-        status = 0;
-    json_error_t error;
-    json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
-    if (report && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        json_object_set_new(runner->reports, job->key, report);
-        runner->done++;
-    } else {
-        char text[160];
-        if (WIFSIGNALED(status))
-            snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
-        else
-            snprintf(text, sizeof text, "the run ended with status %d%s", WEXITSTATUS(status),
-                     report ? " (its capture could not be written)" : " and no report");
-        json_decref(report);
-        failed_report(runner, job->key, text);
-    }
     free(job->text);
     free(job->key);
     job->used = false;
     runner->running--;
+}
+
+/* Back to the head of the queue, to be run alone. */
+static void suspect(struct plait_runner *runner, struct job *job)
+{
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    PLAIT_CHECK(waiting);
+    *waiting = (struct waiting){.scenario = job->scenario, .key = strdup(job->key),
+                                .name = strdup(job->scenario.script_id), .alone = true,
+                                .next = runner->first};
+    if (!runner->first)
+        runner->last = &waiting->next;
+    runner->first = waiting;
+}
+
+static void suspect_all(struct plait_runner *runner)
+{
+    for (unsigned i = 0; i < runner->jobs; i++) {
+        struct job *job = &runner->job[i];
+        if (!job->used)
+            continue;
+        suspect(runner, job);
+        plait_sandbox_kill(&job->sandbox);
+        close(job->sandbox.report_fd);
+        forget(runner, job);
+    }
+}
+
+static json_t *report_of(const struct job *job, int status)
+{
+    json_error_t error;
+    json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
+    if (report && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return report;
+    char text[160];
+    if (WIFSIGNALED(status))
+        snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, sizeof text, "the run ended with status %d%s", WEXITSTATUS(status),
+                 report ? " (its capture could not be written)" : " and no report");
+    json_decref(report);
+    return json_pack("{s:s}", "error", text);
+}
+
+static void end(struct plait_runner *runner, struct job *job)
+{
+    char line[200], text[256];
+    bool splat = runner->watch && plait_splat_seen(runner->watch, line, sizeof line);
+    if (splat && !job->alone) {
+        suspect_all(runner);
+        return;
+    }
+    close(job->sandbox.report_fd);
+    int status = 0;
+    if (waitpid(job->sandbox.pid, &status, 0) < 0)
+        status = 0;
+    json_t *report = report_of(job, status);
+    if (splat) {
+        snprintf(text, sizeof text, "splat: %s", line);
+        json_object_set_new(report, "error", json_string(text));
+    }
+    json_object_set_new(runner->reports, job->key, report);
+    runner->done++;
+    forget(runner, job);
 }
 
 /* True at the end of the report. */
@@ -191,7 +250,7 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         return false;
     if (poll(fds, count, timeout_ms) > 0)
         for (nfds_t i = 0; i < count; i++)
-            if (fds[i].revents && take(of[i]))
+            if (of[i]->used && fds[i].revents && take(of[i]))
                 end(runner, of[i]);
     start_what_fits(runner);
     return true;

@@ -6,10 +6,13 @@
 #define PLAIT_LAB_RUNNER_H
 
 #include "lab/scenario.h"
+#include "lab/splat.h"
 
 struct plait_runner;
 
-struct plait_runner *plait_runner_new(unsigned jobs);
+/* When the kernel splats, what then ran is run again alone, so that the splat finds its run; a run that
+ * splats alone is reported as "splat: TEXT".  WATCH stays the caller's; NULL = nobody looks. */
+struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *watch);
 /* Ends by pid what still runs. */
 void plait_runner_free(struct plait_runner *runner);
 /* The report of SCENARIO's run number REPEAT: NULL while it has not ended; it is started when there
