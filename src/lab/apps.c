@@ -37,11 +37,13 @@ static plait_result ask(struct plait_world *world, enum plait_side side, const c
     return result;
 }
 
+/* Where MPTCP is off its sockets are refused, and applications open those of TCP instead. */
 static const char *protocol_word(const struct plait_world *world)
 {
-    return world->scenario->protocol == PLAIT_TCP || (world->scenario->grants & PLAIT_GRANT_PLAIN_TCP)
-               ? "tcp"
-               : "mptcp";
+    const struct plait_scenario *scenario = world->scenario;
+    bool plain = scenario->protocol == PLAIT_TCP || scenario->mptcp_off ||
+                 (scenario->grants & PLAIT_GRANT_PLAIN_TCP);
+    return plain ? "tcp" : "mptcp";
 }
 
 static plait_result listen_at(struct plait_world *world, enum plait_side side, const char *name,
@@ -131,6 +133,7 @@ static void start_workload(struct plait_world *world)
     char command[96];
     for (int side = 0; side < 2; side++) {
         const char *socket = world->ends[side].socket;
+        world->ends[side].speaks_mptcp = plait_world_info(world, (enum plait_side)side, "mptcp") == 1;
         if (workloads[scenario->workload].request_response && side == (int)victim)
             snprintf(command, sizeof command, "answer %s %u %u", socket, chunk[peer], chunk[side]);
         else if (chunk[side])

@@ -25,6 +25,7 @@ struct plait_end { /* one of the two genuine ends */
     uint64_t key;        /* of the octet pattern this end writes */
     bool open;           /* connected or accepted */
     bool closing;        /* its application was told to close or shut down */
+    bool speaks_mptcp;   /* when the workload began */
     bool died;           /* the agent reported an error of the connection */
     char error[32];
 };
