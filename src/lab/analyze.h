@@ -31,6 +31,8 @@ struct plait_analysis_request {
     const char *out_dir;    /* captures go to OUT_DIR/captures/, which exists; NULL = no captures.
                              * A cell's `pcapng` is relative to OUT_DIR. */
     enum plait_device device;
+    /* For tests that show that the lab bites and can be stopped: as in struct plait_scenario. */
+    bool mptcp_off, wrong_mac, drop_attack;
 };
 
 struct plait_progress {

@@ -61,6 +61,9 @@ static struct plait_scenario attack_scenario(const struct plait_cell *cell,
         .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
         .device = request->device,
+        .mptcp_off = request->mptcp_off,
+        .wrong_mac = request->wrong_mac,
+        .drop_attack = request->drop_attack,
         .capture = cell->capture[0] && cell->repeat == 0 ? cell->capture : NULL,
     };
 }
@@ -82,6 +85,7 @@ static struct plait_scenario edges_scenario(const struct plait_scenario *attack)
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
     s.nat = false;
+    s.drop_attack = false; /* it is no attack */
     return s;
 }
 
@@ -114,6 +118,7 @@ static struct plait_scenario baseline_scenario(const struct plait_scenario *atta
     s.paths = 1;
     s.dialled = path;
     s.capture = NULL;
+    s.drop_attack = false;
     s.watch_ns = watch_ns(context->request, baseline->watch_ns, baseline->goals);
     return s;
 }
@@ -209,19 +214,29 @@ static bool reaches_any(const json_t *run, unsigned goals)
     return false;
 }
 
+/* What the I-th witness run is granted; a spoilt HMAC (tests) is witnessed by the right one. */
+static unsigned witness_grants(const struct plait_cell *cell, const struct plait_scenario *attack,
+                               int i)
+{
+    if (attack->wrong_mac)
+        return i == 0 ? PLAIT_GRANT_HMAC : PLAIT_GRANT_NOTHING;
+    return cell->played->witnesses[i];
+}
+
 /* The smallest grant that breaks the cell.  False while a run is missing. */
 static bool find_witness(const struct plait_cell *cell, const struct plait_cell_context *context,
                          const struct plait_scenario *attack, struct witness *witness)
 {
     *witness = (struct witness){0};
     for (int i = 0; i < PLAIT_WITNESSES_MAX; i++) {
-        unsigned grants = cell->played->witnesses[i];
+        unsigned grants = witness_grants(cell, attack, i);
         if (grants == PLAIT_GRANT_NOTHING)
             break;
         if ((grants & PLAIT_GRANT_POLICY) && attack->policy == PLAIT_POLICY_PERMISSIVE)
             continue; /* granted already */
         struct plait_scenario s = *attack;
         s.grants = grants;
+        s.wrong_mac = attack->wrong_mac && !(grants & PLAIT_GRANT_HMAC);
         s.capture = NULL;
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
         if (!run)
@@ -347,6 +362,23 @@ static void fail_cell(struct plait_cell *cell, const struct plait_cell_context *
     snprintf(reason, sizeof reason, "%s%s%s", what, why ? ": " : "", why ? why : "");
     cell->record = frame(cell, context);
     set_outcome(cell->record, PLAIT_ERROR, reason);
+    if (json_object_get(run, "ladder"))
+        add_run_facts(cell->record, cell, run);
+}
+
+/* A target that does not speak the mechanism can be attacked through none of its messages. */
+static bool is_spoken(const struct plait_cell *cell, const json_t *control)
+{
+    const json_t *ends = json_object_get(control, "speaks_mptcp");
+    return cell->protocol == PLAIT_TCP || (json_is_true(json_object_get(ends, "client")) &&
+                                           json_is_true(json_object_get(ends, "server")));
+}
+
+static void leave_out(struct plait_cell *cell, const struct plait_cell_context *context,
+                      const char *reason, const json_t *run)
+{
+    cell->record = frame(cell, context);
+    set_outcome(cell->record, PLAIT_NOT_APPLICABLE, reason);
     if (json_object_get(run, "ladder"))
         add_run_facts(cell->record, cell, run);
 }
@@ -605,6 +637,10 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
         return;
     if (error_of(v.control)) {
         fail_cell(cell, context, "control run", error_of(v.control), v.control);
+        return;
+    }
+    if (!is_spoken(cell, v.control)) {
+        leave_out(cell, context, "the target does not speak the mechanism", v.attack);
         return;
     }
     if (error_of(v.attack)) {

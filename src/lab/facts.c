@@ -183,7 +183,8 @@ static void see_numbers(struct plait_half *half, const struct plait_segment *seg
     if (segment->flags & PLAIT_SYN) {
         half->has_isn = true;
         half->isn = segment->seq;
-        half->window_scale = segment->options.has_window_scale ? segment->options.window_scale : 0;
+        half->has_scale = segment->options.has_window_scale;
+        half->window_scale = half->has_scale ? segment->options.window_scale : 0;
     }
     if (!half->has_nxt || plait_seq_after(end, half->nxt))
         half->nxt = end;
@@ -204,6 +205,13 @@ static void see_numbers(struct plait_half *half, const struct plait_segment *seg
     half->rst |= (segment->flags & PLAIT_RST) != 0;
 }
 
+/* No window is scaled unless both SYNs carry the option (RFC 7323 §2.2). */
+static void settle_scales(struct plait_half half[2])
+{
+    if (half[0].has_isn && half[1].has_isn && !(half[0].has_scale && half[1].has_scale))
+        half[0].window_scale = half[1].window_scale = 0;
+}
+
 bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segment,
                      enum plait_side *side, unsigned *subflow)
 {
@@ -220,6 +228,7 @@ bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segm
     }
     struct plait_subflow *s = &facts->subflows[index];
     see_numbers(&s->half[by], segment);
+    settle_scales(s->half);
     see_options(facts, segment, by, &s->half[by]);
     if (!(segment->flags & PLAIT_SYN) && s->half[0].has_isn && s->half[1].has_isn)
         s->established = true;

@@ -24,7 +24,7 @@ static inline enum plait_side plait_other(enum plait_side side)
 /* One direction of a subflow: what SIDE sends. */
 struct plait_half {
     struct plait_place place; /* where SIDE's packets come from */
-    bool has_isn, has_nxt, has_ack, has_window, has_nonce;
+    bool has_isn, has_nxt, has_ack, has_window, has_scale, has_nonce;
     uint32_t isn;
     uint32_t nxt;               /* the next sequence number SIDE will use */
     uint32_t ack;               /* the last acknowledgment SIDE sent: what it expects */

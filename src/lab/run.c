@@ -1,6 +1,5 @@
 /* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +133,7 @@ static void play(struct run *run)
     const struct plait_scenario *scenario = run->scenario;
     struct plait_attack *a = &run->attack;
     if (scenario->crash)
-        raise(SIGSEGV);
+        __builtin_trap(); /* a signal that a run sends itself is not delivered: it is an init */
     if (scenario->script) {
         scenario->script(a);
     } else {
@@ -221,7 +220,17 @@ static json_t *truth_json(const struct run *run)
         }
         json_object_set_new(truth, plait_side_name((enum plait_side)side), one);
     }
+    char addr[PLAIT_ADDR_TEXT_OCTETS];
+    plait_addr_text(&run->world.attacker_addr, addr);
+    json_object_set_new(truth, "attacker", json_pack("{s:s}", "address", addr));
     return truth;
+}
+
+static json_t *speaks_mptcp_json(const struct run *run)
+{
+    const struct plait_end *ends = run->world.ends;
+    return json_pack("{s:b,s:b}", "client", ends[PLAIT_CLIENT].speaks_mptcp, "server",
+                     ends[PLAIT_SERVER].speaks_mptcp);
 }
 
 static int64_t invalid_octets(const struct run *run)
@@ -257,6 +266,7 @@ static json_t *report(struct run *run)
     json_object_set_new(all, "path_manager", path_manager_json(run));
     json_object_set_new(all, "counters", counters_json(run));
     json_object_set_new(all, "truth", truth_json(run));
+    json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
     json_object_set_new(all, "ladder", plait_record_ladder(&run->record, a->steps));
     json_object_set_new(
         all, "device",

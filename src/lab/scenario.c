@@ -11,6 +11,7 @@ static const struct {
     {"token", "token unknown"},
     {"plain TCP", "Multipath TCP itself"},
     {"a single path", "another subflow carries on"},
+    {"the right HMAC", "wrong HMAC"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -96,14 +96,21 @@ bool plait_cheaper(const struct plait_achievement *a, const struct plait_achieve
     return a->reached && (!b->reached || a->packets < b->packets);
 }
 
+/* Prices come as logarithms of reports: 7 packets against 28 must not miss by a rounding. */
+static bool at_most_a_quarter(double packets, double of_packets)
+{
+    const double rounding = 1e-9;
+    return packets * QUARTER <= of_packets * (1 + rounding);
+}
+
 static bool worse_than(const struct plait_achievement *here, const struct plait_achievement *tcp)
 {
-    return here->feasible && (!tcp->feasible || here->packets <= tcp->packets / QUARTER);
+    return here->feasible && (!tcp->feasible || at_most_a_quarter(here->packets, tcp->packets));
 }
 
 static bool better_than(const struct plait_achievement *here, const struct plait_achievement *tcp)
 {
-    return tcp->feasible && (!here->feasible || tcp->packets <= here->packets / QUARTER);
+    return tcp->feasible && (!here->feasible || at_most_a_quarter(tcp->packets, here->packets));
 }
 
 enum plait_versus plait_compare(const struct plait_achievement *here,

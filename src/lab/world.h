@@ -20,11 +20,12 @@ enum plait_phase {
 
 struct plait_end { /* one of the two genuine ends */
     struct plait_live_host *host;
-    char socket[8]; /* the agent's name of the connection's socket: "c", "s.0" */
-    uint64_t key;   /* of the octet pattern this end writes */
-    bool open;      /* connected or accepted */
-    bool closing;   /* its application was told to close or shut down */
-    bool died;      /* the agent reported an error of the connection */
+    char socket[8];    /* the agent's name of the connection's socket: "c", "s.0" */
+    uint64_t key;      /* of the octet pattern this end writes */
+    bool open;         /* connected or accepted */
+    bool closing;      /* its application was told to close or shut down */
+    bool speaks_mptcp; /* when the workload began */
+    bool died;         /* the agent reported an error of the connection */
     char error[32];
 };
 

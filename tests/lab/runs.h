@@ -1,0 +1,32 @@
+/* tests/lab/runs.h: whole runs and cells on this machine's kernel, for tests. */
+#ifndef PLAIT_TESTS_LAB_RUNS_H
+#define PLAIT_TESTS_LAB_RUNS_H
+
+#include "tests/unit/test.h"
+
+#include "lab/analyze.h"
+#include "lab/runner.h"
+#include "lab/threat.h"
+
+/* Skips the test where live runs cannot be: no user namespaces, no MPTCP ... */
+void skip_unless_live(void);
+
+/* T-TS-2, direct, bulk: the attack run of the cell below. */
+struct plait_scenario ts_2_scenario(void);
+#define TS_2_CELL "T-TS-2/direct/server/bulk/PE-H/v1/default/ipv4"
+/* A run without attack that lasts CONTROL_NS once it is ready. */
+struct plait_scenario control_scenario(plait_time_ns control_ns);
+
+/* The report of one run; the caller owns it.  Each ends by itself, in the runner's time. */
+json_t *report_of(const struct plait_scenario *scenario);
+/* The record of the cell TS_2_CELL as REQUEST's switches make it; the caller owns it. */
+json_t *record_of_ts_2(struct plait_analysis_request request);
+
+/* "goals.takeover.reached": a value inside, or NULL. */
+const json_t *at(const json_t *json, const char *path);
+const char *text_at(const json_t *json, const char *path); /* "" if it is no text */
+/* Fails with what the report says of itself if its run did. */
+void assert_whole(const json_t *report);
+void assert_text_at(const json_t *json, const char *path, const char *text);
+
+#endif

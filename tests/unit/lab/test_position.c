@@ -1,0 +1,140 @@
+/* Positions are a partial order, and the presets stand in it where the catalogue says. */
+#include "tests/unit/test.h"
+
+#include "lab/position.h"
+#include "net/net.h"
+
+static size_t count;
+static const char *const *names;
+
+static bool within(size_t weaker, size_t stronger)
+{
+    return plait_position_within(plait_position(names[weaker]), plait_position(names[stronger]));
+}
+
+static void names_are_unique_and_found(void **state)
+{
+    (void)state;
+    assert_true(count >= 10);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(plait_position(names[i]));
+        assert_string_equal(plait_position(names[i])->name, names[i]);
+        assert_true(plait_position(names[i])->text[0]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(names[i], names[j]);
+    }
+    assert_null(plait_position("ON1"));
+    assert_null(plait_position(""));
+}
+
+static void order_is_reflexive(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        assert_true(within(i, i));
+}
+
+/* No two rows are the same position. */
+static void order_is_antisymmetric(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (i != j && within(i, j) && within(j, i))
+                fail_msg("%s and %s are one", names[i], names[j]);
+}
+
+static void order_is_transitive(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            for (size_t k = 0; k < count; k++)
+                if (within(i, j) && within(j, k) && !within(i, k))
+                    fail_msg("%s, %s, %s", names[i], names[j], names[k]);
+}
+
+/* The same over every row that the type can express, presets or not. */
+static void order_holds_beyond_the_presets(void **state)
+{
+    (void)state;
+    enum { ROWS = 4 * 4 * 4 * 2 * 2 };
+    static struct plait_position all[ROWS];
+    static const unsigned rights[] = {0, PLAIT_MAY_SEE, PLAIT_MAY_SEE | PLAIT_MAY_DROP,
+                                      PLAIT_MAY_SEE | PLAIT_MAY_ALTER};
+    for (unsigned i = 0; i < ROWS; i++)
+        all[i] = (struct plait_position){.presence = (enum plait_presence)(i & 3),
+                                         .paths = i >> 2 & 3,
+                                         .tap_rights = rights[i >> 4 & 3],
+                                         .may_spoof = i >> 6 & 1,
+                                         .participant = i >> 7 & 1};
+    for (unsigned i = 0; i < ROWS; i++)
+        for (unsigned j = 0; j < ROWS; j++) {
+            bool forth = plait_position_within(&all[i], &all[j]);
+            if (forth && plait_position_within(&all[j], &all[i]))
+                assert_int_equal(i, j);
+            for (unsigned k = 0; forth && k < ROWS; k++)
+                if (plait_position_within(&all[j], &all[k]))
+                    assert_true(plait_position_within(&all[i], &all[k]));
+        }
+}
+
+static void presets_stand_where_the_catalogue_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *weaker, *stronger;
+        bool forth, back;
+    } rows[] = {
+        {"OFF-NS", "OFF", true, false},
+        {"OFF", "PE-H", true, false},
+        {"OFF", "PART", true, false},
+        {"PE-H", "PA-H", true, false},
+        {"PE-J", "PA-J", true, false},
+        {"PE-H", "ON1-E", true, false},
+        {"PA-H", "ON1-A", true, false},
+        {"PA-H", "ON1-E", false, false}, /* acts, but leaves */
+        {"ON1-E", "ON1-A", true, false},
+        {"ON1-A", "ONALL", true, false},
+        {"PA-J", "ONALL", true, false},
+        {"PE-J", "ON1-A", false, false}, /* another path */
+        {"PE-H", "PE-J", false, false},
+        {"PART", "ONALL", false, false}, /* the one is an end, the other alters */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct plait_position *w = plait_position(rows[i].weaker);
+        const struct plait_position *s = plait_position(rows[i].stronger);
+        if (plait_position_within(w, s) != rows[i].forth ||
+            plait_position_within(s, w) != rows[i].back)
+            fail_msg("%s and %s", rows[i].weaker, rows[i].stronger);
+    }
+}
+
+static void off_path_without_spoofing_is_the_weakest(void **state)
+{
+    (void)state;
+    const struct plait_position *weakest = plait_position("OFF-NS");
+    for (size_t i = 0; i < count; i++)
+        assert_true(plait_position_within(weakest, plait_position(names[i])));
+}
+
+static int list(void **state)
+{
+    (void)state;
+    names = plait_position_names(&count);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_unique_and_found),
+        cmocka_unit_test(order_is_reflexive),
+        cmocka_unit_test(order_is_antisymmetric),
+        cmocka_unit_test(order_is_transitive),
+        cmocka_unit_test(order_holds_beyond_the_presets),
+        cmocka_unit_test(presets_stand_where_the_catalogue_says),
+        cmocka_unit_test(off_path_without_spoofing_is_the_weakest),
+    };
+    return cmocka_run_group_tests(tests, list, NULL);
+}
