@@ -282,6 +282,11 @@ static int bears_a_dead_agent(void *argument, int report_fd)
     MUST(strstr(plait_live_error(w.live), "EPIPE") != NULL);
     hear(&w, CLIENT); /* what it said before it died is heard */
     MUST(strstr(w.said[CLIENT], "eof s.0") != NULL);
+    MUST(strstr(w.said[CLIENT], "gone") != NULL);
+    struct pollfd p = {.fd = plait_live_agent_fd(w.hosts[CLIENT]), .events = POLLIN};
+    MUST(poll(&p, 1, 0) == 0); /* whoever watches it sleeps */
+    MUST(plait_live_agent_ask(w.hosts[CLIENT], answer, sizeof answer, "counters").reason ==
+         PLAIT_REASON_SYSTEM);
     MUST(world_ask(&w, SERVER, answer, "read net/sockstat"));
     world_close(&w);
     return 0;
