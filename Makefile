@@ -33,6 +33,7 @@ sanitized:
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
 	@$(BUILD)/bench/net/bench-net
+	@$(BUILD)/bench/live/bench-live
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

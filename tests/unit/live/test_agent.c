@@ -2,6 +2,8 @@
  * may misbehave without harm to the lab. */
 #include "tests/unit/live/world.h"
 
+#include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -352,6 +354,21 @@ static int goes_on(void *argument, int report_fd)
     return 1;
 }
 
+/* The links and mounts of the test's own namespaces, as text. */
+static void read_outside(char *text, size_t room)
+{
+    size_t used = 0;
+    struct if_nameindex *links = if_nameindex();
+    assert_non_null(links);
+    for (unsigned i = 0; links[i].if_index != 0; i++)
+        used += (size_t)snprintf(text + used, room - used, "%u %s\n", links[i].if_index,
+                                 links[i].if_name);
+    if_freenameindex(links);
+    int fd = open("/proc/self/mountinfo", O_RDONLY);
+    read_all(fd, text + used, room - used);
+    close(fd);
+}
+
 static void must_be_running(struct plait_sandbox *sandbox)
 {
     char text[512] = "";
@@ -377,14 +394,20 @@ static unsigned children_of(pid_t pid, pid_t *children, unsigned room)
 static void killed_run_takes_its_agents_along(void **state)
 {
     (void)state;
+    static char before[65536], after[65536];
     struct plait_sandbox sandbox;
     pid_t agents[8];
+    read_outside(before, sizeof before);
     must_be_running(&sandbox);
+    read_outside(after, sizeof after);
+    assert_string_equal(before, after);
     assert_int_equal(children_of(sandbox.pid, agents, 8), HOSTS);
     assert_true(namespace_of(agents[0]) != 0 && namespace_of(agents[0]) != namespace_of(agents[1]));
     plait_sandbox_kill(&sandbox);
     for (unsigned i = 0; i < HOSTS; i++)
         assert_true(kill(agents[i], 0) != 0 && errno == ESRCH);
+    read_outside(after, sizeof after);
+    assert_string_equal(before, after);
     close(sandbox.report_fd);
 }
 
