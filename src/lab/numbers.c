@@ -16,8 +16,7 @@ enum {
     QUIET_LIMIT_S = 1
 };
 
-/* ---- the acceptable set
- * ------------------------------------------------------------------------------ */
+/* ---- the acceptable set ------------------------------------------------------------------- */
 
 struct acceptable {
     struct plait_numbers centre; /* what the victim expects next */
@@ -61,8 +60,7 @@ static bool ack_accepted(const struct acceptable *set, uint32_t ack)
     return set->ack_below == UINT32_MAX || set->centre.ack - ack <= set->ack_below;
 }
 
-/* ---- quiet: nothing of the subflow is under way
- * -------------------------------------------------------- */
+/* ---- quiet: nothing of the subflow is under way ------------------------------------------- */
 
 struct quiet {
     struct plait_attack *attack;
@@ -83,8 +81,7 @@ static void await_quiet(struct plait_attack *a, unsigned subflow)
                     &quiet);
 }
 
-/* ---- buying
- * --------------------------------------------------------------------------------------------- */
+/* ---- buying ------------------------------------------------------------------------------- */
 
 static double port_bits(const struct plait_attack *a)
 {

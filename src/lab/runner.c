@@ -74,8 +74,7 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     return key;
 }
 
-/* ---- starting
- * ----------------------------------------------------------------------------------------- */
+/* ---- starting ----------------------------------------------------------------------------- */
 
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
@@ -146,8 +145,7 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
     return NULL;
 }
 
-/* ---- ending
- * ------------------------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------------------- */
 
 static void forget(struct plait_runner *runner, struct job *job)
 {
