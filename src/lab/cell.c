@@ -239,6 +239,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
                   measured);
         return;
     }
+    v.edges = attack.edges;
     struct plait_scenario control = plait_plan_control(&attack);
     v.control = plait_runner_need(context->runner, &control, cell->repeat, "control run");
     v.attack = plait_runner_need(context->runner, &attack, cell->repeat, cell->id);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/edges.h"
 #include "lab/judge.h"
 
 static json_t *cost_or_null(const struct plait_achievement *a)
@@ -140,6 +141,7 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
                       plait_reaches_any(v->stripped, cell->played->goals) ? "broken" : "stopped",
                       "goals", goals));
     }
+    json_object_set_new(r, "edges", plait_edges_json(&v->edges));
     char why[160];
     json_object_set_new(r, "armed", json_boolean(plait_armed(v->attack, why, sizeof why)));
     plait_record_run(r, cell, v->attack);

@@ -23,7 +23,8 @@ struct plait_verdict {
     unsigned count;
     struct plait_witness witness;
     enum plait_outcome outcome;
-    unsigned worst; /* index of the judged goal that the cell carries */
+    struct plait_edges edges; /* that prices were reckoned with */
+    unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
     char stopped_by[64];
     bool genuine; /* a control case without attack, and nothing was reported */
