@@ -35,10 +35,14 @@ bench: all
 	@$(BUILD)/bench/wire/bench-wire
 	@$(BUILD)/bench/net/bench-net
 
+# The program with its libraries, for machines where they are not installed (docs/KERNEL.md).
+bundle: all
+	@tools/bundle $(BUILD)/plait $(BUILD)/plait-bundle.tar.gz
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
 	@rm -rf build build-*
 
-.PHONY: all setup analyze test check sanitized bench format clean
+.PHONY: all setup analyze test check sanitized bench bundle format clean

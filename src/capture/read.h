@@ -36,8 +36,9 @@ struct plait_capture {
 
 /* BAD_VALUE if the octets are neither format. */
 plait_result plait_capture_open(struct plait_capture *c, const void *octets, size_t length_octets);
-/* The next packet; NOT_FOUND at the clean end, TRUNCATED or BAD_LENGTH where the file breaks off (and
- * NOT_FOUND from then on), BAD_VALUE for a block that is skipped: reading may go on behind it. */
+/* The next packet; NOT_FOUND at the clean end, TRUNCATED or BAD_LENGTH where the file breaks off
+ * (and NOT_FOUND from then on), BAD_VALUE for a block that is skipped: reading may go on behind it.
+ */
 plait_result plait_capture_next(struct plait_capture *c, struct plait_capture_packet *packet);
 
 #endif

@@ -24,7 +24,8 @@ const struct plait_threat_info *plait_threat_infos(size_t *count)
     return infos;
 }
 
-/* ---- which cells ----------------------------------------------------------------------------------------- */
+/* ---- which cells
+ * ----------------------------------------------------------------------------------------- */
 
 struct analysis {
     const struct plait_analysis_request *request;
@@ -55,40 +56,57 @@ static void name_capture(const struct plait_analysis_request *request, struct pl
     snprintf(cell->capture, sizeof cell->capture, "%s/%s", request->out_dir, cell->capture_name);
 }
 
-static void add_cell(struct analysis *analysis, const struct plait_threat *threat,
-                     const struct plait_case *played, enum plait_protocol protocol,
-                     enum plait_policy policy, enum plait_family family)
+static void add_cell(struct analysis *analysis, const struct plait_cell *made)
 {
+    struct plait_cell named = *made;
+    plait_cell_name(&named);
+    if (!wanted(analysis->request, &named))
+        return;
+    name_capture(analysis->request, &named);
     unsigned repeats = analysis->request->repeat ? analysis->request->repeat : 1;
     for (unsigned repeat = 0; repeat < repeats; repeat++) {
         PLAIT_CHECK(analysis->count < CELLS_MAX);
-        struct plait_cell *cell = &analysis->cells[analysis->count];
-        *cell = (struct plait_cell){.threat = threat,
-                                    .played = played,
-                                    .protocol = protocol,
-                                    .policy = policy,
-                                    .family = family,
-                                    .repeat = repeat};
-        plait_cell_name(cell);
-        if (!wanted(analysis->request, cell))
-            return;
-        name_capture(analysis->request, cell);
-        analysis->count++;
+        named.repeat = repeat;
+        analysis->cells[analysis->count++] = named;
     }
+}
+
+/* The columns of a case: plain TCP, and both policies of MPTCP. */
+static void add_columns(struct analysis *analysis, struct plait_cell cell)
+{
+    if (cell.played->tcp_too || cell.played->only_tcp) {
+        cell.protocol = PLAIT_TCP;
+        cell.policy = PLAIT_POLICY_DEFAULT;
+        add_cell(analysis, &cell);
+    }
+    if (cell.played->only_tcp)
+        return;
+    cell.protocol = PLAIT_MPTCP_V1;
+    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
+    for (int i = 0; i < 2; i++) {
+        cell.policy = policies[i];
+        add_cell(analysis, &cell);
+    }
+}
+
+static bool is_time_shifted(const struct plait_case *played)
+{
+    const struct plait_position *position = plait_position(played->position);
+    return position->presence == PLAIT_FIRST_HANDSHAKE ||
+           position->presence == PLAIT_LATER_HANDSHAKE;
 }
 
 static void add_case(struct analysis *analysis, const struct plait_threat *threat,
                      const struct plait_case *played)
 {
     static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
-    for (int f = 0; f < 2; f++) {
-        if (played->tcp_too || played->only_tcp)
-            add_cell(analysis, threat, played, PLAIT_TCP, PLAIT_POLICY_DEFAULT, families[f]);
-        if (played->only_tcp)
-            continue;
-        add_cell(analysis, threat, played, PLAIT_MPTCP_V1, PLAIT_POLICY_DEFAULT, families[f]);
-        add_cell(analysis, threat, played, PLAIT_MPTCP_V1, PLAIT_POLICY_PERMISSIVE, families[f]);
-    }
+    bool late_too = analysis->request->full && is_time_shifted(played);
+    for (int f = 0; f < 2; f++)
+        for (int late = 0; late <= late_too; late++)
+            add_columns(analysis, (struct plait_cell){.threat = threat,
+                                                      .played = played,
+                                                      .family = families[f],
+                                                      .late = late});
 }
 
 static void select_cells(struct analysis *analysis)
@@ -100,7 +118,8 @@ static void select_cells(struct analysis *analysis)
             add_case(analysis, plait_threats[i], &plait_threats[i]->cases[c]);
 }
 
-/* ---- running them ---------------------------------------------------------------------------------------- */
+/* ---- running them
+ * ---------------------------------------------------------------------------------------- */
 
 static void tell(const struct analysis *analysis, const struct plait_runner *runner,
                  void (*progress)(void *, const struct plait_progress *), void *self)
@@ -126,7 +145,8 @@ static void advance_all(struct analysis *analysis, const struct plait_cell_conte
     }
 }
 
-/* ---- repeats: equal cells become one, with the rate of differing verdicts --------------------------------- */
+/* ---- repeats: equal cells become one, with the rate of differing verdicts
+ * --------------------------------- */
 
 static void verdict_text(const json_t *record, char *text, size_t room_octets)
 {

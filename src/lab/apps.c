@@ -20,17 +20,21 @@ static const struct {
     bool request_response;
 } workloads[] = {
     [PLAIT_IDLE] = {0, 0, 0, false},
-    [PLAIT_TRICKLE] = {100, 100, 100000, false},       /* 1 kB/s each way */
-    [PLAIT_BULK] = {100000, 0, 800000, false},         /* 1 Mbit/s from the victim, in bursts that
-                                                          are larger than a scheduler's (64 KB) */
+    [PLAIT_TRICKLE] = {100, 100, 100000, false}, /* 1 kB/s each way */
+    [PLAIT_BULK] = {100000, 0, 800000, false},   /* 1 Mbit/s from the victim, in bursts that
+                                                    are larger than a scheduler's (64 KB) */
     [PLAIT_REQUEST_RESPONSE] = {2000, 200, 100000, true},
 };
 
 static plait_result ask(struct plait_world *world, enum plait_side side, const char *command)
 {
-    char answer[ANSWER_OCTETS];
+    char answer[ANSWER_OCTETS] = "";
     plait_result result =
         plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s", command);
+    const char *cc = strstr(answer, "cc=");
+    if (plait_ok(result) && cc)
+        plait_world_note_setting(world, world->ends[side].host, "socket congestion control",
+                                 cc + 3);
     if (!plait_ok(result) && !world->error[0])
         snprintf(world->error, sizeof world->error, "%s: %.80s: %.120s", plait_side_name(side),
                  command, answer);
@@ -55,8 +59,7 @@ static plait_result listen_at(struct plait_world *world, enum plait_side side, c
     PLAIT_TRY(ask(world, side, command));
     const struct plait_end *ends = world->ends;
     snprintf(command, sizeof command, "keys %s %016llx %016llx", name,
-             (unsigned long long)ends[side].key,
-             (unsigned long long)ends[plait_other(side)].key);
+             (unsigned long long)ends[side].key, (unsigned long long)ends[plait_other(side)].key);
     return ask(world, side, command);
 }
 
@@ -88,13 +91,15 @@ plait_result plait_apps_start(struct plait_world *world)
         plait_net_watch(world->net, plait_live_agent_fd(world->ends[side].host), agent_spoke, NULL);
     PLAIT_TRY(listen_at(world, PLAIT_SERVER, "s", world->server_port));
     PLAIT_TRY(dial(world));
-    /* On the port it dialled from: Linux takes joins to a connection on no other (docs/FINDINGS.md). */
+    /* On the port it dialled from: Linux takes joins to a connection on no other
+     * (docs/FINDINGS.md). */
     if (world->scenario->grants & PLAIT_GRANT_LISTENER)
         PLAIT_TRY(listen_at(world, PLAIT_CLIENT, "l", world->client_port));
     return PLAIT_OK;
 }
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------------------------------
+ */
 
 static void hear(struct plait_world *world, enum plait_side side, const char *event)
 {
@@ -133,7 +138,8 @@ static void start_workload(struct plait_world *world)
     char command[96];
     for (int side = 0; side < 2; side++) {
         const char *socket = world->ends[side].socket;
-        world->ends[side].speaks_mptcp = plait_world_info(world, (enum plait_side)side, "mptcp") == 1;
+        world->ends[side].speaks_mptcp =
+            plait_world_info(world, (enum plait_side)side, "mptcp") == 1;
         if (workloads[scenario->workload].request_response && side == (int)victim)
             snprintf(command, sizeof command, "answer %s %u %u", socket, chunk[peer], chunk[side]);
         else if (chunk[side])
@@ -185,7 +191,8 @@ void plait_apps_move(struct plait_world *world)
         start_workload(world);
 }
 
-/* ---- running ------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------------
+ */
 
 struct condition {
     struct plait_world *world;
@@ -222,13 +229,18 @@ plait_result plait_world_until_ready(struct plait_world *world)
     if (!world->error[0])
         snprintf(world->error, sizeof world->error,
                  "no genuine connection: client %s, server %s, %u subflows",
-                 world->ends[0].died ? world->ends[0].error : world->ends[0].open ? "open" : "not open",
-                 world->ends[1].died ? world->ends[1].error : world->ends[1].open ? "open" : "not open",
+                 world->ends[0].died   ? world->ends[0].error
+                 : world->ends[0].open ? "open"
+                                       : "not open",
+                 world->ends[1].died   ? world->ends[1].error
+                 : world->ends[1].open ? "open"
+                                       : "not open",
                  world->truth.subflow_count);
     return PLAIT_FAIL(TIMED_OUT);
 }
 
-/* ---- asking the agents ---------------------------------------------------------------------------- */
+/* ---- asking the agents
+ * ---------------------------------------------------------------------------- */
 
 /* Finds "FIELD=" as a word of LINE. */
 static const char *field_of(const char *line, const char *field)

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "lab/script.h"
+#include "lab/intruder.h"
 
-/* ---- seeing --------------------------------------------------------------------------------------- */
+/* ---- seeing
+ * --------------------------------------------------------------------------------------- */
 
 static void show(struct plait_attack *attack, const struct plait_packet *packet, bool at_home,
                  unsigned path)
@@ -20,15 +21,14 @@ static void show(struct plait_attack *attack, const struct plait_packet *packet,
     seen.at_ns = plait_world_now(attack->world);
     if (!plait_ok(plait_segment_parse(seen.octets, packet->length_octets, &seen.segment)))
         return;
-    seen.of_connection =
-        plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
+    seen.of_connection = plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
     if (!attack->match || attack->matched || !attack->match(&seen, attack->match_argument))
         return;
     attack->matched = true;
     attack->seen = seen;
     /* The payload pointers must follow the copy. */
-    PLAIT_CHECK(plait_ok(plait_segment_parse(attack->seen.octets, packet->length_octets,
-                                             &attack->seen.segment)));
+    PLAIT_CHECK(plait_ok(
+        plait_segment_parse(attack->seen.octets, packet->length_octets, &attack->seen.segment)));
     if (at_home)
         plait_price_feedback(&attack->price);
 }
@@ -65,8 +65,7 @@ static void relay(struct plait_attack *attack, const struct plait_packet *packet
     const struct plait_relay *r = &attack->relay;
     struct plait_flow_key flow = plait_segment_flow(segment);
     bool from_near = r->on && plait_place_equal(&flow.src, &r->near);
-    bool from_far = r->on && plait_place_equal(&flow.src, &r->far) &&
-                    flow.dst.port == r->far_port;
+    bool from_far = r->on && plait_place_equal(&flow.src, &r->far) && flow.dst.port == r->far_port;
     if (packet->forged || (!from_near && !from_far))
         return;
     struct plait_segment onward = *segment;
@@ -117,7 +116,8 @@ struct plait_port plait_attack_port(struct plait_attack *attack)
     return (struct plait_port){&ops, attack, -1, false};
 }
 
-/* ---- sending ---------------------------------------------------------------------------------------- */
+/* ---- sending
+ * ---------------------------------------------------------------------------------------- */
 
 static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t length_octets)
 {
@@ -126,11 +126,10 @@ static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t 
     char hex[2 * PLAIT_FRAME_OCTETS + 1];
     struct plait_text text = plait_text(hex, sizeof hex);
     plait_text_hex(&text, octets, length_octets);
-    json_array_append_new(attack->schedule,
-                          json_pack("{s:I,s:s}", "at_ns",
-                                    (json_int_t)(plait_world_now(attack->world) -
-                                                 attack->world->ready_ns),
-                                    "packet", hex));
+    json_array_append_new(attack->schedule, json_pack("{s:I,s:s}", "at_ns",
+                                                      (json_int_t)(plait_world_now(attack->world) -
+                                                                   attack->world->ready_ns),
+                                                      "packet", hex));
 }
 
 void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,
@@ -147,7 +146,8 @@ void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets
     plait_net_inject(attack->world->net, attack->home_tap, PLAIT_A_TO_B, packet);
 }
 
-/* Arming: an attack packet counts when a port other than the attacker's got it, and it was valid. */
+/* Arming: an attack packet counts when a port other than the attacker's got it, and it was valid.
+ */
 static void watch_forged(void *self, const struct plait_sight *sight)
 {
     struct plait_attack *attack = self;
@@ -158,14 +158,15 @@ static void watch_forged(void *self, const struct plait_sight *sight)
     if (!plait_net_is_port(net, end) || end == attack->world->attacker_node)
         return;
     struct plait_segment segment;
-    if (plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
-                                     &segment)))
+    if (plait_ok(
+            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)))
         attack->delivered++;
     else
         attack->invalid++;
 }
 
-/* ---- taking place -------------------------------------------------------------------------------------- */
+/* ---- taking place
+ * -------------------------------------------------------------------------------------- */
 
 static void tap_path(struct plait_attack *attack, unsigned path, plait_link link)
 {

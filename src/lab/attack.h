@@ -1,28 +1,16 @@
 /* lab/attack.h: the attacker of a run: his place, his knowledge, his packets, their price.
  *
- * The lab's inside view.  Scripts see only lab/script.h.  May touch: the world's net through taps. */
+ * The lab's inside view.  Scripts see only lab/script.h.  May touch: the world's net through taps.
+ */
 #ifndef PLAIT_LAB_ATTACK_H
 #define PLAIT_LAB_ATTACK_H
 
 #include "lab/goals.h"
 #include "lab/price.h"
+#include "lab/script.h"
 #include "lab/world.h"
 
 #define PLAIT_INTRUDERS_MAX 8
-#define PLAIT_FRAME_OCTETS  2048
-#define PLAIT_STEPS_MAX     32
-
-/* A segment that the attacker saw. */
-struct plait_seen {
-    bool at_home;          /* it came to his own address */
-    unsigned path;         /* otherwise: on which path his tap was */
-    bool of_connection;    /* side and subflow are valid */
-    enum plait_side by;
-    unsigned subflow;
-    plait_time_ns at_ns;
-    struct plait_segment segment;
-    uint8_t octets[PLAIT_FRAME_OCTETS];
-};
 
 /* A subflow that the attacker forged: counters and acknowledgments, no more. */
 struct plait_intruder {
@@ -32,41 +20,41 @@ struct plait_intruder {
     uint32_t nxt, rcv_nxt, isn;
     uint32_t own_nonce, peer_nonce;
     bool has_expected_dsn;
-    uint64_t expected_dsn;  /* what the victim expects next from its peer: its DATA_ACK here */
-    uint64_t stale_ack;     /* DATA_ACK that the intruder repeats */
+    uint64_t expected_dsn; /* what the victim expects next from its peer: its DATA_ACK here */
+    uint64_t stale_ack;    /* DATA_ACK that the intruder repeats */
     uint64_t octets_read;
 };
 
 struct plait_attack {
     const struct plait_scenario *scenario;
     struct plait_world *world;
-    struct plait_facts known;   /* what his taps showed */
+    struct plait_facts known; /* what his taps showed */
     struct plait_price price;
     struct plait_goals *goals;
     plait_tap path_taps[PLAIT_PATHS_MAX], home_tap;
     bool has_path_tap[PLAIT_PATHS_MAX];
-    bool left;                  /* he is off every genuine path */
+    bool left; /* he is off every genuine path */
     plait_time_ns left_ns;
     bool (*match)(const struct plait_seen *seen, const void *argument);
     const void *match_argument;
     bool matched;
-    struct plait_seen seen;     /* the last match */
+    struct plait_seen seen; /* the last match */
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
     uint64_t sent, delivered, invalid; /* forged packets, by what became of them */
-    bool finished;              /* the script reached its end: last step or a definite refusal */
-    bool guessing;              /* packets are wrong guesses */
-    char refused[128];          /* why the script could not go on, or empty */
-    json_t *steps;              /* [{at_ns, text}] */
-    json_t *schedule;           /* every forged packet, for the stripped run */
-    json_t *claims;             /* facts the script says it learnt (goal probe) */
+    bool finished;     /* the script reached its end: last step or a definite refusal */
+    bool guessing;     /* packets are wrong guesses */
+    char refused[128]; /* why the script could not go on, or empty */
+    json_t *steps;     /* [{at_ns, text}] */
+    json_t *schedule;  /* every forged packet, for the stripped run */
+    json_t *claims;    /* facts the script says it learnt (goal probe) */
     struct plait_relay {
         bool on;
-        struct plait_place near, far;  /* the genuine hosts */
-        uint16_t near_port, far_port;  /* the attacker's towards each */
+        struct plait_place near, far; /* the genuine hosts */
+        uint16_t near_port, far_port; /* the attacker's towards each */
     } relay;
-    struct plait_edges edges;   /* what a measuring run found (lab/edges.h) */
+    struct plait_edges edges; /* what a measuring run found (lab/edges.h) */
     uint32_t edges_probe;
-    char fault[160];            /* a control case without its specified effect */
+    char fault[160]; /* a control case without its specified effect */
     void (*alter)(struct plait_attack *attack, unsigned path, struct plait_packet *packet);
     enum plait_tap_verdict alter_verdict;
 };
@@ -75,6 +63,8 @@ struct plait_port plait_attack_port(struct plait_attack *attack);
 /* Puts the attacker into a built world: taps by position, observers for arming. */
 void plait_attack_install(struct plait_attack *attack, struct plait_world *world,
                           const struct plait_scenario *scenario, struct plait_goals *goals);
+/* Holds the claims against ground truth at the end of a run; the caller owns the list. */
+json_t *plait_check_claims(struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
 /* Sends octets from the attacker's home; counts, checks rights, records. */
 void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,

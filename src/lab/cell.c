@@ -1,4 +1,5 @@
-/* lab/cell.c: control, attack, baselines, stripped schedule and witness of a cell, and its record. */
+/* lab/cell.c: control, attack, baselines, stripped schedule and witness of a cell, and its record.
+ */
 #include "lab/cell.h"
 
 #include <stdio.h>
@@ -7,18 +8,36 @@
 #include "lab/edges.h"
 #include "lab/verdict.h"
 
-enum { PATHS = 2, AWAY_S = 1, AWAY_FULL_S = 300, CONTROL_S = 2, WATCH_MS = 700 };
+enum {
+    PATHS = 2,
+    AWAY_S = 1,
+    AWAY_LATE_S = 300,
+    CONTROL_S = 2,
+    WATCH_MS = 700,
+    TRAIN_END_S = 130,
+    SECOND_CONTROL = 1000000
+};
 
 void plait_cell_name(struct plait_cell *cell)
 {
     const struct plait_case *c = cell->played;
-    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s/%s/%s/ipv%d", cell->threat->info.id,
+    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
              c->form, plait_side_name(c->victim), plait_workload_name(c->workload), c->position,
-             c->spoofing ? "" : "-no-spoof", plait_protocol_name(cell->protocol),
-             plait_policy_name(cell->policy), cell->family);
+             c->spoofing ? "" : "-no-spoof", cell->late ? "-300s" : "",
+             plait_protocol_name(cell->protocol), plait_policy_name(cell->policy), cell->family);
 }
 
-/* ---- scenarios of the cell's runs -------------------------------------------------------------------------- */
+/* ---- scenarios of the cell's runs
+ * -------------------------------------------------------------------------- */
+
+/* Retransmission trains are watched for a while, and to their end with --full. */
+static plait_time_ns watch_ns(const struct plait_analysis_request *request, plait_time_ns asked_ns,
+                              unsigned goals)
+{
+    if (request->full && (goals & PLAIT_GOAL_BIT(REFLECT)))
+        return TRAIN_END_S * PLAIT_S;
+    return asked_ns ? asked_ns : WATCH_MS * PLAIT_MS;
+}
 
 static struct plait_scenario attack_scenario(const struct plait_cell *cell,
                                              const struct plait_cell_context *context)
@@ -38,8 +57,8 @@ static struct plait_scenario attack_scenario(const struct plait_cell *cell,
         .policy = cell->policy,
         .paths = c->paths,
         .nat = c->nat,
-        .away_ns = (request->full ? AWAY_FULL_S : AWAY_S) * PLAIT_S,
-        .watch_ns = c->watch_ns ? c->watch_ns : WATCH_MS * PLAIT_MS,
+        .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
+        .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
         .device = request->device,
         .mptcp_off = request->mptcp_off,
@@ -86,8 +105,8 @@ static struct plait_scenario control_scenario(const struct plait_scenario *attac
 }
 
 static struct plait_scenario baseline_scenario(const struct plait_scenario *attack,
-                                               const struct plait_baseline *baseline,
-                                               unsigned path)
+                                               const struct plait_cell_context *context,
+                                               const struct plait_baseline *baseline, unsigned path)
 {
     struct plait_scenario s = *attack;
     s.script_id = baseline->id;
@@ -100,7 +119,7 @@ static struct plait_scenario baseline_scenario(const struct plait_scenario *atta
     s.dialled = path;
     s.capture = NULL;
     s.drop_attack = false;
-    s.watch_ns = baseline->watch_ns ? baseline->watch_ns : WATCH_MS * PLAIT_MS;
+    s.watch_ns = watch_ns(context->request, baseline->watch_ns, baseline->goals);
     return s;
 }
 
@@ -115,7 +134,7 @@ static bool baseline_fits(const struct plait_baseline *baseline,
     return (baseline->tap_rights & ~position->tap_rights) == 0;
 }
 
-/* ---- the bar ------------------------------------------------------------------------------------------------- */
+/* ---- the bar --------------------------------------------------------------------------------- */
 
 struct bar { /* of one goal on one path */
     const struct plait_baseline *best;
@@ -123,9 +142,9 @@ struct bar { /* of one goal on one path */
     bool tried;
 };
 
-/* Degrading is held against a control run of plain TCP on the same path.  False while it is missing. */
-static bool achieved_on_tcp(const struct plait_cell *cell,
-                            const struct plait_cell_context *context,
+/* Degrading is held against a control run of plain TCP on the same path.  False while it is
+ * missing. */
+static bool achieved_on_tcp(const struct plait_cell *cell, const struct plait_cell_context *context,
                             const struct plait_scenario *baseline, const json_t *run,
                             enum plait_goal goal, struct plait_achievement *a)
 {
@@ -155,9 +174,8 @@ static bool find_bar(const struct plait_cell *cell, const struct plait_cell_cont
         bar->tried = true; /* an excluded position is an answer too: TCP concedes nothing there */
         if (!baseline_fits(baseline, attack))
             continue;
-        struct plait_scenario s = baseline_scenario(attack, baseline, path);
-        const json_t *run =
-            plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
+        struct plait_scenario s = baseline_scenario(attack, context, baseline, path);
+        const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
         if (!run) {
             complete = false;
             continue;
@@ -178,7 +196,7 @@ static bool find_bar(const struct plait_cell *cell, const struct plait_cell_cont
     return complete;
 }
 
-/* ---- witnesses ------------------------------------------------------------------------------------------------- */
+/* ---- witnesses ------------------------------------------------------------------------------- */
 
 struct witness {
     unsigned grants;
@@ -189,10 +207,9 @@ static bool reaches_any(const json_t *run, unsigned goals)
 {
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
         if ((goals >> goal & 1) &&
-            json_is_true(json_object_get(
-                json_object_get(json_object_get(run, "goals"),
-                                plait_goal_name((enum plait_goal)goal)),
-                "reached")))
+            json_is_true(json_object_get(json_object_get(json_object_get(run, "goals"),
+                                                         plait_goal_name((enum plait_goal)goal)),
+                                         "reached")))
             return true;
     return false;
 }
@@ -235,7 +252,8 @@ static bool find_witness(const struct plait_cell *cell, const struct plait_cell_
     return true;
 }
 
-/* ---- one goal's record -------------------------------------------------------------------------------------------- */
+/* ---- one goal's record
+ * -------------------------------------------------------------------------------------------- */
 
 struct judged {
     enum plait_goal goal;
@@ -254,8 +272,8 @@ static json_t *cost_or_null(const struct plait_achievement *a)
 static json_t *bar_json(const struct bar *bar, unsigned path)
 {
     const char *outcome = !bar->best ? "stopped" : bar->achievement.feasible ? "broken" : "stopped";
-    json_t *json = json_pack("{s:s,s:o}", "outcome", outcome, "cost",
-                             cost_or_null(&bar->achievement));
+    json_t *json =
+        json_pack("{s:s,s:o}", "outcome", outcome, "cost", cost_or_null(&bar->achievement));
     json_object_set_new(json, "attack", bar->best ? json_string(bar->best->id) : json_null());
     if (path)
         json_object_set_new(json, "path", json_integer(path));
@@ -278,7 +296,8 @@ static json_t *goal_json(const struct judged *j, const json_t *run)
     return json;
 }
 
-/* ---- the cell's record --------------------------------------------------------------------------------------------- */
+/* ---- the cell's record
+ * --------------------------------------------------------------------------------------------- */
 
 static json_t *frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
@@ -289,18 +308,19 @@ static json_t *frame(const struct plait_cell *cell, const struct plait_cell_cont
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)context->request->seed);
     snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s --cell '%s'", seed,
              cell->id);
-    json_t *r = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id", cell->id, "threat",
-        info->id, "title", info->title, "kind", info->kind, "section", info->section, "form",
-        c->form, "victim", plait_side_name(c->victim), "workload",
-        plait_workload_name(c->workload), "position", c->position, "spoofing", c->spoofing,
-        "family", cell->family, "mechanism", plait_protocol_name(cell->protocol), "policy",
-        plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
-    json_object_set_new(r, "target", json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel,
-                                               "device"));
-    static const char *const unknown[] = {
-        "reason", "stopped_by", "goal", "versus_tcp", "cost", "tcp", "control", "stripped",
-        "witness", "auditor", "settings", "path_manager", "counters", "pcapng", "repeat"};
+    json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
+                          cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
+                          "section", info->section, "form", c->form, "victim",
+                          plait_side_name(c->victim), "workload", plait_workload_name(c->workload),
+                          "position", c->position, "spoofing", c->spoofing, "family", cell->family,
+                          "mechanism", plait_protocol_name(cell->protocol), "policy",
+                          plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
+    json_object_set_new(r, "target",
+                        json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel, "device"));
+    static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",
+                                          "cost",     "tcp",        "control",  "stripped",
+                                          "witness",  "auditor",    "settings", "path_manager",
+                                          "counters", "pcapng",     "repeat"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         json_object_set_new(r, unknown[i], json_null());
     json_object_set_new(r, "goals", json_array());
@@ -323,8 +343,9 @@ static void set_outcome(json_t *record, enum plait_outcome outcome, const char *
 
 static void add_run_facts(json_t *record, const struct plait_cell *cell, const json_t *run)
 {
-    static const char *const copied[] = {"settings", "path_manager", "counters", "ladder",
-                                         "invalid_octets", "truth"};
+    static const char *const copied[] = {"settings",         "path_manager",   "counters",
+                                         "ladder",           "invalid_octets", "truth",
+                                         "train_observed_ns"};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
         json_object_set(record, copied[i], json_object_get(run, copied[i]));
     json_object_set(json_object_get(record, "target"), "device", json_object_get(run, "device"));
@@ -361,7 +382,7 @@ static void leave_out(struct plait_cell *cell, const struct plait_cell_context *
         add_run_facts(cell->record, cell, run);
 }
 
-/* ---- the verdict ---------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 struct verdict {
     const json_t *control, *attack, *stripped;
@@ -395,6 +416,20 @@ static void judge_downgrade(struct judged *j, const json_t *attack)
     j->versus = disagree ? PLAIT_WORSE : PLAIT_SAME;
 }
 
+/* Degrading is judged only where control runs agree within a fifth.  False while the second is
+ * missing. */
+static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_context *context,
+                         const struct plait_scenario *attack, const json_t *control,
+                         const char **failure)
+{
+    struct plait_scenario again = control_scenario(attack);
+    const json_t *second = plait_runner_need(context->runner, &again, cell->repeat + SECOND_CONTROL,
+                                             "second control run");
+    if (second && !plait_steady(control, second))
+        *failure = "control runs differ by a fifth or more";
+    return second != NULL;
+}
+
 /* False while runs are missing; *FAILURE is set if the bar could not be found. */
 static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_context *context,
                         const struct plait_scenario *attack, struct verdict *v,
@@ -407,9 +442,12 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
             continue;
         struct judged *j = &v->judged[v->count++];
         *j = (struct judged){.goal = (enum plait_goal)goal, .versus = PLAIT_NONE};
-        j->here = goal == PLAIT_GOAL_DEGRADE
-                      ? plait_degraded(v->attack, v->control, c->workload)
-                      : plait_achievement(v->attack, j->goal, c->workload);
+        if (goal == PLAIT_GOAL_DEGRADE) {
+            complete = judge_spread(cell, context, attack, v->control, failure) && complete;
+            j->here = plait_degraded(v->attack, v->control, c->workload);
+        } else {
+            j->here = plait_achievement(v->attack, j->goal, c->workload);
+        }
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
         if (c->expect != PLAIT_AGAINST_TCP || cell->protocol == PLAIT_TCP ||
             goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
@@ -421,8 +459,8 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
         }
         struct plait_achievement baseline[PATHS];
         for (unsigned path = 0; path < j->paths; path++) {
-            complete = find_bar(cell, context, attack, j->goal, path, &j->bar[path], failure) &&
-                       complete;
+            complete =
+                find_bar(cell, context, attack, j->goal, path, &j->bar[path], failure) && complete;
             if (!j->bar[path].tried)
                 *failure = "no baseline";
             baseline[path] = j->bar[path].achievement;
@@ -516,8 +554,7 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
     if (v->stopped_by[0])
         set_text(r, "stopped_by", v->stopped_by);
     for (unsigned i = 0; i < v->count; i++)
-        json_array_append_new(json_object_get(r, "goals"),
-                              goal_json(&v->judged[i], v->attack));
+        json_array_append_new(json_object_get(r, "goals"), goal_json(&v->judged[i], v->attack));
     json_object_set_new(r, "cost", cost_or_null(&worst->here));
     if (worst->paths) {
         /* `worse` holds on every path: the best attack on any of them is the bar to name. */
@@ -534,9 +571,9 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
         json_object_set_new(r, "witness",
                             json_pack("{s:s,s:s}", "grant", granted, "outcome", "broken"));
     else if (v->outcome == PLAIT_STOPPED && v->stopped_by[0])
-        json_object_set_new(r, "witness", json_pack("{s:s,s:s}", "grant",
-                                                    "the purchase, at its price", "outcome",
-                                                    "broken"));
+        json_object_set_new(
+            r, "witness",
+            json_pack("{s:s,s:s}", "grant", "the purchase, at its price", "outcome", "broken"));
     if (v->stripped) {
         json_t *goals = json_object();
         for (unsigned i = 0; i < v->count; i++)
@@ -544,16 +581,28 @@ static void write_record(struct plait_cell *cell, const struct plait_cell_contex
                                 json_boolean(plait_achievement(v->stripped, v->judged[i].goal,
                                                                cell->played->workload)
                                                  .reached));
-        json_object_set_new(r, "stripped",
-                            json_pack("{s:s,s:o}", "outcome",
-                                      reaches_any(v->stripped, cell->played->goals) ? "broken"
-                                                                                    : "stopped",
-                                      "goals", goals));
+        json_object_set_new(
+            r, "stripped",
+            json_pack("{s:s,s:o}", "outcome",
+                      reaches_any(v->stripped, cell->played->goals) ? "broken" : "stopped", "goals",
+                      goals));
     }
     char why[160];
     json_object_set_new(r, "armed", json_boolean(plait_armed(v->attack, why, sizeof why)));
     add_run_facts(r, cell, v->attack);
     cell->record = r;
+}
+
+/* What a threat may do to the machine it runs on, and what allows it (DESIGN §6). */
+static const char *too_risky(const struct plait_cell *cell,
+                             const struct plait_analysis_request *request)
+{
+    const char *risk = cell->threat->info.host_risk;
+    if (strcmp(risk, "load") == 0 && !request->allow_load)
+        return "it loads this machine: --allow-load";
+    if (strcmp(risk, "crash") == 0 && !request->allow_kernel_risk)
+        return "it may crash this kernel: --allow-kernel-risk";
+    return NULL;
 }
 
 static const char *error_of(const json_t *run)
@@ -563,6 +612,12 @@ static const char *error_of(const json_t *run)
 
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    const char *risk = too_risky(cell, context->request);
+    if (risk) {
+        cell->record = frame(cell, context);
+        set_outcome(cell->record, PLAIT_SKIPPED, risk);
+        return;
+    }
     struct verdict v = {0};
     struct plait_scenario attack = attack_scenario(cell, context);
     struct plait_scenario edges = edges_scenario(&attack);
@@ -612,7 +667,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
     if (!complete)
         return;
     if (failure) {
-        fail_cell(cell, context, strcmp(failure, "no baseline") ? "baseline run" : failure,
+        fail_cell(cell, context, strcmp(failure, "no baseline") ? "bar" : failure,
                   strcmp(failure, "no baseline") ? failure : NULL, v.attack);
         return;
     }

@@ -12,10 +12,11 @@ struct plait_cell {
     enum plait_policy policy;
     enum plait_family family;
     unsigned repeat;
+    bool late; /* judged 300 s after the attacker left, instead of 1 s */
     char id[160];
-    char capture[512]; /* file to write, or empty */
+    char capture[512];      /* file to write, or empty */
     char capture_name[256]; /* as the record names it */
-    json_t *record; /* NULL until it is judged */
+    json_t *record;         /* NULL until it is judged */
 };
 
 struct plait_cell_context {

@@ -1,7 +1,7 @@
 /* lab/claims.c: what a script says it learnt, held against ground truth (goal probe). */
 #include <string.h>
 
-#include "lab/script.h"
+#include "lab/attack.h"
 
 static bool is_true(const struct plait_attack *a, const char *fact, json_int_t value)
 {
@@ -19,7 +19,8 @@ json_t *plait_check_claims(struct plait_attack *a)
     unsigned right = 0, wrong = 0;
     size_t i;
     json_t *claim;
-    json_array_foreach (a->claims, i, claim) {
+    json_array_foreach(a->claims, i, claim)
+    {
         bool live = json_is_true(json_object_get(claim, "live"));
         bool truth = is_true(a, json_string_value(json_object_get(claim, "fact")),
                              json_integer_value(json_object_get(claim, "value")));

@@ -1,5 +1,5 @@
-/* lab/edges.c: probes with single octets far ahead in the window, whose acceptance shows as SACK, and with
- * resets beside the exact number. */
+/* lab/edges.c: probes with single octets far ahead in the window, whose acceptance shows as SACK,
+ * and with resets beside the exact number. */
 #include "lab/edges.h"
 
 enum { ANSWER_MS = 40, FIRST_OFFSET = 100 };
@@ -109,8 +109,7 @@ json_t *plait_edges_json(const struct plait_edges *edges)
 {
     return json_pack("{s:b,s:I,s:I,s:I}", "measured", edges->measured, "seq_beyond_window",
                      (json_int_t)edges->seq_beyond_window, "ack_below_una",
-                     (json_int_t)edges->ack_below_una, "reset_span",
-                     (json_int_t)edges->reset_span);
+                     (json_int_t)edges->ack_below_una, "reset_span", (json_int_t)edges->reset_span);
 }
 
 bool plait_edges_of(const json_t *run, struct plait_edges *edges)

@@ -1,12 +1,12 @@
 /* lab/edges.h: how much of a sequence space a target really accepts, found by probing its edges.
  *
- * Guessed bits are log2(space / acceptable set), and the acceptable set is measured, not taken from an
- * RFC's promise (DESIGN §1).  One run for each protocol and family; all other runs use its result
- * relative to what the victim advertises there. */
+ * Guessed bits are log2(space / acceptable set), and the acceptable set is measured, not taken from
+ * an RFC's promise (DESIGN §1).  One run for each protocol and family; all other runs use its
+ * result relative to what the victim advertises there. */
 #ifndef PLAIT_LAB_EDGES_H
 #define PLAIT_LAB_EDGES_H
 
-#include "lab/script.h"
+#include "lab/attack.h"
 
 /* The script of the measuring run; it leaves its result in attack->edges. */
 void plait_edges_script(struct plait_attack *a);

@@ -31,8 +31,8 @@ bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_k
     return false;
 }
 
-static struct plait_subflow *add_subflow(struct plait_facts *facts,
-                                         const struct plait_segment *syn, enum plait_side by)
+static struct plait_subflow *add_subflow(struct plait_facts *facts, const struct plait_segment *syn,
+                                         enum plait_side by)
 {
     if (facts->subflow_count == PLAIT_SUBFLOWS_MAX)
         return NULL;

@@ -1,9 +1,9 @@
 /* lab/facts.h: what follows from packets that somebody saw.
  *
  * Facts are typed (addresses, sequence numbers, keys, tokens, nonces, data sequence numbers) and
- * closed under what anyone can compute through mechanism/.  The same type serves twice: fed by every
- * link it is the lab's ground truth, fed by an attacker's taps it is his knowledge; a purchase copies
- * one value from the first to the second.  May touch: nothing but its arguments. */
+ * closed under what anyone can compute through mechanism/.  The same type serves twice: fed by
+ * every link it is the lab's ground truth, fed by an attacker's taps it is his knowledge; a
+ * purchase copies one value from the first to the second.  May touch: nothing but its arguments. */
 #ifndef PLAIT_LAB_FACTS_H
 #define PLAIT_LAB_FACTS_H
 
@@ -26,12 +26,12 @@ struct plait_half {
     struct plait_place place; /* where SIDE's packets come from */
     bool has_isn, has_nxt, has_ack, has_window, has_scale, has_nonce;
     uint32_t isn;
-    uint32_t nxt;       /* the next sequence number SIDE will use */
-    uint32_t ack;       /* the last acknowledgment SIDE sent: what it expects */
-    uint16_t window;    /* as last advertised by SIDE, unscaled */
+    uint32_t nxt;               /* the next sequence number SIDE will use */
+    uint32_t ack;               /* the last acknowledgment SIDE sent: what it expects */
+    uint16_t window;            /* as last advertised by SIDE, unscaled */
     uint32_t window_max_octets; /* the largest SIDE advertised, scaled */
     uint8_t window_scale;
-    uint32_t nonce;     /* of MP_JOIN */
+    uint32_t nonce; /* of MP_JOIN */
     uint8_t addr_id;
     bool fin, rst;
 };
@@ -64,8 +64,8 @@ struct plait_facts {
     uint64_t not_followed; /* segments beyond the limits or of other connections */
 };
 
-/* Takes in one segment.  *SIDE and *SUBFLOW (may be NULL) tell who sent it on which subflow; false if
- * it belongs to none. */
+/* Takes in one segment.  *SIDE and *SUBFLOW (may be NULL) tell who sent it on which subflow; false
+ * if it belongs to none. */
 bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segment,
                      enum plait_side *side, unsigned *subflow);
 /* Which subflow and direction a flow belongs to; false if none. */

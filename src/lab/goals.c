@@ -46,7 +46,8 @@ void plait_goals_reach(struct plait_goals *goals, enum plait_goal goal, double m
     va_end(arguments);
 }
 
-/* ---- the stream -------------------------------------------------------------------------------- */
+/* ---- the stream --------------------------------------------------------------------------------
+ */
 
 uint64_t plait_goals_sent(const struct plait_goals *goals, enum plait_side side)
 {
@@ -66,7 +67,8 @@ void plait_goals_left(struct plait_goals *goals)
         goals->first_sent[side] = plait_goals_sent(goals, (enum plait_side)side);
 }
 
-/* ---- what comes to the attacker's port ------------------------------------------------------------ */
+/* ---- what comes to the attacker's port
+ * ------------------------------------------------------------ */
 
 static struct plait_home_flow *home_flow(struct plait_goals *goals,
                                          const struct plait_flow_key *key)
@@ -185,15 +187,14 @@ void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
     goals->stranger_packets++;
     goals->stranger_octets += octets;
     double sent = goals->price ? plait_price_expected(goals->price) : 0;
-    plait_goals_reach(goals, PLAIT_GOAL_REFLECT,
-                      sent > 0 ? (double)goals->stranger_packets / sent : 0,
-                      goals->stranger_octets,
-                      "%llu packets, %llu octets went to addresses that never spoke",
-                      (unsigned long long)goals->stranger_packets,
-                      (unsigned long long)goals->stranger_octets);
+    plait_goals_reach(
+        goals, PLAIT_GOAL_REFLECT, sent > 0 ? (double)goals->stranger_packets / sent : 0,
+        goals->stranger_octets, "%llu packets, %llu octets went to addresses that never spoke",
+        (unsigned long long)goals->stranger_packets, (unsigned long long)goals->stranger_octets);
 }
 
-/* ---- what the applications report ------------------------------------------------------------------ */
+/* ---- what the applications report
+ * ------------------------------------------------------------------ */
 
 void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
                        const char *rest)
@@ -206,9 +207,9 @@ void plait_goals_event(struct plait_goals *goals, enum plait_side side, const ch
                           name, rest);
     bool asked = ends[0].closing || ends[1].closing;
     if (strcmp(word, "eof") == 0 && !asked)
-        plait_goals_reach(goals, PLAIT_GOAL_TRUNCATE, 0, 0,
-                          "the %s's application read the end of the stream; its peer never ended it",
-                          name);
+        plait_goals_reach(
+            goals, PLAIT_GOAL_TRUNCATE, 0, 0,
+            "the %s's application read the end of the stream; its peer never ended it", name);
     if (strcmp(word, "error") == 0 && !asked)
         plait_goals_reach(goals, PLAIT_GOAL_KILL, 1, 0, "the %s's connection ended with %s", name,
                           rest);
@@ -220,8 +221,7 @@ static void path_octets(const struct plait_goals *goals, uint32_t octets[2])
     const struct plait_facts *truth = &goals->world->truth;
     octets[0] = octets[1] = 0;
     for (unsigned i = 0; i < truth->subflow_count; i++) {
-        const struct plait_half *half =
-            &truth->subflows[i].half[goals->world->scenario->victim];
+        const struct plait_half *half = &truth->subflows[i].half[goals->world->scenario->victim];
         if (half->has_isn)
             octets[i > 0] += half->nxt - half->isn - 1;
     }
@@ -282,8 +282,8 @@ static void finish_downgrade(struct plait_goals *goals)
     }
     if (fallen)
         plait_goals_reach(goals, PLAIT_GOAL_DOWNGRADE, fallen, 0,
-                          "client speaks %s, server speaks %s",
-                          is_mptcp[0] == 0 ? "TCP" : "MPTCP", is_mptcp[1] == 0 ? "TCP" : "MPTCP");
+                          "client speaks %s, server speaks %s", is_mptcp[0] == 0 ? "TCP" : "MPTCP",
+                          is_mptcp[1] == 0 ? "TCP" : "MPTCP");
 }
 
 /* Traffic moved from one path to the other: the first subflow's share fell or rose by half. */
@@ -328,8 +328,7 @@ static void finish_exhaust(struct plait_goals *goals)
     if (!price || !price->octets ||
         !plait_ok(plait_live_count_sockets(host, SYN_RECEIVED, &entries)) || !entries)
         return;
-    double stood_s =
-        (double)(plait_world_now(goals->world) - price->last_ns) / (double)PLAIT_S;
+    double stood_s = (double)(plait_world_now(goals->world) - price->last_ns) / (double)PLAIT_S;
     plait_goals_reach(goals, PLAIT_GOAL_EXHAUST, entries * stood_s / (double)price->octets, entries,
                       "%u half-open connections after %.1f s for %llu octets", entries, stood_s,
                       (unsigned long long)price->octets);
@@ -358,14 +357,15 @@ void plait_goals_finish(struct plait_goals *goals)
         degrade->price = *goals->price;
 }
 
-/* ---- as JSON ------------------------------------------------------------------------------------- */
+/* ---- as JSON
+ * ------------------------------------------------------------------------------------- */
 
 json_t *plait_price_json(const struct plait_price *price)
 {
     double expected = plait_price_expected(price);
     return json_pack("{s:I,s:I,s:f,s:f,s:I,s:s,s:f}", "packets", (json_int_t)price->packets,
-                     "octets", (json_int_t)price->octets, "guessed_bits", price->bits,
-                     "price_log2", expected > 0 ? log2(expected) : 0.0, "duration_ns",
+                     "octets", (json_int_t)price->octets, "guessed_bits", price->bits, "price_log2",
+                     expected > 0 ? log2(expected) : 0.0, "duration_ns",
                      (json_int_t)(price->last_ns - price->first_ns), "largest", price->largest,
                      "largest_bits", price->largest_bits);
 }
@@ -379,7 +379,9 @@ json_t *plait_goals_json(const struct plait_goals *goals)
                                 state->measure, "unit", goals_table[goal].unit, "octets",
                                 (json_int_t)state->octets, "evidence", state->evidence);
         json_object_set_new(one, "cost",
-                            state->reached || goal == PLAIT_GOAL_DEGRADE ? plait_price_json(&state->price) : json_null());
+                            state->reached || goal == PLAIT_GOAL_DEGRADE
+                                ? plait_price_json(&state->price)
+                                : json_null());
         json_object_set_new(all, goals_table[goal].name, one);
     }
     return all;

@@ -1,41 +1,16 @@
 /* lab/goals.h: did an attack reach a goal?  Judged from ground truth alone (DESIGN §1).
  *
- * Hears what every link carried, what came to the attacker's port, and what the agents report; knows
- * nothing of scripts.  When a goal is first reached, the attack's price so far is kept with it. */
+ * Hears what every link carried, what came to the attacker's port, and what the agents report;
+ * knows nothing of scripts.  When a goal is first reached, the attack's price so far is kept with
+ * it. */
 #ifndef PLAIT_LAB_GOALS_H
 #define PLAIT_LAB_GOALS_H
 
 #include <jansson.h>
 
+#include "lab/goal.h"
 #include "lab/price.h"
 #include "lab/world.h"
-
-/* X(NAME, "name", "unit of the measure") */
-#define PLAIT_GOALS(X)                                                                             \
-    X(READ, "read", "fraction")                                                                    \
-    X(INJECT, "inject", "octets")                                                                  \
-    X(TRUNCATE, "truncate", "octets")                                                              \
-    X(TAKEOVER, "takeover", "octets")                                                              \
-    X(KILL, "kill", "connections")                                                                 \
-    X(DEGRADE, "degrade", "octets/s")                                                              \
-    X(PROBE, "probe", "facts")                                                                     \
-    X(REFLECT, "reflect", "packets/packet")                                                        \
-    X(EXHAUST, "exhaust", "entry*s/octet")                                                         \
-    X(DOWNGRADE, "downgrade", "ends")                                                              \
-    X(DIVERT, "divert", "fraction")                                                                \
-    X(KILL_SUBFLOW, "kill_subflow", "subflows")
-
-enum plait_goal {
-#define PLAIT_GOAL_ENUM(NAME, name, unit) PLAIT_GOAL_##NAME,
-    PLAIT_GOALS(PLAIT_GOAL_ENUM)
-#undef PLAIT_GOAL_ENUM
-        PLAIT_GOAL_COUNT
-};
-
-#define PLAIT_GOAL_BIT(NAME) (1u << PLAIT_GOAL_##NAME)
-
-const char *plait_goal_name(enum plait_goal goal);
-const char *plait_goal_unit(enum plait_goal goal);
 
 struct plait_goal_state {
     bool reached;
@@ -61,15 +36,15 @@ struct plait_goals {
     struct plait_world *world;
     const struct plait_price *price; /* the attack's, running; may be NULL */
     struct plait_goal_state state[PLAIT_GOAL_COUNT];
-    bool left;                        /* the attacker has left the path (or never was there) */
-    uint64_t first_sent[2];           /* stream octets each side had sent by then */
-    uint64_t read_octets[2];          /* distinct later octets that came to the attacker */
+    bool left;               /* the attacker has left the path (or never was there) */
+    uint64_t first_sent[2];  /* stream octets each side had sent by then */
+    uint64_t read_octets[2]; /* distinct later octets that came to the attacker */
     uint64_t read_high[2], read_first[2];
     struct plait_home_flow home[PLAIT_HOME_FLOWS_MAX];
     unsigned home_count;
     uint64_t stranger_packets, stranger_octets;
-    uint64_t delivered_at_mark[2];    /* octets the receiver's application had at the mark */
-    uint32_t path_octets_at_mark[2];  /* sent by the victim on the first subflow, and on others */
+    uint64_t delivered_at_mark[2];   /* octets the receiver's application had at the mark */
+    uint32_t path_octets_at_mark[2]; /* sent by the victim on the first subflow, and on others */
     plait_time_ns mark_ns;
 };
 

@@ -42,8 +42,12 @@ struct plait_segment plait_intruder_segment(const struct plait_intruder *intrude
     };
 }
 
-static struct plait_intruder *find(struct plait_attack *attack,
-                                   const struct plait_segment *segment)
+void plait_forget(struct plait_intruder *intruder)
+{
+    intruder->used = false;
+}
+
+static struct plait_intruder *find(struct plait_attack *attack, const struct plait_segment *segment)
 {
     struct plait_flow_key flow = plait_segment_flow(segment);
     for (unsigned i = 0; i < PLAIT_INTRUDERS_MAX; i++) {

@@ -1,5 +1,5 @@
-/* lab/intruder.h: a subflow forged by the attacker.  It keeps counters and acknowledges, no more: there
- * is no second TCP in the lab. */
+/* lab/intruder.h: a subflow forged by the attacker.  It keeps counters and acknowledges, no more:
+ * there is no second TCP in the lab. */
 #ifndef PLAIT_LAB_INTRUDER_H
 #define PLAIT_LAB_INTRUDER_H
 
@@ -10,7 +10,5 @@ struct plait_intruder *plait_intruder_new(struct plait_attack *attack, enum plai
                                           uint16_t own_port, const struct plait_place *peer);
 /* Takes in what came to the attacker's port; acknowledges data for the intruder it belongs to. */
 void plait_intruder_hear(struct plait_attack *attack, const struct plait_segment *segment);
-/* An empty segment of the intruder with its present numbers. */
-struct plait_segment plait_intruder_segment(const struct plait_intruder *intruder, uint8_t flags);
 
 #endif

@@ -7,11 +7,17 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "lab/script.h"
+#include "lab/attack.h"
 
-enum { WRONG_GUESS_BITS = 10, WRONG_GUESSES = 1 << WRONG_GUESS_BITS, GUESSES_AT_ONCE = 32, QUIET_LIMIT_S = 1 };
+enum {
+    WRONG_GUESS_BITS = 10,
+    WRONG_GUESSES = 1 << WRONG_GUESS_BITS,
+    GUESSES_AT_ONCE = 32,
+    QUIET_LIMIT_S = 1
+};
 
-/* ---- the acceptable set ------------------------------------------------------------------------------ */
+/* ---- the acceptable set
+ * ------------------------------------------------------------------------------ */
 
 struct acceptable {
     struct plait_numbers centre; /* what the victim expects next */
@@ -55,7 +61,8 @@ static bool ack_accepted(const struct acceptable *set, uint32_t ack)
     return set->ack_below == UINT32_MAX || set->centre.ack - ack <= set->ack_below;
 }
 
-/* ---- quiet: nothing of the subflow is under way -------------------------------------------------------- */
+/* ---- quiet: nothing of the subflow is under way
+ * -------------------------------------------------------- */
 
 struct quiet {
     struct plait_attack *attack;
@@ -76,7 +83,8 @@ static void await_quiet(struct plait_attack *a, unsigned subflow)
                     &quiet);
 }
 
-/* ---- buying --------------------------------------------------------------------------------------------- */
+/* ---- buying
+ * --------------------------------------------------------------------------------------------- */
 
 static double port_bits(const struct plait_attack *a)
 {
@@ -84,8 +92,9 @@ static double port_bits(const struct plait_attack *a)
     return log2(60999 - 32768 + 1); /* net.ipv4.ip_local_port_range, set by lab/world.c */
 }
 
-/* What he lacks.  A value that he overheard has only aged: he searches upward from it in steps of the
- * acceptable set, so its price grows with the windows of data that passed, not with the whole space. */
+/* What he lacks.  A value that he overheard has only aged: he searches upward from it in steps of
+ * the acceptable set, so its price grows with the windows of data that passed, not with the whole
+ * space. */
 struct unknown {
     bool port, seq, ack;
     double port_bits, seq_bits, ack_bits;
@@ -185,14 +194,13 @@ static void guess_wrong(struct plait_attack *a, const struct acceptable *set,
     a->guessing = false;
 }
 
-/* Fewer than 2^10 expected tries are played to the end: every combination, upward from what he overheard,
- * until the victim's acceptable set is hit.  The last try is left to the caller. */
+/* Fewer than 2^10 expected tries are played to the end: every combination, upward from what he
+ * overheard, until the victim's acceptable set is hit.  The last try is left to the caller. */
 static struct plait_numbers sweep(struct plait_attack *a, const struct acceptable *set,
                                   const struct unknown *u, plait_try try, void *argument)
 {
     uint32_t seq_steps = u->seq ? (set->centre.seq - u->from.seq) / set->seq_span + 1 : 0;
-    uint32_t ack_steps =
-        u->ack ? (set->centre.ack - u->from.ack) / (set->ack_below + 1) + 1 : 0;
+    uint32_t ack_steps = u->ack ? (set->centre.ack - u->from.ack) / (set->ack_below + 1) + 1 : 0;
     struct plait_numbers guess = u->from;
     for (uint32_t i = 0; i <= seq_steps; i++)
         for (uint32_t j = 0; j <= ack_steps; j++) {

@@ -1,8 +1,8 @@
 /* lab/position.h: where an attacker stands (DESIGN §1, threats.md §0.3).
  *
- * A position is which links he sees, in which directions, with which rights, during which part of the
- * connection's life, and what he may send.  The presets are rows of one table; the lab turns a row
- * into taps, and the net enforces them.  May touch: nothing but its arguments. */
+ * A position is which links he sees, in which directions, with which rights, during which part of
+ * the connection's life, and what he may send.  The presets are rows of one table; the lab turns a
+ * row into taps, and the net enforces them.  May touch: nothing but its arguments. */
 #ifndef PLAIT_LAB_POSITION_H
 #define PLAIT_LAB_POSITION_H
 
@@ -10,10 +10,11 @@
 #include <stddef.h>
 
 enum plait_presence { /* when his tap on the genuine path is live */
-    PLAIT_NEVER_THERE,
-    PLAIT_FIRST_HANDSHAKE, /* from the start to the end of the first exchange of data */
-    PLAIT_LATER_HANDSHAKE, /* from then on, while a later subflow is set up */
-    PLAIT_ALWAYS_THERE
+                      PLAIT_NEVER_THERE,
+                      PLAIT_FIRST_HANDSHAKE, /* from the start to the end of the first exchange of
+                                                data */
+                      PLAIT_LATER_HANDSHAKE, /* from then on, while a later subflow is set up */
+                      PLAIT_ALWAYS_THERE
 };
 
 struct plait_position {

@@ -1,7 +1,8 @@
 /* lab/price.h: what an attack costs (DESIGN §1).
  *
- * Price = expected attacker packets until success: the sum over stages that end with feedback on his
- * own taps of packets x 2^bits; bits of unknowns of one stage add up.  May touch: its argument. */
+ * Price = expected attacker packets until success: the sum over stages that end with feedback on
+ * his own taps of packets x 2^bits; bits of unknowns of one stage add up.  May touch: its argument.
+ */
 #ifndef PLAIT_LAB_PRICE_H
 #define PLAIT_LAB_PRICE_H
 
@@ -11,13 +12,13 @@
 #include "base/time.h"
 
 struct plait_price {
-    double closed_packets;  /* expected, of stages that ended */
-    double stage_packets;   /* sent in this stage, for one try */
-    double stage_bits;      /* guessed in this stage */
-    double bits;            /* guessed in all */
+    double closed_packets; /* expected, of stages that ended */
+    double stage_packets;  /* sent in this stage, for one try */
+    double stage_bits;     /* guessed in this stage */
+    double bits;           /* guessed in all */
     double largest_bits;
-    char largest[48];       /* the value with most bits: "sequence number" */
-    uint64_t packets, octets; /* really sent, wrong guesses included */
+    char largest[48];                /* the value with most bits: "sequence number" */
+    uint64_t packets, octets;        /* really sent, wrong guesses included */
     plait_time_ns first_ns, last_ns; /* of the packets */
 };
 

@@ -7,7 +7,8 @@
 
 enum { LADDER_MAX = 160, LINE_OCTETS = 256 };
 
-/* ---- the ladder ---------------------------------------------------------------------------------------- */
+/* ---- the ladder
+ * ---------------------------------------------------------------------------------------- */
 
 static const char *who(const struct plait_world *world, const struct plait_addr *addr)
 {
@@ -86,8 +87,7 @@ static bool matters(const struct plait_segment *segment)
 }
 
 /* A rung like the last one is counted there. */
-static bool repeats(struct plait_record *record, const char *from, const char *to,
-                    const char *text)
+static bool repeats(struct plait_record *record, const char *from, const char *to, const char *text)
 {
     size_t rungs = json_array_size(record->ladder);
     json_t *last = rungs ? json_array_get(record->ladder, rungs - 1) : NULL;
@@ -134,10 +134,10 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
         json_t *rung = r < rungs ? json_array_get(record->ladder, r) : NULL;
         if (step && (!rung || json_integer_value(json_object_get(step, "at_ns")) <=
                                   json_integer_value(json_object_get(rung, "at_ns")))) {
-            json_array_append_new(
-                ladder, json_pack("{s:O,s:s,s:s,s:s,s:O}", "at_ns", json_object_get(step, "at_ns"),
-                                  "from", "attacker", "to", "attacker", "text", "", "note",
-                                  json_object_get(step, "text")));
+            json_array_append_new(ladder, json_pack("{s:O,s:s,s:s,s:s,s:O}", "at_ns",
+                                                    json_object_get(step, "at_ns"), "from",
+                                                    "attacker", "to", "attacker", "text", "",
+                                                    "note", json_object_get(step, "text")));
             s++;
         } else {
             json_array_append(ladder, rung);
@@ -147,7 +147,8 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
     return ladder;
 }
 
-/* ---- seeing --------------------------------------------------------------------------------------------- */
+/* ---- seeing
+ * --------------------------------------------------------------------------------------------- */
 
 static void see(void *self, const struct plait_sight *sight)
 {
@@ -165,8 +166,8 @@ static void see(void *self, const struct plait_sight *sight)
     snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
              (unsigned long long)packet->forged);
     plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
-                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND,
-                        packet->octets, packet->length_octets, packet->forged ? comment : NULL);
+                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
+                        packet->length_octets, packet->forged ? comment : NULL);
 }
 
 plait_result plait_record_start(struct plait_record *record, struct plait_world *world,
@@ -184,9 +185,9 @@ plait_result plait_record_start(struct plait_record *record, struct plait_world 
     record->pcapng = plait_pcapng_new(record->file, world->scenario->script_id);
     for (int link = 0; record->pcapng && link < plait_net_link_count(world->net); link++)
         if (link < PLAIT_LINKS_MAX)
-            record->interfaces[link] = plait_pcapng_interface(
-                record->pcapng, plait_net_link_name(world->net, link),
-                "inbound = into the router, outbound = to the host");
+            record->interfaces[link] =
+                plait_pcapng_interface(record->pcapng, plait_net_link_name(world->net, link),
+                                       "inbound = into the router, outbound = to the host");
     return record->pcapng ? PLAIT_OK : PLAIT_FAIL(SYSTEM);
 }
 

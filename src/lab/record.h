@@ -1,5 +1,5 @@
-/* lab/record.h: what a run leaves to be read: a narrated capture and the ladder of packets that matter.
- * May touch: the capture file, opened before the run is locked in. */
+/* lab/record.h: what a run leaves to be read: a narrated capture and the ladder of packets that
+ * matter. May touch: the capture file, opened before the run is locked in. */
 #ifndef PLAIT_LAB_RECORD_H
 #define PLAIT_LAB_RECORD_H
 

@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- ISNs by flow --------------------------------------------------------------------------------------- */
+/* ---- ISNs by flow
+ * --------------------------------------------------------------------------------------- */
 
 static void add_isn(json_t *all, const struct plait_place *from, const struct plait_place *to,
                     uint32_t isn)
 {
     char from_text[PLAIT_PLACE_TEXT_OCTETS], to_text[PLAIT_PLACE_TEXT_OCTETS];
-    json_array_append_new(all, json_pack("{s:s,s:s,s:I}", "from",
-                                         plait_place_text(from, from_text), "to",
-                                         plait_place_text(to, to_text), "isn", (json_int_t)isn));
+    json_array_append_new(all,
+                          json_pack("{s:s,s:s,s:I}", "from", plait_place_text(from, from_text),
+                                    "to", plait_place_text(to, to_text), "isn", (json_int_t)isn));
 }
 
 json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_goals *goals)
@@ -38,7 +39,8 @@ static bool find_isn(const json_t *isns, const struct plait_place *from,
     plait_place_text(to, to_text);
     size_t i;
     json_t *row;
-    json_array_foreach (isns, i, row) {
+    json_array_foreach(isns, i, row)
+    {
         if (strcmp(json_string_value(json_object_get(row, "from")), from_text) ||
             strcmp(json_string_value(json_object_get(row, "to")), to_text))
             continue;
@@ -48,7 +50,8 @@ static bool find_isn(const json_t *isns, const struct plait_place *from,
     return false;
 }
 
-/* ---- one packet ------------------------------------------------------------------------------------------ */
+/* ---- one packet
+ * ------------------------------------------------------------------------------------------ */
 
 static int nibble(char c)
 {
@@ -91,9 +94,10 @@ void plait_replay(struct plait_attack *a, const json_t *schedule)
     const json_t *isns = json_object_get(schedule, "isns");
     size_t i;
     json_t *row;
-    json_array_foreach (json_object_get(schedule, "packets"), i, row) {
-        plait_time_ns at_ns = a->world->ready_ns +
-                              json_integer_value(json_object_get(row, "at_ns"));
+    json_array_foreach(json_object_get(schedule, "packets"), i, row)
+    {
+        plait_time_ns at_ns =
+            a->world->ready_ns + json_integer_value(json_object_get(row, "at_ns"));
         plait_time_ns now = plait_world_now(a->world);
         if (at_ns > now)
             plait_pause(a, at_ns - now);

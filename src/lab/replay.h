@@ -5,7 +5,7 @@
 #ifndef PLAIT_LAB_REPLAY_H
 #define PLAIT_LAB_REPLAY_H
 
-#include "lab/script.h"
+#include "lab/attack.h"
 
 /* ISNs of a run, to be kept with its schedule: [{"from","to","isn"}]. */
 json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_goals *goals);

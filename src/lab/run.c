@@ -1,4 +1,5 @@
-/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox. */
+/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,6 @@
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
-#include "lab/script.h"
 #include "live/sandbox.h"
 
 enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
@@ -21,11 +21,13 @@ struct run {
     struct plait_record record;
     struct plait_counters before[2];
     json_t *claims;
+    int64_t longest_stall_ns; /* of the victim's peer's application */
     bool built;
     char error[300];
 };
 
-/* ---- ground truth ---------------------------------------------------------------------------------------- */
+/* ---- ground truth
+ * ---------------------------------------------------------------------------------------- */
 
 static bool is_stranger(const struct plait_world *world, plait_node node)
 {
@@ -49,13 +51,14 @@ static void see_truth(void *self, const struct plait_sight *sight)
         return; /* seen again behind the NAT, as the server knows it */
     struct plait_segment segment;
     enum plait_side side;
-    if (plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
-                                     &segment)) &&
+    if (plait_ok(
+            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)) &&
         plait_facts_see(&world->truth, &segment, &side, NULL))
         world->last_from[side] = segment;
 }
 
-/* ---- the answer to a probe decides that nothing more happens ------------------------------------------------ */
+/* ---- the answer to a probe decides that nothing more happens
+ * ------------------------------------------------ */
 
 static bool is_probe_answer(const struct plait_seen *seen, const void *unused)
 {
@@ -88,7 +91,7 @@ static void probe(struct run *run)
     a->price = price;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static void hear_event(void *self, enum plait_side side, const char *word, const char *rest)
 {
@@ -155,11 +158,13 @@ static void play(struct run *run)
             snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
     if (a->fault[0] && !run->error[0])
         snprintf(run->error, sizeof run->error, "%s", a->fault);
+    run->longest_stall_ns =
+        plait_world_stat(&run->world, plait_other(run->scenario->victim), "longest_stall_ns");
     plait_goals_finish(&run->goals);
     run->claims = plait_check_claims(a);
 }
 
-/* ---- the report ------------------------------------------------------------------------------------------------ */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 static json_t *counters_json(struct run *run)
 {
@@ -193,7 +198,8 @@ static json_t *path_manager_json(struct run *run)
     return all;
 }
 
-/* Keys, tokens and ISNs are the kernel's own draws: recorded, so that a run can be understood later. */
+/* Keys, tokens and ISNs are the kernel's own draws: recorded, so that a run can be understood
+ * later. */
 static json_t *truth_json(const struct run *run)
 {
     json_t *truth = json_object();
@@ -262,10 +268,11 @@ static json_t *report(struct run *run)
     json_object_set_new(all, "truth", truth_json(run));
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
     json_object_set_new(all, "ladder", plait_record_ladder(&run->record, a->steps));
-    json_object_set_new(all, "device",
-                        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN
-                                        ? "tun"
-                                        : "veth"));
+    json_object_set_new(
+        all, "device",
+        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN ? "tun" : "veth"));
+    json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
+    json_object_set_new(all, "train_observed_ns", json_integer(run->scenario->watch_ns));
     json_object_set_new(all, "invalid_octets", json_integer(invalid_octets(run)));
     return all;
 }

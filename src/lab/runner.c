@@ -15,7 +15,7 @@
 #include "base/panic.h"
 #include "live/sandbox.h"
 
-enum { JOBS_MAX = 64, RUN_LIMIT_S = 120, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
+enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
 
 struct job {
     bool used;
@@ -60,19 +60,22 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
 {
     char *key = NULL;
     const struct plait_edges *e = &s->edges;
-    int n = asprintf(
-        &key, "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/%lld,%lld,%lld/%u",
-        s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
-        s->workload, s->family, s->protocol, s->policy, (int)s->grants, s->paths, s->dialled,
-        (long long)s->away_ns, (long long)s->watch_ns, (long long)s->control_ns,
-        (unsigned long long)s->seed, s->device, s->mptcp_off, s->wrong_mac, s->drop_attack,
-        s->crash, s->nat, (const void *)s->schedule, (long long)e->seq_beyond_window,
-        (long long)e->ack_below_una, (long long)e->reset_span, repeat);
+    int n = asprintf(&key,
+                     "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
+                     "%lld,%lld,%lld/%u",
+                     s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing,
+                     s->victim, s->workload, s->family, s->protocol, s->policy, (int)s->grants,
+                     s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
+                     (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
+                     s->wrong_mac, s->drop_attack, s->crash, s->nat, (const void *)s->schedule,
+                     (long long)e->seq_beyond_window, (long long)e->ack_below_una,
+                     (long long)e->reset_span, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
 
-/* ---- starting ----------------------------------------------------------------------------------------- */
+/* ---- starting
+ * ----------------------------------------------------------------------------------------- */
 
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
@@ -82,8 +85,11 @@ static void failed_report(struct plait_runner *runner, const char *key, const ch
 
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
 {
-    *job = (struct job){.used = true, .scenario = waiting->scenario, .key = waiting->key,
-                        .alone = waiting->alone, .started_s = time(NULL)};
+    *job = (struct job){.used = true,
+                        .scenario = waiting->scenario,
+                        .key = waiting->key,
+                        .alone = waiting->alone,
+                        .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
     plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
     if (!plait_ok(started)) {
@@ -140,7 +146,8 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
     return NULL;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------- */
+/* ---- ending
+ * ------------------------------------------------------------------------------------------- */
 
 static void forget(struct plait_runner *runner, struct job *job)
 {
@@ -155,8 +162,10 @@ static void suspect(struct plait_runner *runner, struct job *job)
 {
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
-    *waiting = (struct waiting){.scenario = job->scenario, .key = strdup(job->key),
-                                .name = strdup(job->scenario.script_id), .alone = true,
+    *waiting = (struct waiting){.scenario = job->scenario,
+                                .key = strdup(job->key),
+                                .name = strdup(job->scenario.script_id),
+                                .alone = true,
                                 .next = runner->first};
     if (!runner->first)
         runner->last = &waiting->next;
@@ -232,6 +241,12 @@ static bool take(struct job *job)
     }
 }
 
+/* Far more than a run needs, on a machine that is busy with others. */
+static time_t limit_s(const struct plait_scenario *scenario)
+{
+    return RUN_LIMIT_S + (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S;
+}
+
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
 {
     struct pollfd fds[JOBS_MAX];
@@ -241,7 +256,7 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         struct job *job = &runner->job[i];
         if (!job->used)
             continue;
-        if (time(NULL) - job->started_s > RUN_LIMIT_S)
+        if (time(NULL) - job->started_s > limit_s(&job->scenario))
             plait_sandbox_kill(&job->sandbox);
         fds[count] = (struct pollfd){.fd = job->sandbox.report_fd, .events = POLLIN};
         of[count++] = job;

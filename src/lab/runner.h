@@ -1,7 +1,7 @@
 /* lab/runner.h: runs scenarios in sandboxes, several at a time, each scenario once.
  *
- * Runs that are equal (control runs and baselines of many cells) are made once and shared.  May touch:
- * processes it started itself. */
+ * Runs that are equal (control runs and baselines of many cells) are made once and shared.  May
+ * touch: processes it started itself. */
 #ifndef PLAIT_LAB_RUNNER_H
 #define PLAIT_LAB_RUNNER_H
 
@@ -10,8 +10,9 @@
 
 struct plait_runner;
 
-/* When the kernel splats, what then ran is run again alone, so that the splat finds its run; a run that
- * splats alone is reported as "splat: TEXT".  WATCH stays the caller's; NULL = nobody looks. */
+/* When the kernel splats, what then ran is run again alone, so that the splat finds its run; a run
+ * that splats alone is reported as "splat: TEXT".  WATCH stays the caller's; NULL = nobody looks.
+ */
 struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *watch);
 /* Ends by pid what still runs. */
 void plait_runner_free(struct plait_runner *runner);

@@ -11,6 +11,9 @@
 #include "lab/position.h"
 #include "live/live.h"
 
+/* Addresses where nobody lives. */
+#define PLAIT_STRANGERS 4
+
 enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
 enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1 };
 enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
@@ -50,7 +53,7 @@ struct plait_attack;
 typedef void (*plait_script)(struct plait_attack *attack);
 
 struct plait_scenario {
-    const char *script_id;  /* "T-TS-2", "B-LEFT", or "-" for a run without attack */
+    const char *script_id; /* "T-TS-2", "B-LEFT", or "-" for a run without attack */
     const char *form;
     plait_script script;    /* NULL: no attack */
     const json_t *schedule; /* instead of a script: packets of an earlier run, option 30 removed */
@@ -61,11 +64,11 @@ struct plait_scenario {
     enum plait_family family;
     enum plait_protocol protocol;
     enum plait_policy policy;
-    unsigned grants; /* of enum plait_grant */
-    unsigned paths;         /* the client's: 1 or 2 */
-    unsigned dialled;       /* path of the first subflow: 0 or 1 */
-    plait_time_ns away_ns;  /* from leaving the path to the next step */
-    plait_time_ns watch_ns; /* after the script, before goals are judged */
+    unsigned grants;          /* of enum plait_grant */
+    unsigned paths;           /* the client's: 1 or 2 */
+    unsigned dialled;         /* path of the first subflow: 0 or 1 */
+    plait_time_ns away_ns;    /* from leaving the path to the next step */
+    plait_time_ns watch_ns;   /* after the script, before goals are judged */
     plait_time_ns control_ns; /* length of a run without attack, from ready */
     uint64_t seed;
     enum plait_device device;

@@ -1,5 +1,6 @@
 /* lab/script.c: steps, waiting, taking position, forging. */
-#include "lab/script.h"
+#include "lab/attack.h"
+#include "lab/intruder.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,6 +34,11 @@ bool plait_await(struct plait_attack *a, plait_match match, const void *argument
     plait_world_run(a->world, plait_world_now(a->world) + timeout_ns, has_matched, a);
     a->match = NULL;
     return a->matched;
+}
+
+const struct plait_segment *plait_answer(const struct plait_attack *a)
+{
+    return &a->seen.segment;
 }
 
 void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
@@ -103,7 +109,8 @@ void plait_mark(struct plait_attack *a)
     plait_goals_mark(a->goals);
 }
 
-/* ---- who, where, what ------------------------------------------------------------------------------- */
+/* ---- who, where, what
+ * ------------------------------------------------------------------------------- */
 
 enum plait_side plait_victim(const struct plait_attack *a)
 {
@@ -113,6 +120,36 @@ enum plait_side plait_victim(const struct plait_attack *a)
 enum plait_side plait_peer(const struct plait_attack *a)
 {
     return plait_other(a->scenario->victim);
+}
+
+struct plait_addr plait_own_addr(const struct plait_attack *a)
+{
+    return a->world->attacker_addr;
+}
+
+struct plait_addr plait_stranger(const struct plait_attack *a, unsigned i)
+{
+    return a->world->stranger_addrs[i % PLAIT_STRANGERS];
+}
+
+uint64_t plait_own_draw(const struct plait_attack *a, const char *purpose, uint64_t n)
+{
+    return plait_draw(&a->world->draw, "attacker", purpose, n);
+}
+
+uint16_t plait_client_port(const struct plait_attack *a)
+{
+    return plait_knows_subflow(a) ? a->known.subflows[0].half[PLAIT_CLIENT].place.port : 0;
+}
+
+void plait_guess(struct plait_attack *a, const char *value, double bits)
+{
+    plait_price_guess(&a->price, value, bits);
+}
+
+void plait_wrong_guesses(struct plait_attack *a, bool on)
+{
+    a->guessing = on;
 }
 
 struct plait_place plait_service(const struct plait_attack *a)
@@ -164,7 +201,8 @@ void plait_claim_port(struct plait_attack *a, uint16_t port, bool open)
                                                (json_int_t)port, "live", open));
 }
 
-/* ---- forging ------------------------------------------------------------------------------------------ */
+/* ---- forging
+ * ------------------------------------------------------------------------------------------ */
 
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags)
 {
@@ -200,7 +238,16 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment)
     plait_attack_send_octets(a, octets, (uint32_t)length_octets);
 }
 
-/* ---- on the path -------------------------------------------------------------------------------------- */
+void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
+{
+    a->known.mechanism->seal_add_addr(plait_key_of(a, plait_peer(a)),
+                                      plait_key_of(a, plait_victim(a)), option);
+    if (a->scenario->wrong_mac)
+        option->hmac[0] ^= 1;
+}
+
+/* ---- on the path
+ * -------------------------------------------------------------------------------------- */
 
 void plait_on_path(struct plait_attack *a, plait_act act)
 {
@@ -258,7 +305,8 @@ void plait_relay(struct plait_attack *a, const struct plait_place *far)
     plait_send(a, &onward);
 }
 
-/* ---- joining ------------------------------------------------------------------------------------------ */
+/* ---- joining
+ * ------------------------------------------------------------------------------------------ */
 
 bool plait_is_answer(const struct plait_seen *seen, const void *intruder)
 {
@@ -317,23 +365,28 @@ static void become_established(struct plait_attack *a, struct plait_intruder *in
     intruder->stale_ack = plait_facts_first_dsn(&a->known, intruder->victim);
 }
 
+struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
+                                   uint16_t own_port, uint32_t token, uint8_t addr_id)
+{
+    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), own_port, place);
+    if (!intruder)
+        return NULL;
+    struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
+    syn.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
+    plait_add_option(&syn, PLAIT_MP_JOIN)->join = (struct plait_mp_join){
+        .form = PLAIT_JOIN_SYN, .addr_id = addr_id, .token = token, .nonce = intruder->own_nonce};
+    plait_send(a, &syn);
+    intruder->nxt++;
+    return intruder;
+}
+
 struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
                                   uint8_t addr_id)
 {
-    uint16_t port = (uint16_t)(JOIN_PORT_BASE +
-                               plait_draw_below(&a->world->draw, "attacker", "port", 0, 10000));
-    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), port, place);
+    uint16_t port = (uint16_t)(JOIN_PORT_BASE + plait_own_draw(a, "port", 0) % 10000);
+    struct plait_intruder *intruder =
+        plait_knock(a, place, port, plait_token_of(a, plait_victim(a)), addr_id);
     PLAIT_CHECK(intruder);
-
-    struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
-    syn.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
-    plait_add_option(&syn, PLAIT_MP_JOIN)->join =
-        (struct plait_mp_join){.form = PLAIT_JOIN_SYN,
-                               .addr_id = addr_id,
-                               .token = plait_token_of(a, plait_victim(a)),
-                               .nonce = intruder->own_nonce};
-    plait_send(a, &syn);
-    intruder->nxt++;
     if (!await_answer(a, intruder, "the MP_JOIN SYN"))
         return NULL;
     if (!plait_segment_option(&a->seen.segment, PLAIT_MP_JOIN)) {
@@ -354,8 +407,7 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a)
 {
     const struct plait_segment *syn = &a->seen.segment;
     struct plait_place peer = {syn->ip.src, syn->src_port};
-    struct plait_intruder *intruder =
-        plait_intruder_new(a, plait_victim(a), syn->dst_port, &peer);
+    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), syn->dst_port, &peer);
     PLAIT_CHECK(intruder);
     intruder->rcv_nxt = syn->seq + 1;
     intruder->peer_nonce = plait_segment_option(syn, PLAIT_MP_JOIN)->join.nonce;
@@ -373,8 +425,8 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a)
 
     /* The joiner waits for an ACK of its third ACK before it sends data (RFC 8684 §3.2, N18). */
     struct plait_segment fourth = plait_intruder_segment(intruder, PLAIT_ACK);
-    plait_add_option(&fourth, PLAIT_DSS)->dss = (struct plait_dss){
-        .has_ack = true, .ack_is_64 = true, .data_ack = intruder->stale_ack};
+    plait_add_option(&fourth, PLAIT_DSS)->dss =
+        (struct plait_dss){.has_ack = true, .ack_is_64 = true, .data_ack = intruder->stale_ack};
     plait_send(a, &fourth);
     return intruder;
 }

@@ -1,26 +1,36 @@
 /* lab/script.h: the words of which threats are written.
  *
- * A script is the main thread of its run; the world moves while it waits.  It sees what its taps show
- * and sends what its position allows; reaching for a fact that no tap showed is a panic named after
- * the fact ("position: key not shown").  This is the only header of lab/ that threats/ scripts use. */
+ * A script is the main thread of its run; the world moves while it waits.  It sees what its taps
+ * show and sends what its position allows; reaching for a fact that no tap showed is a panic named
+ * after the fact ("position: key not shown").  Ground truth cannot even be named here: of lab/,
+ * threats/ may include this header, threat.h for records, and act.h for control cases
+ * (tools/check-house). */
 #ifndef PLAIT_LAB_SCRIPT_H
 #define PLAIT_LAB_SCRIPT_H
 
-#include "lab/attack.h"
-#include "lab/intruder.h"
+#include "lab/scenario.h"
+#include "lab/seen.h"
+#include "net/packet.h"
 
-/* ---- telling and waiting ----------------------------------------------------------------------- */
+struct plait_attack;   /* the attacker of this run; scripts cannot look inside */
+struct plait_intruder; /* a subflow he forged */
+
+/* ---- telling and waiting -----------------------------------------------------------------------
+ */
 
 /* Begins the next step; TEXT completes "the attacker ...". */
 void plait_step(struct plait_attack *a, const char *text);
-/* Until a tap or the attacker's own port shows a segment that MATCH accepts; false after TIMEOUT. */
+/* Until a tap or the attacker's own port shows a segment that MATCH accepts; false after TIMEOUT.
+ */
 typedef bool (*plait_match)(const struct plait_seen *seen, const void *argument);
 bool plait_await(struct plait_attack *a, plait_match match, const void *argument,
                  plait_time_ns timeout_ns);
+/* The segment that plait_await matched last. */
+const struct plait_segment *plait_answer(const struct plait_attack *a);
 /* Lets DURATION pass. */
 void plait_pause(struct plait_attack *a, plait_time_ns duration_ns);
-/* Listens as the position allows until the connection works; a position that ends with the handshake
- * then leaves, and the scenario's time away passes.  Every script starts with it. */
+/* Listens as the position allows until the connection works; a position that ends with the
+ * handshake then leaves, and the scenario's time away passes.  Every script starts with it. */
 void plait_take_position(struct plait_attack *a);
 /* The script ends here, by a definite answer of the victim (or its proven silence). */
 void plait_refused(struct plait_attack *a, const char *format, ...)
@@ -32,22 +42,32 @@ void plait_fault(struct plait_attack *a, const char *format, ...)
 /* Goodput, stalls and the share of each path are measured from here. */
 void plait_mark(struct plait_attack *a);
 
-/* ---- who and where -------------------------------------------------------------------------------- */
+/* ---- who and where
+ * -------------------------------------------------------------------------------- */
 
 enum plait_side plait_victim(const struct plait_attack *a);
 enum plait_side plait_peer(const struct plait_attack *a);
+/* The attacker's own address, and one of a network that never spoke, where nobody lives. */
+struct plait_addr plait_own_addr(const struct plait_attack *a);
+struct plait_addr plait_stranger(const struct plait_attack *a, unsigned i);
 /* Public knowledge: where the server listens. */
 struct plait_place plait_service(const struct plait_attack *a);
 /* The address of SIDE that the connection was dialled with: public (DNS, DHCP leases). */
 struct plait_addr plait_addr_of(const struct plait_attack *a, enum plait_side side);
 
-/* ---- knowing ---------------------------------------------------------------------------------------- */
+/* ---- knowing
+ * ---------------------------------------------------------------------------------------- */
 
 bool plait_knows_keys(const struct plait_attack *a);
 bool plait_knows_subflow(const struct plait_attack *a);
 uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side);
 /* The token that names SIDE's end of the connection. */
 uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side);
+
+/* A draw of the attacker's own (the seed's, so that a run can be repeated). */
+uint64_t plait_own_draw(const struct plait_attack *a, const char *purpose, uint64_t n);
+/* The port that the client dialled from, as a tap showed it; 0 if none did. */
+uint16_t plait_client_port(const struct plait_attack *a);
 
 /* What it takes to be believed to be the victim's peer on a subflow. */
 struct plait_numbers {
@@ -56,16 +76,17 @@ struct plait_numbers {
 };
 
 enum plait_accept {
-    PLAIT_ACCEPT_EXACT_SEQ,   /* a reset (RFC 5961 §3) */
-    PLAIT_ACCEPT_IN_WINDOW    /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
+    PLAIT_ACCEPT_EXACT_SEQ, /* a reset (RFC 5961 §3) */
+    PLAIT_ACCEPT_IN_WINDOW  /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
 };
 
 /* One packet with NUMBERS, as the attack would send it. */
 typedef void (*plait_try)(struct plait_attack *a, const struct plait_numbers *numbers,
                           void *argument);
 
-/* Numbers of the SUBFLOW-th genuine subflow that the victim will accept.  What the attacker overheard and
- * is still good costs nothing; the rest is bought at 2^bits after 2^10 wrong guesses made with TRY. */
+/* Numbers of the SUBFLOW-th genuine subflow that the victim will accept.  What the attacker
+ * overheard and is still good costs nothing; the rest is bought at 2^bits after 2^10 wrong guesses
+ * made with TRY. */
 struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
                                        enum plait_accept accept, plait_try try, void *argument);
 /* Only what was overheard; false if nothing was. */
@@ -76,24 +97,30 @@ uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
                          void (*try)(struct plait_attack *a, uint32_t token));
 /* The next data sequence number of the peer's stream: known from keys or DSS, else bought. */
 uint64_t plait_get_dsn(struct plait_attack *a);
+/* A value without numbers of a connection behind it, such as a port. */
+void plait_guess(struct plait_attack *a, const char *value, double bits);
+/* While ON, what is sent shows only what wrong guesses do: counted, not priced. */
+void plait_wrong_guesses(struct plait_attack *a, bool on);
 /* A fact the script says it learnt (goal probe); the lab checks it. */
 void plait_claim_token(struct plait_attack *a, uint32_t token, bool live);
 void plait_claim_port(struct plait_attack *a, uint16_t port, bool open);
-/* Holds the claims against ground truth (the lab, at the end of a run); the caller owns the list. */
-json_t *plait_check_claims(struct plait_attack *a);
 
-/* ---- forging ------------------------------------------------------------------------------------------ */
+/* ---- forging
+ * ------------------------------------------------------------------------------------------ */
 
 /* A segment that seems to come from the peer. */
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags);
 struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
                                             enum plait_mptcp_subtype subtype);
 void plait_send(struct plait_attack *a, const struct plait_segment *segment);
+/* Sets the proof of an ADD_ADDR in the peer's name, with the keys he knows. */
+void plait_seal(struct plait_attack *a, struct plait_add_addr *option);
 /* Octets that no genuine application writes, for payloads. */
 extern const uint8_t plait_marker[];
 extern const size_t plait_marker_octets;
 
-/* ---- on the path: needs the rights to alter ------------------------------------------------------- */
+/* ---- on the path: needs the rights to alter
+ * ------------------------------------------------------- */
 
 /* From now on option 30 is removed from all that passes; NULL act ends it. */
 void plait_strip_mptcp(struct plait_attack *a, unsigned path, struct plait_packet *packet);
@@ -102,15 +129,22 @@ void plait_alter_payload(struct plait_attack *a, unsigned path, struct plait_pac
 typedef void (*plait_act)(struct plait_attack *a, unsigned path, struct plait_packet *packet);
 void plait_on_path(struct plait_attack *a, plait_act act);
 
-/* From now on what comes to the attacker's port from one genuine host is passed on to the other with
- * addresses rewritten, as a man in the middle of one subflow (T-RES-1 steps 3 to 8).  The segment
- * matched last opens it. */
+/* From now on what comes to the attacker's port from one genuine host is passed on to the other
+ * with addresses rewritten, as a man in the middle of one subflow (T-RES-1 steps 3 to 8).  The
+ * segment matched last opens it. */
 void plait_relay(struct plait_attack *a, const struct plait_place *far);
 
-/* ---- joining ------------------------------------------------------------------------------------------ */
+/* ---- joining
+ * ------------------------------------------------------------------------------------------ */
 
-/* Opens a subflow to PLACE of the victim from the attacker's own address, with the keys he knows.  NULL
- * after plait_refused. */
+/* One MP_JOIN SYN from OWN_PORT of the attacker to PLACE; NULL beyond the limit of intruders. */
+struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
+                                   uint16_t own_port, uint32_t token, uint8_t addr_id);
+/* An empty segment of the intruder with its present numbers; forgetting an intruder. */
+struct plait_segment plait_intruder_segment(const struct plait_intruder *intruder, uint8_t flags);
+void plait_forget(struct plait_intruder *intruder);
+/* Opens a subflow to PLACE of the victim from the attacker's own address, with the keys he knows.
+ * NULL after plait_refused. */
 struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
                                   uint8_t addr_id);
 /* Answers the MP_JOIN SYN that the victim sends to the attacker (last match of plait_await). */

@@ -9,8 +9,9 @@
 
 enum { RECORD_OCTETS = 8192 };
 
-static const char *const signs[] = {"WARNING:", "BUG:", "Oops", "general protection",
-                                    "KASAN", "UBSAN", "KCSAN", "refcount_t:", "soft lockup"};
+static const char *const signs[] = {
+    "WARNING:", "BUG:",  "Oops",        "general protection", "KASAN",
+    "UBSAN",    "KCSAN", "refcount_t:", "soft lockup"};
 
 static long read_taint(const char *path)
 {
@@ -23,8 +24,7 @@ static long read_taint(const char *path)
     return n > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-void plait_splat_open(struct plait_splat_watch *watch, const char *taint_path,
-                      const char *log_path)
+void plait_splat_open(struct plait_splat_watch *watch, const char *taint_path, const char *log_path)
 {
     watch->taint_path = taint_path ? taint_path : "/proc/sys/kernel/tainted";
     watch->taint = read_taint(watch->taint_path);

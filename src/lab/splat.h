@@ -1,5 +1,5 @@
-/* lab/splat.h: did the kernel complain?  A splat is a change of the kernel's taint value; root also reads
- * the kernel log for its text (DESIGN §1).  Opened by the parent, outside every sandbox. */
+/* lab/splat.h: did the kernel complain?  A splat is a change of the kernel's taint value; root also
+ * reads the kernel log for its text (DESIGN §1).  Opened by the parent, outside every sandbox. */
 #ifndef PLAIT_LAB_SPLAT_H
 #define PLAIT_LAB_SPLAT_H
 
@@ -8,8 +8,8 @@
 
 struct plait_splat_watch {
     const char *taint_path;
-    long taint;  /* as last seen; -1 = it cannot be read */
-    int log_fd;  /* of the kernel log, at its end, or -1 */
+    long taint; /* as last seen; -1 = it cannot be read */
+    int log_fd; /* of the kernel log, at its end, or -1 */
 };
 
 /* Paths are arguments for tests; NULL = the kernel's own (/proc/sys/kernel/tainted, /dev/kmsg). */

@@ -1,12 +1,13 @@
 /* lab/threat.h: what a file of threats/ hands to the lab: records, cases and scripts.
  *
- * A record says what everybody may read about a threat; a case is one way to play it (form, position,
- * victim, workload); the lab multiplies cases by policies and address families.  Constant data only. */
+ * A record says what everybody may read about a threat; a case is one way to play it (form,
+ * position, victim, workload); the lab multiplies cases by policies and address families.  Constant
+ * data only. */
 #ifndef PLAIT_LAB_THREAT_H
 #define PLAIT_LAB_THREAT_H
 
 #include "lab/analyze.h"
-#include "lab/goals.h"
+#include "lab/goal.h"
 #include "lab/scenario.h"
 
 #define PLAIT_WITNESSES_MAX 3
@@ -29,11 +30,11 @@ struct plait_case {
     unsigned goals; /* PLAIT_GOAL_BIT of each goal that the case is judged by */
     plait_script script;
     unsigned witnesses[PLAIT_WITNESSES_MAX]; /* grants, tried in this order if it is stopped */
-    plait_time_ns watch_ns;                          /* 0 = a second */
+    plait_time_ns watch_ns;                  /* 0 = a second */
     enum plait_expect expect;
-    bool nat;       /* a NAT on the second path */
-    bool tcp_too;   /* also a cell of the column tcp */
-    bool only_tcp;  /* baselines */
+    bool nat;      /* a NAT on the second path */
+    bool tcp_too;  /* also a cell of the column tcp */
+    bool only_tcp; /* baselines */
 };
 
 struct plait_threat {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
+
 enum { LIFE_IDLE_S = 24 * 3600, LIFE_BUSY_S = 600, QUARTER = 4 };
 
 const char *plait_outcome_name(enum plait_outcome outcome)
@@ -45,12 +47,20 @@ static double goodput(const json_t *run)
     return json_number_value(json_object_get(one, "measure"));
 }
 
+bool plait_steady(const json_t *control, const json_t *again)
+{
+    double a = goodput(control), b = goodput(again);
+    return fabs(a - b) * 5 < fmax(a, b) || (a == 0 && b == 0);
+}
+
 struct plait_achievement plait_degraded(const json_t *run, const json_t *control,
                                         enum plait_workload workload)
 {
     struct plait_achievement a = {0};
     double usual = goodput(control);
-    a.reached = usual > 0 && goodput(run) < usual / 2;
+    json_int_t stall_ns = json_integer_value(json_object_get(run, "longest_stall_ns"));
+    json_int_t usual_ns = json_integer_value(json_object_get(control, "longest_stall_ns"));
+    a.reached = usual > 0 && (goodput(run) < usual / 2 || stall_ns > usual_ns + PLAIT_S);
     if (!a.reached)
         return a;
     a.cost = json_object_get(json_object_get(json_object_get(run, "goals"), "degrade"), "cost");

@@ -1,5 +1,5 @@
-/* lab/verdict.h: from the reports of a cell's runs to its verdict (DESIGN §1).  Pure: reports in, words
- * out. */
+/* lab/verdict.h: from the reports of a cell's runs to its verdict (DESIGN §1).  Pure: reports in,
+ * words out. */
 #ifndef PLAIT_LAB_VERDICT_H
 #define PLAIT_LAB_VERDICT_H
 
@@ -24,18 +24,20 @@ const char *plait_versus_name(enum plait_versus versus);
 
 /* What one run did for one goal, its price held against the connection's life. */
 struct plait_achievement {
-    bool reached;  /* in the run, purchases included */
-    bool feasible; /* and affordable */
+    bool reached;   /* in the run, purchases included */
+    bool feasible;  /* and affordable */
     double packets; /* expected; 0 if not reached */
     const json_t *cost;
 };
 
 struct plait_achievement plait_achievement(const json_t *run, enum plait_goal goal,
                                            enum plait_workload workload);
-/* Goal degrade: goodput below half of the control run's (DESIGN §1).  Judged only where the control
- * run moved data. */
+/* Goal degrade: goodput below half of the control run's, or a stall longer than its longest by a
+ * second (DESIGN §1).  Judged only where the control run moved data. */
 struct plait_achievement plait_degraded(const json_t *run, const json_t *control,
                                         enum plait_workload workload);
+/* The goodput of two control runs differs by less than a fifth. */
+bool plait_steady(const json_t *control, const json_t *again);
 /* Seconds that a connection with this workload is taken to live: 24 h, or 10 min under load. */
 double plait_life_s(enum plait_workload workload);
 /* Attack packets were delivered, valid, and the script came to its end. */

@@ -10,7 +10,7 @@
 
 enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
 
-/* ---- failing ------------------------------------------------------------------------------ */
+/* ---- failing --------------------------------------------------------------------------------- */
 
 static plait_result broken(struct plait_world *world, const char *what)
 {
@@ -55,7 +55,8 @@ static void draw_addresses(struct plait_world *world)
         world->stranger_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] =
             (uint8_t)(10 + i);
     }
-    world->server_port = (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
+    world->server_port =
+        (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
     world->client_port =
         (uint16_t)(32768 + plait_draw_below(&world->draw, "client", "port", 0, 28232));
 }
@@ -65,11 +66,11 @@ bool plait_world_owns(const struct plait_world *world, const struct plait_addr *
     for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++)
         if (plait_addr_equal(addr, &world->client_addrs[i]))
             return true;
-    return plait_addr_equal(addr, &world->server_addr) ||
-           plait_addr_equal(addr, &world->nat_addr);
+    return plait_addr_equal(addr, &world->server_addr) || plait_addr_equal(addr, &world->nat_addr);
 }
 
-/* ---- settings: set by us and read back, never inherited --------------------------------------- */
+/* ---- settings: set by us and read back, never inherited ---------------------------------------
+ */
 
 struct setting {
     const char *name, *value;
@@ -102,8 +103,8 @@ static const struct setting settings[] = {
     {"net/mptcp/scheduler", "default"},
 };
 
-static void note_setting(struct plait_world *world, struct plait_live_host *host, const char *name,
-                         const char *value)
+void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
+                              const char *name, const char *value)
 {
     const char *host_name = plait_live_host_name(host);
     json_t *of_host = json_object_get(world->settings, host_name);
@@ -125,14 +126,15 @@ static plait_result apply_settings(struct plait_world *world, struct plait_live_
         /* An older kernel may lack a name; what it then says is recorded. */
         if (!plait_ok(set) && !plait_ok(plait_live_get(host, settings[i].name, read_back)))
             snprintf(read_back, sizeof read_back, "(absent)");
-        note_setting(world, host, settings[i].name, read_back);
+        plait_world_note_setting(world, host, settings[i].name, read_back);
     }
     bool permissive = world->scenario->policy == PLAIT_POLICY_PERMISSIVE ||
                       (world->scenario->grants & PLAIT_GRANT_POLICY);
     return plait_live_mptcp_limits(host, permissive ? 8 : 2, permissive ? 8 : 0);
 }
 
-/* ---- hosts and links -------------------------------------------------------------------------- */
+/* ---- hosts and links --------------------------------------------------------------------------
+ */
 
 static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
                               const struct plait_addr *addr)
@@ -156,9 +158,8 @@ static plait_link join_through_nat(struct plait_world *world, const char *name, 
     return inner;
 }
 
-static plait_result add_interface(struct plait_world *world, enum plait_side side,
-                                  const char *name, const struct plait_addr *addr,
-                                  plait_link *link)
+static plait_result add_interface(struct plait_world *world, enum plait_side side, const char *name,
+                                  const struct plait_addr *addr, plait_link *link)
 {
     const struct plait_live_interface interface = {
         .name = name,
@@ -205,8 +206,7 @@ static plait_result build_server(struct plait_world *world)
     struct plait_end *server = &world->ends[PLAIT_SERVER];
     WORLD_TRY(world, "server", plait_live_host_new(world->live, "server", &server->host));
     PLAIT_TRY(apply_settings(world, server->host));
-    return add_interface(world, PLAIT_SERVER, "service", &world->server_addr,
-                         &world->server_link);
+    return add_interface(world, PLAIT_SERVER, "service", &world->server_addr, &world->server_link);
 }
 
 /* A port where nobody lives: it swallows. */

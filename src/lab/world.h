@@ -10,8 +10,7 @@
 #include "lab/scenario.h"
 #include "net/net.h"
 
-#define PLAIT_PATHS_MAX   2
-#define PLAIT_STRANGERS   4
+#define PLAIT_PATHS_MAX 2
 
 enum plait_phase {
     PLAIT_STARTING,
@@ -21,12 +20,12 @@ enum plait_phase {
 
 struct plait_end { /* one of the two genuine ends */
     struct plait_live_host *host;
-    char socket[8];      /* the agent's name of the connection's socket: "c", "s.0" */
-    uint64_t key;        /* of the octet pattern this end writes */
-    bool open;           /* connected or accepted */
-    bool closing;        /* its application was told to close or shut down */
-    bool speaks_mptcp;   /* when the workload began */
-    bool died;           /* the agent reported an error of the connection */
+    char socket[8];    /* the agent's name of the connection's socket: "c", "s.0" */
+    uint64_t key;      /* of the octet pattern this end writes */
+    bool open;         /* connected or accepted */
+    bool closing;      /* its application was told to close or shut down */
+    bool speaks_mptcp; /* when the workload began */
+    bool died;         /* the agent reported an error of the connection */
     char error[32];
 };
 
@@ -45,13 +44,13 @@ struct plait_world {
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns ready_ns;
-    struct plait_facts truth; /* of genuine packets, on every link */
+    struct plait_facts truth;          /* of genuine packets, on every link */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
-    json_t *settings;         /* read back, by host */
+    json_t *settings;                  /* read back, by host */
     /* Told of each event of an end's connection: "eof", "error", "foreign"; may be NULL. */
     void (*hear)(void *self, enum plait_side side, const char *word, const char *rest);
     void *hear_self;
-    char error[256];          /* why the world could not be built or broke */
+    char error[256]; /* why the world could not be built or broke */
 };
 
 /* Builds hosts and net; ATTACKER is the attacker's own port.  SYSTEM with world->error. */
@@ -72,6 +71,9 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
                            char *text, size_t room_octets);
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
+/* What was read back of a setting, for the record. */
+void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
+                              const char *name, const char *value);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
 
 #endif

@@ -21,10 +21,10 @@ struct plait_mechanism {
     uint64_t (*idsn)(uint64_t key);
 
     /* path: the proof in MP_JOIN (RFC 8684 §3.2).  The sender of the message puts its own key and
-     * nonce first, whoever opened the connection (threats.md §8, trap 3).  Writes the full 160 bits;
-     * the SYN/ACK carries the leftmost 64. */
-    void (*join_proof)(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce,
-                       uint32_t peer_nonce, uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]);
+     * nonce first, whoever opened the connection (threats.md §8, trap 3).  Writes the full 160
+     * bits; the SYN/ACK carries the leftmost 64. */
+    void (*join_proof)(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce, uint32_t peer_nonce,
+                       uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]);
 
     /* control: sets the proof of an ADD_ADDR (RFC 8684 §3.4.1); v0 has none and clears it. */
     void (*seal_add_addr)(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option);

@@ -3,7 +3,8 @@
 
 enum { EFFECT_MS = 300, SYN_FLOOD = 64, SCANNED_DEAD = 8, SCAN_PORT = 24000, TRAIN_S = 10 };
 
-/* ---- one packet in the peer's name ----------------------------------------------------------------- */
+/* ---- one packet in the peer's name
+ * ----------------------------------------------------------------- */
 
 /* What a forged packet is to do, as flags and payload. */
 struct blow {
@@ -28,8 +29,8 @@ static void strike(struct plait_attack *a, const struct plait_numbers *numbers, 
 }
 
 /* Numbers that are still good, or bought ones. */
-static void strike_blind(struct plait_attack *a, const struct blow *blow,
-                         enum plait_accept accept, const char *step)
+static void strike_blind(struct plait_attack *a, const struct blow *blow, enum plait_accept accept,
+                         const char *step)
 {
     struct blow copy = *blow;
     plait_take_position(a);
@@ -91,7 +92,8 @@ static void b_left_inject(struct plait_attack *a)
     strike_overheard(a, &WRITE, "writes with the numbers it overheard");
 }
 
-/* ---- on the path -------------------------------------------------------------------------------------- */
+/* ---- on the path
+ * -------------------------------------------------------------------------------------- */
 
 static void b_mitm(struct plait_attack *a)
 {
@@ -101,15 +103,15 @@ static void b_mitm(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
-/* ---- third parties, state, knowledge -------------------------------------------------------------------- */
+/* ---- third parties, state, knowledge
+ * -------------------------------------------------------------------- */
 
 static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
                      uint16_t to_port)
 {
     const struct plait_numbers numbers = {
-        .flow = {.src = {*from, from_port},
-                 .dst = {plait_addr_of(a, PLAIT_SERVER), to_port}},
-        .seq = (uint32_t)plait_draw(&a->world->draw, "attacker", "syn", from_port)};
+        .flow = {.src = {*from, from_port}, .dst = {plait_addr_of(a, PLAIT_SERVER), to_port}},
+        .seq = (uint32_t)plait_own_draw(a, "syn", from_port)};
     struct plait_segment syn = plait_forged(&numbers, PLAIT_SYN);
     syn.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
     plait_send(a, &syn);
@@ -144,8 +146,7 @@ static bool port_open(struct plait_attack *a, uint16_t port)
 {
     struct plait_addr own = plait_own_addr(a);
     send_syn(a, &own, SCAN_PORT, port);
-    return plait_await(a, is_from_port, &port, 2 * PLAIT_S) &&
-           (a->seen.segment.flags & PLAIT_SYN);
+    return plait_await(a, is_from_port, &port, 2 * PLAIT_S) && (plait_answer(a)->flags & PLAIT_SYN);
 }
 
 /* A port scan: 2^16 ports, one is open. */
@@ -154,39 +155,66 @@ static void b_scan(struct plait_attack *a)
     plait_take_position(a);
     plait_step(a, "asks which ports are open");
     uint16_t service = plait_service(a).port;
-    plait_price_guess(&a->price, "port", 16);
+    plait_guess(a, "port", 16);
     plait_claim_port(a, service, port_open(a, service));
-    a->guessing = true; /* the lab's check that the answer distinguishes */
+    plait_wrong_guesses(a, true); /* the lab's check that the answer distinguishes */
     for (uint16_t i = 1; i <= SCANNED_DEAD; i++)
         plait_claim_port(a, (uint16_t)(service + i), port_open(a, (uint16_t)(service + i)));
-    a->guessing = false;
+    plait_wrong_guesses(a, false);
 }
 
 #define BIT(goal) PLAIT_GOAL_BIT(goal)
 
 const struct plait_baseline plait_baselines[] = {
-    {.id = "B-LEFT", .form = "inject", .goals = BIT(INJECT) | BIT(READ) | BIT(TAKEOVER),
-     .script = b_left_inject, .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
-    {.id = "B-LEFT", .form = "kill", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_left_kill,
-     .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
-    {.id = "B-LEFT", .form = "truncate", .goals = BIT(TRUNCATE), .script = b_left_truncate,
-     .needs_spoofing = true, .presence = PLAIT_FIRST_HANDSHAKE},
-    {.id = "B-RST", .form = "-", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_rst,
+    {.id = "B-LEFT",
+     .form = "inject",
+     .goals = BIT(INJECT) | BIT(READ) | BIT(TAKEOVER),
+     .script = b_left_inject,
+     .needs_spoofing = true,
+     .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-LEFT",
+     .form = "kill",
+     .goals = BIT(KILL) | BIT(DEGRADE),
+     .script = b_left_kill,
+     .needs_spoofing = true,
+     .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-LEFT",
+     .form = "truncate",
+     .goals = BIT(TRUNCATE),
+     .script = b_left_truncate,
+     .needs_spoofing = true,
+     .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-RST",
+     .form = "-",
+     .goals = BIT(KILL) | BIT(DEGRADE),
+     .script = b_rst,
      .needs_spoofing = true},
-    {.id = "B-SYN", .form = "-", .goals = BIT(KILL) | BIT(DEGRADE), .script = b_syn,
+    {.id = "B-SYN",
+     .form = "-",
+     .goals = BIT(KILL) | BIT(DEGRADE),
+     .script = b_syn,
      .needs_spoofing = true},
     {.id = "B-FIN", .form = "-", .goals = BIT(TRUNCATE), .script = b_fin, .needs_spoofing = true},
     {.id = "B-DATA", .form = "-", .goals = BIT(INJECT), .script = b_data, .needs_spoofing = true},
-    {.id = "B-MITM", .form = "-", .goals = BIT(INJECT), .script = b_mitm,
-     .presence = PLAIT_ALWAYS_THERE, .tap_rights = PLAIT_MAY_ALTER},
-    {.id = "B-REFL", .form = "-", .goals = BIT(REFLECT), .script = b_refl, .needs_spoofing = true,
+    {.id = "B-MITM",
+     .form = "-",
+     .goals = BIT(INJECT),
+     .script = b_mitm,
+     .presence = PLAIT_ALWAYS_THERE,
+     .tap_rights = PLAIT_MAY_ALTER},
+    {.id = "B-REFL",
+     .form = "-",
+     .goals = BIT(REFLECT),
+     .script = b_refl,
+     .needs_spoofing = true,
      .watch_ns = TRAIN_S * PLAIT_S},
     {.id = "B-SYNF", .form = "-", .goals = BIT(EXHAUST), .script = b_synf, .needs_spoofing = true},
     {.id = "B-SCAN", .form = "-", .goals = BIT(PROBE), .script = b_scan},
 };
 const size_t plait_baseline_count = sizeof plait_baselines / sizeof plait_baselines[0];
 
-/* ---- the same as cells of their own, in the column of plain TCP ------------------------------------------- */
+/* ---- the same as cells of their own, in the column of plain TCP
+ * ------------------------------------------- */
 
 #define ALONE(name, where, who, load, goal, play)                                                  \
     {                                                                                              \
@@ -210,10 +238,17 @@ static const struct plait_case left_cases[] = {
 };
 static const struct plait_case mitm_cases[] = {
     ALONE("-", "ON1-A", PLAIT_CLIENT, PLAIT_REQUEST_RESPONSE, INJECT, b_mitm)};
-static const struct plait_case refl_cases[] = {
-    {.form = "-", .position = "OFF", .spoofing = true, .victim = PLAIT_SERVER,
-     .workload = PLAIT_IDLE, .paths = 1, .goals = BIT(REFLECT), .script = b_refl,
-     .expect = PLAIT_SHOWN_ALONE, .only_tcp = true, .watch_ns = TRAIN_S * PLAIT_S}};
+static const struct plait_case refl_cases[] = {{.form = "-",
+                                                .position = "OFF",
+                                                .spoofing = true,
+                                                .victim = PLAIT_SERVER,
+                                                .workload = PLAIT_IDLE,
+                                                .paths = 1,
+                                                .goals = BIT(REFLECT),
+                                                .script = b_refl,
+                                                .expect = PLAIT_SHOWN_ALONE,
+                                                .only_tcp = true,
+                                                .watch_ns = TRAIN_S * PLAIT_S}};
 static const struct plait_case synf_cases[] = {
     ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, EXHAUST, b_synf)};
 static const struct plait_case scan_cases[] = {
@@ -245,8 +280,8 @@ const struct plait_threat plait_baseline_syn = {
              "kill", "the challenge ACK, whatever the number"),
     .cases = NULL};
 const struct plait_threat plait_baseline_fin = {
-    BASELINE("B-FIN", "Forged FIN", "OFF", "RFC 5961 §5", "A FIN in the peer's name ends its stream.",
-             "truncate", "numbers in the window"),
+    BASELINE("B-FIN", "Forged FIN", "OFF", "RFC 5961 §5",
+             "A FIN in the peer's name ends its stream.", "truncate", "numbers in the window"),
     PLAIT_CASES(fin_cases)};
 const struct plait_threat plait_baseline_data = {
     BASELINE("B-DATA", "Blind data injection", "OFF", "RFC 5961 §5",
@@ -254,10 +289,11 @@ const struct plait_threat plait_baseline_data = {
              "numbers in the window"),
     PLAIT_CASES(data_cases)};
 const struct plait_threat plait_baseline_left = {
-    BASELINE("B-LEFT", "On the path, then away", "PE-H", "RFC 6181 §2",
-             "Numbers overheard at the handshake are used after leaving: they age with each window of "
-             "data, and never on an idle connection.",
-             "inject", "traffic: the numbers go stale"),
+    BASELINE(
+        "B-LEFT", "On the path, then away", "PE-H", "RFC 6181 §2",
+        "Numbers overheard at the handshake are used after leaving: they age with each window of "
+        "data, and never on an idle connection.",
+        "inject", "traffic: the numbers go stale"),
     PLAIT_CASES(left_cases)};
 const struct plait_threat plait_baseline_mitm = {
     BASELINE("B-MITM", "Man in the middle", "ON1-A", "RFC 6181 §2",

@@ -9,9 +9,15 @@ static void run(struct plait_attack *a)
 }
 
 static const struct plait_case cases[] = {
-    {.form = "-", .position = "PA-H", .spoofing = true, .victim = PLAIT_SERVER,
-     .workload = PLAIT_REQUEST_RESPONSE, .paths = 2, .goals = PLAIT_GOAL_BIT(DOWNGRADE),
-     .script = run, .witnesses = {PLAIT_GRANT_NOTHING}},
+    {.form = "-",
+     .position = "PA-H",
+     .spoofing = true,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_REQUEST_RESPONSE,
+     .paths = 2,
+     .goals = PLAIT_GOAL_BIT(DOWNGRADE),
+     .script = run,
+     .witnesses = {PLAIT_GRANT_NOTHING}},
 };
 
 const struct plait_threat plait_threat_bid_1 = {
@@ -22,8 +28,9 @@ const struct plait_threat plait_threat_bid_1 = {
             .kind = "threat",
             .source = "RFC 8684 §3.1, §6",
             .section = SECTION_NEGOTIATION,
-            .summary = "Whoever alters the first handshake makes both ends speak plain TCP, which is "
-                       "no worse than TCP by definition.",
+            .summary =
+                "Whoever alters the first handshake makes both ends speak plain TCP, which is "
+                "no worse than TCP by definition.",
             .positions = PLAIT_LIST("PA-H"),
             .goals = PLAIT_LIST("downgrade"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

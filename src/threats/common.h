@@ -4,10 +4,8 @@
 
 #include "lab/script.h"
 
-/* Where the victim may accept a join: the server's port or, of a client, the port it dialled from. */
+/* Where the victim may accept a join: the server's port or, of a client, the port it dialled from.
+ */
 struct plait_place plait_victim_door(const struct plait_attack *a);
-struct plait_addr plait_own_addr(const struct plait_attack *a);
-/* An address where nobody lives, of a network that never spoke. */
-struct plait_addr plait_stranger(const struct plait_attack *a, unsigned i);
 
 #endif

@@ -13,7 +13,7 @@ static void send_data_fin(struct plait_attack *a, const struct plait_numbers *nu
 static void try_wrong(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
 {
     (void)argument;
-    send_data_fin(a, numbers, plait_draw(&a->world->draw, "attacker guesses", "dsn", numbers->seq));
+    send_data_fin(a, numbers, plait_own_draw(a, "dsn", numbers->seq));
 }
 
 static void run(struct plait_attack *a)
@@ -27,9 +27,11 @@ static void run(struct plait_attack *a)
 
 #define CASE(where, load)                                                                          \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,                              \
-        .witnesses = {PLAIT_GRANT_NUMBERS}                                                         \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
+        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,            \
+        .witnesses = {                                                                             \
+            PLAIT_GRANT_NUMBERS                                                                    \
+        }                                                                                          \
     }
 
 static const struct plait_case cases[] = {

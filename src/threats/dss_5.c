@@ -23,7 +23,9 @@ static void run(struct plait_attack *a)
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
         .workload = PLAIT_IDLE, .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run,        \
-        .witnesses = {PLAIT_GRANT_NUMBERS}                                                         \
+        .witnesses = {                                                                             \
+            PLAIT_GRANT_NUMBERS                                                                    \
+        }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
@@ -39,8 +41,9 @@ const struct plait_threat plait_threat_dss_5 = {
             .kind = "threat",
             .source = "RFC 8684 §3.7",
             .section = SECTION_DATA,
-            .summary = "Data without a DSS on a single subflow is delivered by a stack that falls back, "
-                       "so the data sequence number adds nothing to the price.",
+            .summary =
+                "Data without a DSS on a single subflow is delivered by a stack that falls back, "
+                "so the data sequence number adds nothing to the price.",
             .positions = PLAIT_LIST("OFF", "PE-H"),
             .goals = PLAIT_LIST("inject"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

@@ -7,8 +7,7 @@ static void run(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_step(a, "announces addresses of strangers over its own connection");
-    struct plait_numbers numbers =
-        plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, NULL, NULL);
+    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, NULL, NULL);
     for (uint8_t i = 0; i < PLAIT_STRANGERS; i++) {
         struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
         struct plait_add_addr *option = &plait_add_option(&segment, PLAIT_ADD_ADDR)->add_addr;
@@ -16,8 +15,7 @@ static void run(struct plait_attack *a)
                                           .addr = plait_stranger(a, i),
                                           .has_port = true,
                                           .port = (uint16_t)(7000 + i)};
-        plait_mechanism_v1.seal_add_addr(plait_key_of(a, plait_peer(a)),
-                                         plait_key_of(a, plait_victim(a)), option);
+        plait_seal(a, option);
         plait_send(a, &segment);
         plait_pause(a, 100 * PLAIT_MS);
     }
@@ -44,8 +42,9 @@ const struct plait_threat plait_threat_flood_5 = {
             .kind = "threat",
             .source = "RFC 6181 §5, RFC 8684 §5",
             .section = SECTION_FLOODING,
-            .summary = "One end of a connection names addresses of strangers; the other end sends each "
-                       "of them SYNs, to ports of the attacker's choice, without any spoofing.",
+            .summary =
+                "One end of a connection names addresses of strangers; the other end sends each "
+                "of them SYNs, to ports of the attacker's choice, without any spoofing.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("reflect"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

@@ -7,7 +7,7 @@
 #include "threats/common.h"
 #include "threats/registry.h"
 
-#define PLAIT_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define PLAIT_LIST(...)    ((const char *const[]){__VA_ARGS__, NULL})
 #define PLAIT_CASES(array) .cases = array, .case_count = sizeof array / sizeof array[0]
 
 #define SECTION_TIME_SHIFTED "RFC 6181 §6.2 time-shifted"

@@ -1,4 +1,5 @@
-/* threats/res_1.c: T-RES-1, the ADD_ADDR attack: man in the middle of a subflow from off the path. */
+/* threats/res_1.c: T-RES-1, the ADD_ADDR attack: man in the middle of a subflow from off the path.
+ */
 #include <string.h>
 
 #include "threats/record.h"
@@ -13,8 +14,7 @@ static void send_add_addr(struct plait_attack *a, const struct plait_numbers *nu
     /* With the port, so that the victim's MP_JOIN comes to the one that the relay expects. */
     *option = (struct plait_add_addr){.addr_id = ADDR_ID, .addr = plait_own_addr(a)};
     if (plait_knows_keys(a)) {
-        plait_mechanism_v1.seal_add_addr(plait_key_of(a, plait_peer(a)),
-                                         plait_key_of(a, plait_victim(a)), option);
+        plait_seal(a, option);
     } else {
         option->has_hmac = true;
         memcpy(option->hmac, proof, sizeof option->hmac);
@@ -24,12 +24,11 @@ static void send_add_addr(struct plait_attack *a, const struct plait_numbers *nu
 
 static void draw_proof(const struct plait_attack *a, uint64_t n, uint8_t proof[8])
 {
-    uint64_t drawn = plait_draw(&a->world->draw, "attacker guesses", "ADD_ADDR proof", n);
+    uint64_t drawn = plait_own_draw(a, "ADD_ADDR proof", n);
     memcpy(proof, &drawn, 8);
 }
 
-static void try_numbers(struct plait_attack *a, const struct plait_numbers *numbers,
-                        void *argument)
+static void try_numbers(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
 {
     (void)argument;
     uint8_t proof[8];
@@ -41,14 +40,14 @@ static void guess_proofs(struct plait_attack *a, const struct plait_numbers *num
 {
     uint8_t proof[8];
     plait_step(a, "guesses the 64 bits of the ADD_ADDR's proof");
-    a->guessing = true;
+    plait_wrong_guesses(a, true);
     for (uint64_t n = 0; n < WRONG_PROOFS; n++) {
         draw_proof(a, n, proof);
         send_add_addr(a, numbers, proof);
         if (n % AT_ONCE == AT_ONCE - 1)
             plait_pause(a, PLAIT_MS);
     }
-    a->guessing = false;
+    plait_wrong_guesses(a, false);
 }
 
 static void run(struct plait_attack *a)
@@ -73,9 +72,14 @@ static void run(struct plait_attack *a)
 }
 
 static const struct plait_case cases[] = {
-    {.form = "-", .position = "OFF", .spoofing = true, .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK, .paths = 1,
-     .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ), .script = run,
+    {.form = "-",
+     .position = "OFF",
+     .spoofing = true,
+     .victim = PLAIT_CLIENT,
+     .workload = PLAIT_BULK,
+     .paths = 1,
+     .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ),
+     .script = run,
      .witnesses = {PLAIT_GRANT_POLICY, PLAIT_GRANT_KEYS, PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY}},
 };
 
@@ -87,8 +91,9 @@ const struct plait_threat plait_threat_res_1 = {
             .kind = "threat",
             .source = "RFC 7430 §2",
             .section = SECTION_RESIDUAL,
-            .summary = "A forged ADD_ADDR makes the victim join the attacker's address, who relays the "
-                       "handshake and is man in the middle of a subflow.",
+            .summary =
+                "A forged ADD_ADDR makes the victim join the attacker's address, who relays the "
+                "handshake and is man in the middle of a subflow.",
             .positions = PLAIT_LIST("OFF"),
             .goals = PLAIT_LIST("takeover", "read"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

@@ -1,16 +1,15 @@
 /* threats/rm_1.c: T-RM-1, a forged REMOVE_ADDR. */
 #include "threats/record.h"
 
-/* The initial pair has ID 0, others are small numbers, and one option names many (RFC 8684 §3.4.2).  Linux
- * ignores an option with more than eight. */
+/* The initial pair has ID 0, others are small numbers, and one option names many (RFC 8684 §3.4.2).
+ * Linux ignores an option with more than eight. */
 enum { IDS = 8 };
 
 static void try_remove(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
 {
     (void)argument;
     struct plait_segment remove = plait_forged(numbers, PLAIT_ACK);
-    struct plait_remove_addr *option =
-        &plait_add_option(&remove, PLAIT_REMOVE_ADDR)->remove_addr;
+    struct plait_remove_addr *option = &plait_add_option(&remove, PLAIT_REMOVE_ADDR)->remove_addr;
     option->count = IDS;
     for (uint8_t i = 0; i < IDS; i++)
         option->addr_ids[i] = i;
@@ -32,9 +31,9 @@ static void run(struct plait_attack *a)
 
 #define CASE(where, load)                                                                          \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
-        .paths = 2, .goals = GOALS, .script = run, .witnesses = {PLAIT_GRANT_NUMBERS},             \
-        .watch_ns = 3 * PLAIT_S                                                                    \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
+        .workload = load, .paths = 2, .goals = GOALS, .script = run,                               \
+        .witnesses = {PLAIT_GRANT_NUMBERS}, .watch_ns = 3 * PLAIT_S                                \
     }
 
 static const struct plait_case cases[] = {

@@ -13,8 +13,7 @@ static void try_reset(struct plait_attack *a, const struct plait_numbers *number
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
-    struct plait_numbers numbers =
-        plait_get_numbers(a, 0, PLAIT_ACCEPT_EXACT_SEQ, try_reset, NULL);
+    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_EXACT_SEQ, try_reset, NULL);
     plait_step(a, "resets the dialled subflow in the peer's name");
     try_reset(a, &numbers, NULL);
     plait_pause(a, 50 * PLAIT_MS);
@@ -23,8 +22,8 @@ static void run(struct plait_attack *a)
 
 #define CASE(where, load, watch)                                                                   \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER, .workload = load, \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                                  \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
+        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                \
         .witnesses = {PLAIT_GRANT_PLAIN_TCP, PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},         \
         .watch_ns = (watch)*PLAIT_S                                                                \
     }
@@ -43,8 +42,9 @@ const struct plait_threat plait_threat_rst_1 = {
             .kind = "threat",
             .source = "RFC 8684 §3.5, §4; RFC 5961 §3",
             .section = SECTION_CONTROL,
-            .summary = "A reset with the right number ends one subflow; the connection goes on over "
-                       "the others.",
+            .summary =
+                "A reset with the right number ends one subflow; the connection goes on over "
+                "the others.",
             .positions = PLAIT_LIST("ON1-E", "OFF", "PE-H"),
             .goals = PLAIT_LIST("kill"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

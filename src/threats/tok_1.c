@@ -3,29 +3,13 @@
 
 enum { PORT_BASE = 22000, ADDR_ID = 77 };
 
-static struct plait_intruder *send_syn(struct plait_attack *a, uint16_t port, uint32_t token)
-{
-    static struct plait_intruder unused; /* wrong guesses leave no trace at the attacker */
-    struct plait_place door = plait_victim_door(a);
-    struct plait_intruder *intruder = &unused;
-    if (a->guessing)
-        unused = (struct plait_intruder){.own = {plait_own_addr(a), port}, .peer = door, .nxt = 1};
-    else
-        intruder = plait_intruder_new(a, plait_victim(a), port, &door);
-    struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
-    plait_add_option(&syn, PLAIT_MP_JOIN)->join =
-        (struct plait_mp_join){.form = PLAIT_JOIN_SYN,
-                               .addr_id = ADDR_ID,
-                               .token = token,
-                               .nonce = intruder->own_nonce};
-    plait_send(a, &syn);
-    intruder->nxt++;
-    return intruder;
-}
-
 static void try_token(struct plait_attack *a, uint32_t token)
 {
-    send_syn(a, (uint16_t)(PORT_BASE + token % 8192), token);
+    struct plait_place door = plait_victim_door(a);
+    struct plait_intruder *guess =
+        plait_knock(a, &door, (uint16_t)(PORT_BASE + token % 8192), token, ADDR_ID);
+    if (guess)
+        plait_forget(guess); /* wrong guesses leave no trace at the attacker */
 }
 
 static void run(struct plait_attack *a)
@@ -42,9 +26,10 @@ static void run(struct plait_attack *a)
     }
     plait_step(a, "guesses tokens until a SYN is answered");
     uint32_t token = plait_get_token(a, plait_victim(a), try_token);
-    struct plait_intruder *intruder = send_syn(a, PORT_BASE - 1, token);
+    struct plait_place door = plait_victim_door(a);
+    struct plait_intruder *intruder = plait_knock(a, &door, PORT_BASE - 1, token, ADDR_ID);
     if (!plait_await(a, plait_is_answer, intruder, 2 * PLAIT_S) ||
-        !(a->seen.segment.flags & PLAIT_SYN)) {
+        !(plait_answer(a)->flags & PLAIT_SYN)) {
         plait_refused(a, "the live token was not answered");
         return;
     }
@@ -53,17 +38,23 @@ static void run(struct plait_attack *a)
     struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
     *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
     for (unsigned i = 0; i < PLAIT_JOIN_HMAC_OCTETS; i++)
-        proof->hmac[i] = (uint8_t)plait_draw(&a->world->draw, "attacker guesses", "proof", i);
+        proof->hmac[i] = (uint8_t)plait_own_draw(a, "proof", i);
     plait_send(a, &ack);
     if (plait_await(a, plait_is_answer, intruder, 2 * PLAIT_S) &&
-        (a->seen.segment.flags & PLAIT_RST))
+        (plait_answer(a)->flags & PLAIT_RST))
         plait_refused(a, "the guessed proof was answered by RST");
 }
 
 static const struct plait_case cases[] = {
-    {.form = "-", .position = "OFF-NS", .spoofing = false, .victim = PLAIT_SERVER,
-     .workload = PLAIT_IDLE, .paths = 2, .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(INJECT),
-     .script = run, .witnesses = {PLAIT_GRANT_KEYS}},
+    {.form = "-",
+     .position = "OFF-NS",
+     .spoofing = false,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_IDLE,
+     .paths = 2,
+     .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(INJECT),
+     .script = run,
+     .witnesses = {PLAIT_GRANT_KEYS}},
 };
 
 const struct plait_threat plait_threat_tok_1 = {
@@ -74,8 +65,9 @@ const struct plait_threat plait_threat_tok_1 = {
             .kind = "threat",
             .source = "RFC 8684 §3.2",
             .section = SECTION_TOKEN,
-            .summary = "Guessing a 32-bit token reaches a half-open subflow; the proof of 160 bits is "
-                       "behind it.",
+            .summary =
+                "Guessing a 32-bit token reaches a half-open subflow; the proof of 160 bits is "
+                "behind it.",
             .positions = PLAIT_LIST("OFF-NS"),
             .goals = PLAIT_LIST("takeover", "inject"),
             .mechanisms = PLAIT_LIST("v0", "v1"),

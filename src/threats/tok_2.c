@@ -6,37 +6,29 @@ enum { PORT_BASE = 23000, ADDR_ID = 77, DEAD_CHECKS = 8 };
 static struct plait_intruder *ask(struct plait_attack *a, uint32_t token, uint16_t port)
 {
     struct plait_place door = plait_victim_door(a);
-    struct plait_intruder *asker = plait_intruder_new(a, plait_victim(a), port, &door);
-    if (!asker)
-        return NULL;
-    struct plait_segment syn = plait_intruder_segment(asker, PLAIT_SYN);
-    plait_add_option(&syn, PLAIT_MP_JOIN)->join =
-        (struct plait_mp_join){.form = PLAIT_JOIN_SYN, .addr_id = ADDR_ID, .token = token,
-                               .nonce = asker->own_nonce};
-    plait_send(a, &syn);
-    return asker;
+    return plait_knock(a, &door, port, token, ADDR_ID);
 }
 
 static void try_token(struct plait_attack *a, uint32_t token)
 {
     struct plait_intruder *asker = ask(a, token, (uint16_t)(PORT_BASE + token % 8192));
     if (asker)
-        asker->used = false; /* its RST is not waited for */
+        plait_forget(asker); /* its RST is not waited for */
 }
 
 /* What the answer says; a token without any answer is claimed dead. */
 static bool is_live(struct plait_attack *a, uint32_t token, uint16_t port)
 {
     struct plait_intruder *asker = ask(a, token, port);
-    bool live = asker && plait_await(a, plait_is_answer, asker, 2 * PLAIT_S) &&
-                (a->seen.segment.flags & PLAIT_SYN);
+    if (!asker)
+        return false;
+    bool live =
+        plait_await(a, plait_is_answer, asker, 2 * PLAIT_S) && (plait_answer(a)->flags & PLAIT_SYN);
     if (live) { /* takes the half-open subflow back */
         struct plait_segment reset = plait_intruder_segment(asker, PLAIT_RST);
-        reset.seq = asker->isn + 1;
         plait_send(a, &reset);
     }
-    if (asker)
-        asker->used = false;
+    plait_forget(asker);
     return live;
 }
 
@@ -46,15 +38,21 @@ static void run(struct plait_attack *a)
     plait_step(a, "asks for tokens; SYN/ACK says live, RST says dead");
     uint32_t token = plait_get_token(a, plait_victim(a), try_token);
     plait_claim_token(a, token, is_live(a, token, PORT_BASE - 1));
-    a->guessing = true; /* the lab's check that the answer distinguishes */
+    plait_wrong_guesses(a, true); /* the lab's check that the answer distinguishes */
     for (uint32_t i = 1; i <= DEAD_CHECKS; i++)
         plait_claim_token(a, token + i, is_live(a, token + i, (uint16_t)(PORT_BASE - 1 - i)));
-    a->guessing = false;
+    plait_wrong_guesses(a, false);
 }
 
 static const struct plait_case cases[] = {
-    {.form = "-", .position = "OFF-NS", .spoofing = false, .victim = PLAIT_SERVER,
-     .workload = PLAIT_IDLE, .paths = 2, .goals = PLAIT_GOAL_BIT(PROBE), .script = run,
+    {.form = "-",
+     .position = "OFF-NS",
+     .spoofing = false,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_IDLE,
+     .paths = 2,
+     .goals = PLAIT_GOAL_BIT(PROBE),
+     .script = run,
      .witnesses = {PLAIT_GRANT_TOKEN}},
 };
 

@@ -3,7 +3,6 @@
 
 enum { LISTEN_S = 2, ADDR_ID = 77 };
 
-
 /* Joins from its own address with the keys it overheard (RFC 6181 §6.2, RFC 7430 §5). */
 static void join_directly(struct plait_attack *a)
 {
@@ -30,10 +29,7 @@ static void try_add_addr(struct plait_attack *a, const struct plait_numbers *num
     struct plait_segment segment = plait_forged(numbers, PLAIT_ACK);
     struct plait_add_addr *option = &plait_add_option(&segment, PLAIT_ADD_ADDR)->add_addr;
     *option = (struct plait_add_addr){.addr_id = ADDR_ID, .addr = plait_own_addr(a)};
-    plait_mechanism_v1.seal_add_addr(plait_key_of(a, plait_peer(a)),
-                                     plait_key_of(a, plait_victim(a)), option);
-    if (a->scenario->wrong_mac)
-        option->hmac[0] ^= 1;
+    plait_seal(a, option);
     plait_send(a, &segment);
 }
 
@@ -65,14 +61,14 @@ static void invite_by_add_addr(struct plait_attack *a)
     plait_pause(a, LISTEN_S * PLAIT_S);
 }
 
-#define GOALS                                                                                      \
-    (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER))
+#define GOALS (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER))
 
 #define SERVER_CASE(load, spoof)                                                                   \
     {                                                                                              \
         .form = "direct", .position = "PE-H", .spoofing = spoof, .victim = PLAIT_SERVER,           \
-        .workload = load, .paths = 2, .goals = GOALS, .script = join_directly,                     \
-        .witnesses = {PLAIT_GRANT_KEYS}                                                            \
+        .workload = load, .paths = 2, .goals = GOALS, .script = join_directly, .witnesses = {      \
+            PLAIT_GRANT_KEYS                                                                       \
+        }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
@@ -81,14 +77,32 @@ static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_TRICKLE, true),
     SERVER_CASE(PLAIT_IDLE, true),
     SERVER_CASE(PLAIT_IDLE, false),
-    {.form = "direct", .position = "PE-H", .spoofing = true, .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK, .paths = 2, .goals = GOALS, .script = join_directly,
+    {.form = "direct",
+     .position = "PE-H",
+     .spoofing = true,
+     .victim = PLAIT_CLIENT,
+     .workload = PLAIT_BULK,
+     .paths = 2,
+     .goals = GOALS,
+     .script = join_directly,
      .witnesses = {PLAIT_GRANT_LISTENER}},
-    {.form = "add-addr", .position = "PE-H", .spoofing = true, .victim = PLAIT_CLIENT,
-     .workload = PLAIT_IDLE, .paths = 2, .goals = GOALS, .script = invite_by_add_addr,
+    {.form = "add-addr",
+     .position = "PE-H",
+     .spoofing = true,
+     .victim = PLAIT_CLIENT,
+     .workload = PLAIT_IDLE,
+     .paths = 2,
+     .goals = GOALS,
+     .script = invite_by_add_addr,
      .witnesses = {PLAIT_GRANT_POLICY}},
-    {.form = "add-addr", .position = "PE-H", .spoofing = true, .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK, .paths = 2, .goals = GOALS, .script = invite_by_add_addr,
+    {.form = "add-addr",
+     .position = "PE-H",
+     .spoofing = true,
+     .victim = PLAIT_CLIENT,
+     .workload = PLAIT_BULK,
+     .paths = 2,
+     .goals = GOALS,
+     .script = invite_by_add_addr,
      .witnesses = {PLAIT_GRANT_POLICY}},
 };
 
@@ -106,8 +120,9 @@ const struct plait_threat plait_threat_ts_2 = {
             .goals = PLAIT_LIST("read", "inject", "takeover"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
-            .stopped_by_text = "M4 pre-shared key, M7 external keys, M10 Diffie-Hellman: the secret "
-                               "is not on the wire",
+            .stopped_by_text =
+                "M4 pre-shared key, M7 external keys, M10 Diffie-Hellman: the secret "
+                "is not on the wire",
             .remains_text = "nothing shorter than presence at the first handshake",
             .wire_blind_text = "",
         },

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lab/script.h"
+#include "lab/attack.h"
 
 static bool reached(const json_t *report, const char *goal)
 {

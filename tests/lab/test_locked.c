@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lab/script.h"
+#include "lab/attack.h"
 #include "live/inside.h"
 #include "tests/unit/live/body.h"
 

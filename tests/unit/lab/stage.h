@@ -7,7 +7,7 @@
 
 #include "tests/unit/lab/talk.h"
 
-#include "lab/script.h"
+#include "lab/attack.h"
 #include "net/stub.h"
 
 struct stage {

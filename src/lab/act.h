@@ -1,0 +1,27 @@
+/* lab/act.h: genuine acts of the hosts, for control cases: what an administrator or an application
+ * does.
+ *
+ * Each act that fails, or has not its specified effect in time, makes the run an error
+ * (plait_fault). */
+#ifndef PLAIT_LAB_ACT_H
+#define PLAIT_LAB_ACT_H
+
+#include "lab/script.h"
+
+/* PATH counts from 0. */
+void plait_act_path_down(struct plait_attack *a, unsigned path);
+/* The client's second address becomes an endpoint, a backup, no endpoint. */
+void plait_act_add_second(struct plait_attack *a);
+void plait_act_back_up_second(struct plait_attack *a);
+void plait_act_remove_second(struct plait_attack *a);
+/* No subflow beyond the first is accepted any more. */
+void plait_act_forbid_joins(struct plait_attack *a, enum plait_side side);
+/* The application ends its connection at once. */
+void plait_act_abort(struct plait_attack *a, enum plait_side side);
+
+/* The stream goes on: the reader gets OCTETS more. */
+void plait_expect_progress(struct plait_attack *a, int64_t octets);
+void plait_expect_counter(struct plait_attack *a, enum plait_side side, const char *name);
+void plait_expect_joined(struct plait_attack *a);
+
+#endif
