@@ -31,7 +31,7 @@ sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
 # All cells again and again, idle and with every core busy; over each device, and as an ordinary
-# user.  Takes hours; `make test` takes one cell of each threat.
+# user.  Takes an hour; `make test` takes one cell of each threat.
 soak: all
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
