@@ -30,6 +30,12 @@ check: all
 sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
+# All cells again and again, idle and with every core busy; over each device, and as an ordinary
+# user.  Takes an hour; `make test` takes one cell of each threat.
+soak: all
+	@tests/lab/soak.py $(BUILD)/plait
+	@tests/lab/agree.py $(BUILD)/plait --all
+
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
 	@$(BUILD)/bench/wire/bench-wire
@@ -46,4 +52,4 @@ format:
 clean:
 	@rm -rf build build-*
 
-.PHONY: all setup analyze test check sanitized bench bundle format clean
+.PHONY: all setup analyze test check sanitized soak bench bundle format clean

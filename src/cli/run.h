@@ -38,7 +38,7 @@ bool plait_check_position(const char *command, const char *name);
     {.name = "cell",                                                                               \
      .kind = PLAIT_OPTION_TEXT,                                                                    \
      .argument = "GLOB",                                                                           \
-     .help = "only cells whose ID matches (* crosses /)",                                          \
+     .help = "only cells whose ID matches (* crosses /, @(A|B) is either)",                        \
      .offset = PLAIT_OPTION_AT(cell)},                                                             \
         {.name = "target",                                                                         \
          .kind = PLAIT_OPTION_TEXT,                                                                \

@@ -38,7 +38,7 @@ static bool wanted(const struct plait_analysis_request *request, const struct pl
         return false;
     if (request->position && strcmp(request->position, cell->played->position) != 0)
         return false;
-    return !request->cell_glob || fnmatch(request->cell_glob, cell->id, 0) == 0;
+    return !request->cell_glob || fnmatch(request->cell_glob, cell->id, FNM_EXTMATCH) == 0;
 }
 
 /* File names without the separators of a cell's ID. */
@@ -145,18 +145,28 @@ static void advance_all(struct analysis *analysis, const struct plait_cell_conte
 
 /* ---- repeats: equal cells become one, with the rate of differing verdicts ----------------- */
 
+static const char *text_of(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text ? text : "-";
+}
+
+/* "broken, worse; read worse, inject same": outcome and every comparison (docs/RECORDS.md). */
 static void verdict_text(const json_t *record, char *text, size_t room_octets)
 {
-    const char *versus = json_string_value(json_object_get(record, "versus_tcp"));
-    snprintf(text, room_octets, "%s, %s", json_string_value(json_object_get(record, "outcome")),
-             versus ? versus : "-");
+    struct plait_text t = plait_text(text, room_octets);
+    plait_text_add(&t, "%s, %s", text_of(record, "outcome"), text_of(record, "versus_tcp"));
+    size_t i;
+    json_t *goal;
+    json_array_foreach(json_object_get(record, "goals"), i, goal) plait_text_add(
+        &t, "%s %s %s", i ? "," : ";", text_of(goal, "goal"), text_of(goal, "versus_tcp"));
 }
 
 static json_t *merge_repeats(const struct plait_cell *first, unsigned repeats)
 {
     json_t *verdicts = json_object();
     unsigned runs = 0, same = 0;
-    char mine[64], other[64];
+    char mine[256], other[256];
     verdict_text(first->record, mine, sizeof mine);
     for (unsigned i = 0; i < repeats; i++) {
         if (!first[i].record)

@@ -20,7 +20,8 @@
 struct plait_analysis_request {
     const char *threat_glob; /* fnmatch without flags on the catalogue's IDs; NULL = all */
     const char *position;    /* one of plait_position_names; NULL = any */
-    const char *cell_glob;   /* fnmatch without flags on the cell's ID (`*` crosses `/`); or NULL */
+    /* fnmatch with FNM_EXTMATCH on the cell's ID (`*` crosses `/`, `@(a|b)` is either); or NULL */
+    const char *cell_glob;
     const char *target;      /* "linux" */
     uint64_t seed;
     unsigned jobs;          /* runs at a time, at least 1 */

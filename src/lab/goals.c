@@ -69,16 +69,29 @@ void plait_goals_left(struct plait_goals *goals)
 
 /* ---- what comes to the attacker's port ---------------------------------------------------- */
 
+/* Where all are taken, the next that is no subflow makes room: answers to guesses are many, and
+ * must not hide the one that worked. */
+static struct plait_home_flow *room_for_flow(struct plait_goals *goals)
+{
+    if (goals->home_count < PLAIT_HOME_FLOWS_MAX)
+        return &goals->home[goals->home_count++];
+    for (unsigned i = 0; i < PLAIT_HOME_FLOWS_MAX; i++) {
+        struct plait_home_flow *flow = &goals->home[goals->home_turn++ % PLAIT_HOME_FLOWS_MAX];
+        if (!flow->is_subflow)
+            return flow;
+    }
+    return NULL;
+}
+
 static struct plait_home_flow *home_flow(struct plait_goals *goals,
                                          const struct plait_flow_key *key)
 {
     for (unsigned i = 0; i < goals->home_count; i++)
         if (plait_flow_equal(&goals->home[i].key, key))
             return &goals->home[i];
-    if (goals->home_count == PLAIT_HOME_FLOWS_MAX)
-        return NULL;
-    struct plait_home_flow *flow = &goals->home[goals->home_count++];
-    *flow = (struct plait_home_flow){.key = *key};
+    struct plait_home_flow *flow = room_for_flow(goals);
+    if (flow)
+        *flow = (struct plait_home_flow){.key = *key};
     return flow;
 }
 
@@ -157,8 +170,10 @@ void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segme
 {
     enum plait_side side;
     struct plait_flow_key key = plait_segment_flow(segment);
+    if ((segment->flags & PLAIT_RST) || !side_of(goals, &segment->ip.src, &side))
+        return;
     struct plait_home_flow *flow = home_flow(goals, &key);
-    if (!flow || !side_of(goals, &segment->ip.src, &side) || (segment->flags & PLAIT_RST))
+    if (!flow)
         return;
     if (segment->flags & PLAIT_SYN) {
         flow->has_isn = true;

@@ -41,7 +41,7 @@ struct plait_goals {
     uint64_t read_octets[2]; /* distinct later octets that came to the attacker */
     uint64_t read_high[2], read_first[2];
     struct plait_home_flow home[PLAIT_HOME_FLOWS_MAX];
-    unsigned home_count;
+    unsigned home_count, home_turn;
     uint64_t stranger_packets, stranger_octets;
     uint64_t delivered_at_mark[2];   /* octets the receiver's application had at the mark */
     uint32_t path_octets_at_mark[2]; /* sent by the victim on the first subflow, and on others */

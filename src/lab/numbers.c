@@ -33,6 +33,8 @@ static int64_t smaller(int64_t a, int64_t b)
 static uint32_t old_acks(const struct plait_edges *edges, const struct plait_half *victim,
                          const struct plait_half *peer)
 {
+    if (!edges->measured)
+        return peer->window_max_octets; /* RFC 5961 §5 */
     int64_t acknowledged = peer->ack - victim->isn - 1;
     int64_t below = smaller((int64_t)peer->window_max_octets + edges->ack_below_window,
                             acknowledged + edges->ack_below_acked);

@@ -189,27 +189,61 @@ static void lives(void **state)
     assert_true(plait_life_s(PLAIT_BULK) == 600 && plait_life_s(PLAIT_REQUEST_RESPONSE) == 600);
 }
 
-/* Goodput below half of the control run's. */
+static json_t *run_of_stream(double goodput, double stall_s, double price_log2)
+{
+    json_t *run = run_with("degrade", false, goodput, price_log2);
+    json_object_set_new(run, "longest_stall_ns", json_integer((json_int_t)(stall_s * 1e9)));
+    return run;
+}
+
+/* Goodput below half of the control run's, or a stall longer than its longest plus a second. */
 static void degrading(void **state)
 {
     (void)state;
     static const struct {
-        double control, attack, price_log2;
+        double control, attack, control_stall_s, attack_stall_s, price_log2;
         bool reached, feasible;
     } rows[] = {
-        {100000, 100000, 2, false, false}, {100000, 50000, 2, false, false},
-        {100000, 49999, 2, true, true},    {100000, 0, 2, true, true},
-        {100000, 0, 60, true, false},      {0, 0, 2, false, false}, /* nothing moved anyhow */
+        {100000, 100000, 1, 1, 2, false, false},
+        {100000, 50000, 1, 1, 2, false, false},
+        {100000, 49999, 1, 1, 2, true, true},
+        {100000, 0, 1, 1, 2, true, true},
+        {100000, 0, 1, 1, 60, true, false},
+        {100000, 100000, 0.5, 1.5, 2, false, false},
+        {100000, 100000, 0.5, 1.500001, 2, true, true},
+        {100000, 100000, 5, 0.1, 2, false, false},
+        {0, 0, 1, 1, 2, false, false}, /* nothing moved anyhow */
+        {0, 0, 0, 9, 2, false, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *run = run_with("degrade", false, rows[i].attack, rows[i].price_log2);
-        json_t *control = run_with("degrade", false, rows[i].control, 0);
+        json_t *run = run_of_stream(rows[i].attack, rows[i].attack_stall_s, rows[i].price_log2);
+        json_t *control = run_of_stream(rows[i].control, rows[i].control_stall_s, 0);
         struct plait_achievement a = plait_degraded(run, control, PLAIT_BULK);
         if (a.reached != rows[i].reached || a.feasible != rows[i].feasible ||
             (a.cost != NULL) != rows[i].reached)
             fail_msg("row %zu", i);
         json_decref(run);
         json_decref(control);
+    }
+}
+
+/* Degrading is judged only where control runs spread less than a fifth. */
+static void steadiness(void **state)
+{
+    (void)state;
+    static const struct {
+        double one, again;
+        bool steady;
+    } rows[] = {
+        {100000, 100000, true}, {100000, 80001, true}, {100000, 80000, false},
+        {80000, 100000, false}, {0, 0, true},          {100000, 0, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *one = run_of_stream(rows[i].one, 0, 0), *again = run_of_stream(rows[i].again, 0, 0);
+        assert_int_equal(plait_steady(one, again), rows[i].steady);
+        assert_int_equal(plait_steady(again, one), rows[i].steady);
+        json_decref(one);
+        json_decref(again);
     }
 }
 
@@ -251,10 +285,15 @@ static void arming(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versus_tcp), cmocka_unit_test(cheaper),
-        cmocka_unit_test(names),      cmocka_unit_test(achievements),
-        cmocka_unit_test(lives),      cmocka_unit_test(degrading),
-        cmocka_unit_test(arming),     cmocka_unit_test(quarters_are_exact_after_a_report),
+        cmocka_unit_test(versus_tcp),
+        cmocka_unit_test(cheaper),
+        cmocka_unit_test(names),
+        cmocka_unit_test(achievements),
+        cmocka_unit_test(lives),
+        cmocka_unit_test(degrading),
+        cmocka_unit_test(steadiness),
+        cmocka_unit_test(arming),
+        cmocka_unit_test(quarters_are_exact_after_a_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

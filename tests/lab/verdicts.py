@@ -1,0 +1,91 @@
+"""What soak.py and agree.py share: running cells, and what is a verdict.
+
+SAMPLE has one cell of each threat, short ones, so that every test run can afford it.
+"""
+import atexit
+import json
+import os
+import subprocess
+import sys
+
+SAMPLE = [
+    "T-FLOOD-5/-/server/idle/PART-no-spoof/v1/default/ipv4",
+    "T-TS-2/direct/server/bulk/PE-H/v1/default/ipv4",
+    "T-RES-1/-/client/bulk/OFF/v1/permissive/ipv4",
+    "T-FC-1/-/server/bulk/PE-H/v1/default/ipv6",
+    "T-RM-1/-/server/bulk/ON1-E/v1/default/ipv4",
+    "T-PRIO-2/-/server/bulk/ON1-E/v1/default/ipv4",
+    "T-RST-1/-/server/bulk/ON1-E/v1/default/ipv4",
+    "T-DFIN-1/-/server/bulk/ON1-E/v1/permissive/ipv6",
+    "T-DSS-5/-/server/idle/OFF/v1/default/ipv4",
+    "T-BID-1/-/server/request-response/PA-H/v1/default/ipv4",
+    "T-TOK-1/-/server/idle/OFF-NS-no-spoof/v1/default/ipv4",
+    "T-TOK-2/-/server/idle/OFF-NS-no-spoof/v1/default/ipv6",
+]
+EVERYTHING = "*"
+SKIPPED = 77
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def glob_of(ids):
+    return "@(" + "|".join(ids) + ")"
+
+
+def skip_unless_live(program):
+    done = subprocess.run([program, "doctor"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    if done.returncode != 0:
+        skip(done.stdout.splitlines()[0])
+
+
+def start(program, cells, out, *more, before=()):
+    """Starts an analysis of the cells that the glob CELLS names; its report goes to the folder OUT."""
+    process = subprocess.Popen([*before, program, "analyze", "--quiet", "--cell", cells, "--out", out,
+                                *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    atexit.register(end, process)
+    return process
+
+
+def end(process):
+    """Its runs die with it."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def finish(process, out, limit_s):
+    """The cells of the report, by ID."""
+    try:
+        _, errors = process.communicate(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        sys.exit(f"an analysis did not end within {limit_s} s")
+    if process.returncode not in (0, 3):
+        sys.exit(f"status {process.returncode}: {errors}")
+    with open(os.path.join(out, "report.json"), encoding="utf-8") as report:
+        document = json.load(report)
+    if not document["complete"]:
+        sys.exit("the analysis was not completed")
+    return {cell["id"]: cell for cell in document["cells"]}
+
+
+def check_sample(program, cells):
+    """The sample has a cell of each threat, and each was decided."""
+    done = subprocess.run([program, "analyze", "--list", "--format", "json"], capture_output=True,
+                          text=True, timeout=60, check=True)
+    threats = {t["id"] for t in json.loads(done.stdout) if t["kind"] == "threat"}
+    problems = [f"no cell of {name} in the sample" for name in
+                sorted(threats - {cell["threat"] for cell in cells.values()})]
+    problems += [f"{name} is no cell" for name in SAMPLE if name not in cells]
+    problems += [f"{name}: error: {cell['reason']}" for name, cell in cells.items()
+                 if cell["outcome"] == "error"]
+    return problems
+
+
+def verdict(cell):
+    """What two runs of a cell must agree on (docs/RECORDS.md)."""
+    goals = {g["goal"]: (g["outcome"], g["versus_tcp"]) for g in cell["goals"]}
+    return cell["outcome"], cell["versus_tcp"], goals

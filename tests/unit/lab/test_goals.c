@@ -1,0 +1,249 @@
+/* Goals are judged from ground truth: what came to the attacker's port, and what applications read.
+ */
+#include "tests/unit/lab/stage.h"
+
+#include <stdio.h>
+
+#include "agent/pattern.h"
+
+enum { PATTERN_KEY = 4711, OWN_ISN = 9000, VICTIM_ISN = 70000, OCTETS = 100 };
+
+static struct stage *open_stage(void)
+{
+    struct stage *stage = stage_new("PE-H", true);
+    stage->world.ends[PLAIT_SERVER].key = PATTERN_KEY;
+    stage_connect(stage);
+    return stage;
+}
+
+static bool is_reached(const struct stage *stage, enum plait_goal goal)
+{
+    return stage->goals.state[goal].reached;
+}
+
+static void assert_reached(const struct stage *stage, unsigned bits)
+{
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
+        if (is_reached(stage, (enum plait_goal)goal) != (bits >> goal & 1))
+            fail_msg("%s: %s", plait_goal_name((enum plait_goal)goal),
+                     stage->goals.state[goal].evidence);
+}
+
+/* ---- a subflow between the server and the attacker's port
+ * ----------------------------------------- */
+
+static void say_syn_ack(struct stage *stage, uint16_t port)
+{
+    struct plait_place own = {talk_attacker.addr, port};
+    struct plait_segment s =
+        talk_syn(&talk_server, &own, PLAIT_SYN | PLAIT_ACK, VICTIM_ISN, OWN_ISN + 1);
+    stage_say(stage, &s);
+}
+
+/* The server's stream from OFFSET; ACCEPTED of the attacker's octets are acknowledged with it. */
+static void say_stream(struct stage *stage, uint16_t port, uint64_t offset, size_t count,
+                       uint32_t accepted)
+{
+    uint8_t payload[OCTETS];
+    struct plait_place own = {talk_attacker.addr, port};
+    struct plait_segment s =
+        talk(&talk_server, &own, PLAIT_ACK, VICTIM_ISN + 1, OWN_ISN + 1 + accepted);
+    for (size_t i = 0; i < count; i++)
+        payload[i] = plait_pattern_octet(PATTERN_KEY, offset + i);
+    struct plait_dss *dss = &talk_option(&s, PLAIT_DSS)->dss;
+    *dss = (struct plait_dss){.has_ack = true, .ack_is_64 = true, .data_ack = IDSN_A + 1};
+    if (count) {
+        dss->has_map = dss->dsn_is_64 = true;
+        dss->dsn = IDSN_B + 1 + offset;
+        dss->ssn = 1;
+        dss->data_length = (uint16_t)count;
+    }
+    s.payload = payload;
+    s.payload_octets = count;
+    stage_say(stage, &s);
+}
+
+/* What the server sends on its genuine subflow, up to stream octet END. */
+static void say_genuine(struct stage *stage, uint64_t end)
+{
+    struct plait_segment s =
+        talk(&talk_server, &talk_client, PLAIT_ACK, SERVER_ISN + 1, CLIENT_ISN + 1);
+    talk_option(&s, PLAIT_DSS)->dss = (struct plait_dss){.has_map = true,
+                                                         .dsn_is_64 = true,
+                                                         .dsn = IDSN_B + 1,
+                                                         .ssn = 1,
+                                                         .data_length = (uint16_t)end};
+    stage_say(stage, &s);
+}
+
+static void a_subflow_is_a_takeover_once_octets_pass(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    say_syn_ack(stage, 2000);
+    assert_reached(stage, 0); /* half open */
+    say_stream(stage, 2000, 0, 0, 0);
+    assert_reached(stage, 0); /* open, and nothing passed */
+    say_stream(stage, 2000, 0, 0, 26);
+    assert_reached(stage, PLAIT_GOAL_BIT(TAKEOVER));
+    assert_true(stage->goals.state[PLAIT_GOAL_TAKEOVER].octets == 26);
+    assert_non_null(strstr(stage->goals.state[PLAIT_GOAL_TAKEOVER].evidence, "198.19.9.9:2000"));
+    stage_free(stage);
+}
+
+/* A plain TCP connection of his own to the server is none (no DSS), nor is a reset. */
+static void a_connection_of_his_own_is_no_takeover(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    say_syn_ack(stage, 2000);
+    struct plait_segment data =
+        talk(&talk_server, &talk_attacker, PLAIT_ACK, VICTIM_ISN + 1, OWN_ISN + 500);
+    data.payload = (const uint8_t *)"HTTP/1.1 200";
+    data.payload_octets = 12;
+    stage_say(stage, &data);
+    assert_reached(stage, 0);
+    struct plait_segment reset =
+        talk(&talk_server, &talk_attacker, PLAIT_RST | PLAIT_ACK, VICTIM_ISN + 1, OWN_ISN + 900);
+    talk_option(&reset, PLAIT_DSS);
+    stage_say(stage, &reset);
+    assert_reached(stage, 0);
+    stage_free(stage);
+}
+
+/* Only octets that were first sent after he left count (DESIGN §1). */
+static void reading_counts_later_octets_once(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    say_genuine(stage, 150);
+    plait_take_position(&stage->attack); /* leaves here */
+    say_syn_ack(stage, 2000);
+    const struct plait_goal_state *read = &stage->goals.state[PLAIT_GOAL_READ];
+    say_stream(stage, 2000, 0, 100, 0);
+    assert_false(read->reached); /* a retransmission of what he could have heard */
+    assert_true(is_reached(stage, PLAIT_GOAL_TAKEOVER));
+    say_stream(stage, 2000, 100, 100, 0); /* 50 of them are new */
+    assert_true(read->reached);
+    assert_true(read->octets == 50);
+    assert_non_null(strstr(read->evidence, "the first at offset 150"));
+    say_stream(stage, 2000, 100, 100, 0);
+    assert_true(read->octets == 50); /* not twice */
+    say_stream(stage, 2000, 200, 30, 0);
+    assert_true(read->octets == 80);
+    stage_free(stage);
+}
+
+static void octets_that_are_not_the_stream_are_not_read(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    plait_take_position(&stage->attack);
+    say_syn_ack(stage, 2000);
+    stage->world.ends[PLAIT_SERVER].key = PATTERN_KEY + 1;
+    say_stream(stage, 2000, 0, 100, 0);
+    assert_reached(stage, 0);
+    stage_free(stage);
+}
+
+static void who_is_still_there_reads_nothing_new(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new("ON1-E", true);
+    stage->world.ends[PLAIT_SERVER].key = PATTERN_KEY;
+    stage_connect(stage);
+    plait_take_position(&stage->attack);
+    say_syn_ack(stage, 2000);
+    say_stream(stage, 2000, 0, 100, 0);
+    assert_reached(stage, PLAIT_GOAL_BIT(TAKEOVER));
+    stage_free(stage);
+}
+
+/* Answers to many guesses must not hide the one that worked. */
+static void a_takeover_is_seen_behind_many_answers(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    for (uint16_t i = 0; i < 3 * PLAIT_HOME_FLOWS_MAX; i++) {
+        struct plait_place own = {talk_attacker.addr, (uint16_t)(3000 + i)};
+        struct plait_segment reset =
+            talk(&talk_server, &own, PLAIT_RST | PLAIT_ACK, 0, OWN_ISN + 1);
+        stage_say(stage, &reset);
+        say_syn_ack(stage, (uint16_t)(4000 + i));
+    }
+    assert_reached(stage, 0);
+    say_syn_ack(stage, 2000);
+    say_stream(stage, 2000, 0, 0, 26);
+    assert_reached(stage, PLAIT_GOAL_BIT(TAKEOVER));
+    stage_free(stage);
+}
+
+static void price_is_kept_from_the_first_success(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    plait_price_packet(&stage->attack.price, 1, 60);
+    plait_price_packet(&stage->attack.price, 2, 60);
+    plait_goals_reach(&stage->goals, PLAIT_GOAL_KILL, 1, 0, "first");
+    plait_price_packet(&stage->attack.price, 3, 60);
+    plait_goals_reach(&stage->goals, PLAIT_GOAL_KILL, 2, 0, "again");
+    const struct plait_goal_state *kill = &stage->goals.state[PLAIT_GOAL_KILL];
+    assert_true(plait_price_expected(&kill->price) == 2);
+    assert_string_equal(kill->evidence, "again");
+    stage_free(stage);
+}
+
+/* ---- what applications report
+ * ------------------------------------------------------------------------ */
+
+static void events_are_goals_unless_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word, *rest;
+        unsigned unasked, asked;
+    } rows[] = {
+        {"eof", "", PLAIT_GOAL_BIT(TRUNCATE), 0},
+        {"error", "ECONNRESET", PLAIT_GOAL_BIT(KILL), 0},
+        {"foreign", "100", PLAIT_GOAL_BIT(INJECT), PLAIT_GOAL_BIT(INJECT)},
+        {"connected", "", 0, 0},
+        {"accepted", "", 0, 0},
+    };
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        bool asked = i % 2;
+        struct stage *stage = open_stage();
+        stage->world.ends[PLAIT_CLIENT].closing = asked;
+        plait_goals_event(&stage->goals, PLAIT_SERVER, rows[i / 2].word, rows[i / 2].rest);
+        assert_reached(stage, asked ? rows[i / 2].asked : rows[i / 2].unasked);
+        stage_free(stage);
+    }
+}
+
+static void packets_to_strangers_are_reflected(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    plait_price_packet(&stage->attack.price, 1, 60);
+    plait_goals_at_stranger(&stage->goals, 72);
+    plait_goals_at_stranger(&stage->goals, 72);
+    assert_reached(stage, PLAIT_GOAL_BIT(REFLECT));
+    assert_true(stage->goals.state[PLAIT_GOAL_REFLECT].measure == 2); /* for one of his */
+    assert_true(stage->goals.state[PLAIT_GOAL_REFLECT].octets == 144);
+    stage_free(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_subflow_is_a_takeover_once_octets_pass),
+        cmocka_unit_test(a_connection_of_his_own_is_no_takeover),
+        cmocka_unit_test(reading_counts_later_octets_once),
+        cmocka_unit_test(octets_that_are_not_the_stream_are_not_read),
+        cmocka_unit_test(who_is_still_there_reads_nothing_new),
+        cmocka_unit_test(a_takeover_is_seen_behind_many_answers),
+        cmocka_unit_test(price_is_kept_from_the_first_success),
+        cmocka_unit_test(events_are_goals_unless_asked_for),
+        cmocka_unit_test(packets_to_strangers_are_reflected),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,313 @@
+/* What an attacker lacks is bought at its price (DESIGN §1): 2^bits, bits = log2(space / acceptable
+ * set), after 2^10 guesses that really are wrong; what he overheard and is still good is free. */
+#include "tests/unit/lab/stage.h"
+
+#include <math.h>
+
+enum { WINDOW = 500 << SCALE, GUESSES = 1024 };
+
+static const double port_bits = 14.785043; /* log2 of the 28232 ports of ip_local_port_range */
+
+static struct stage *ready_at(const char *position)
+{
+    struct stage *stage = stage_new(position, true);
+    stage_connect(stage);
+    struct plait_segment ack = /* the server's window becomes known */
+        talk(&talk_server, &talk_client, PLAIT_ACK, SERVER_ISN + 1, CLIENT_ISN + 1);
+    stage_say(stage, &ack);
+    plait_take_position(&stage->attack);
+    return stage;
+}
+
+static void assert_bits(const struct stage *stage, double bits)
+{
+    if (fabs(stage->attack.price.bits - bits) > 1e-6)
+        fail_msg("%f bits, wanted %f", stage->attack.price.bits, bits);
+}
+
+/* ---- tries --------------------------------------------------------------------------------------
+ */
+
+struct tries {
+    unsigned count, right, ports, seqs, acks; /* ports: from the true one */
+    uint32_t seq_span, ack_span;
+};
+
+static void try(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    struct tries *tries = argument;
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    bool port = plait_place_equal(&numbers->flow.src, &half[PLAIT_CLIENT].place);
+    bool seq = numbers->seq - half[PLAIT_SERVER].ack < tries->seq_span;
+    bool ack = half[PLAIT_SERVER].nxt - numbers->ack <= tries->ack_span;
+    tries->count++;
+    tries->ports += port;
+    tries->seqs += seq;
+    tries->acks += ack;
+    tries->right += port && seq && ack;
+    struct plait_segment segment = plait_forged(numbers, PLAIT_ACK);
+    plait_send(a, &segment);
+}
+
+static struct plait_numbers get(struct stage *stage, enum plait_accept accept, struct tries *tries)
+{
+    *tries = (struct tries){.seq_span = accept == PLAIT_ACCEPT_EXACT_SEQ ? 1 : WINDOW,
+                            .ack_span = accept == PLAIT_ACCEPT_EXACT_SEQ ? UINT32_MAX : WINDOW};
+    return plait_get_numbers(&stage->attack, 0, accept, try, tries);
+}
+
+static void assert_accepted(const struct stage *stage, const struct plait_numbers *numbers)
+{
+    const struct plait_half *half = stage->world.truth.subflows[0].half;
+    assert_true(plait_place_equal(&numbers->flow.src, &half[PLAIT_CLIENT].place));
+    assert_true(plait_place_equal(&numbers->flow.dst, &half[PLAIT_SERVER].place));
+    assert_int_equal(numbers->seq, half[PLAIT_SERVER].ack);
+    assert_int_equal(numbers->ack, half[PLAIT_SERVER].nxt);
+}
+
+/* ---- numbers of a subflow
+ * ------------------------------------------------------------------------ */
+
+static void overheard_numbers_are_free(void **state)
+{
+    (void)state;
+    static const char *const hearing[] = {"PE-H", "ON1-E", "ONALL"};
+    for (size_t i = 0; i < 2 * sizeof hearing / sizeof hearing[0]; i++) {
+        struct stage *stage = ready_at(hearing[i / 2]);
+        struct tries tries;
+        struct plait_numbers n =
+            get(stage, i % 2 ? PLAIT_ACCEPT_EXACT_SEQ : PLAIT_ACCEPT_IN_WINDOW, &tries);
+        assert_accepted(stage, &n);
+        assert_bits(stage, 0);
+        assert_int_equal(tries.count, 0);
+        stage_free(stage);
+    }
+}
+
+static void blind_numbers_are_bought(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    struct tries tries;
+    struct plait_numbers n = get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+    assert_accepted(stage, &n);
+    assert_bits(stage, port_bits + 32 - log2(WINDOW) + 32 - log2(WINDOW + 1));
+    /* the guesses: all sent, all wrong, each value drawn over its whole space */
+    assert_int_equal(tries.count, GUESSES);
+    assert_int_equal(tries.right, 0);
+    assert_true(tries.ports < 10 && tries.seqs < 10 && tries.acks < 10);
+    assert_int_equal(stage->attack.sent, GUESSES);
+    assert_int_equal(stage->attack.delivered, GUESSES);
+    assert_true(plait_price_expected(&stage->attack.price) == 0); /* none of them is priced */
+    struct plait_segment reset = plait_forged(&n, PLAIT_RST);
+    plait_send(&stage->attack, &reset);
+    assert_true(fabs(log2(plait_price_expected(&stage->attack.price)) - stage->attack.price.bits) <
+                1e-9);
+    stage_free(stage);
+}
+
+static void blind_resets_need_the_exact_number(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    struct tries tries;
+    struct plait_numbers n = get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_accepted(stage, &n);
+    assert_bits(stage, port_bits + 32);
+    assert_int_equal(tries.count, GUESSES);
+    assert_int_equal(tries.right, 0);
+    stage_free(stage);
+}
+
+/* What the target really accepts counts, not what an RFC promises. */
+static void measured_edges_make_the_price(void **state)
+{
+    (void)state;
+    struct plait_edges edges = {.measured = true,
+                                .seq_beyond_window = 1536,
+                                .ack_below_window = -1000,
+                                .ack_below_acked = 1 << 30,
+                                .reset_span = 4096};
+    struct stage *stage = ready_at("OFF");
+    stage->scenario.edges = edges;
+    struct tries tries;
+    get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+    assert_bits(stage, port_bits + 32 - log2(WINDOW + 1536) + 32 - log2(WINDOW - 1000 + 1));
+    stage->attack.price = (struct plait_price){0};
+    get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_bits(stage, port_bits + 32 - 12);
+    /* Where little was ever acknowledged, that is the nearer bound. */
+    const struct plait_half *half = stage->world.truth.subflows[0].half;
+    uint32_t acknowledged = half[PLAIT_CLIENT].ack - half[PLAIT_SERVER].isn - 1;
+    assert_true(acknowledged < WINDOW - 1000);
+    stage->scenario.edges.ack_below_acked = 0;
+    stage->attack.price = (struct plait_price){0};
+    get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+    assert_bits(stage, port_bits + 32 - log2(WINDOW + 1536) + 32 - log2(acknowledged + 1.0));
+    stage_free(stage);
+}
+
+static void granted_numbers_are_free(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    stage->scenario.grants = PLAIT_GRANT_NUMBERS;
+    struct tries tries;
+    struct plait_numbers n = get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+    assert_accepted(stage, &n);
+    assert_bits(stage, 0);
+    assert_int_equal(tries.count, 0);
+    stage_free(stage);
+}
+
+/* The client writes COUNT octets that the server acknowledges, behind the attacker's back. */
+static void age(struct stage *stage, uint32_t count)
+{
+    static uint8_t payload[1400];
+    struct plait_half *client = &stage->world.truth.subflows[0].half[PLAIT_CLIENT];
+    while (count) {
+        uint32_t part = count < sizeof payload ? count : (uint32_t)sizeof payload;
+        struct plait_segment data =
+            talk(&talk_client, &talk_server, PLAIT_ACK, client->nxt, SERVER_ISN + 1);
+        data.payload = payload;
+        data.payload_octets = part;
+        stage_say(stage, &data);
+        count -= part;
+    }
+    struct plait_segment ack =
+        talk(&talk_server, &talk_client, PLAIT_ACK, SERVER_ISN + 1, client->nxt);
+    stage_say(stage, &ack);
+}
+
+/* Fewer than 2^10 tries are played to the end, upward from what he overheard. */
+static void aged_numbers_are_searched(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t passed, tries;
+    } rows[] = {
+        {0, 0}, {1, 1}, {WINDOW, 1}, {WINDOW + 1, 2}, {3 * WINDOW, 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stage *stage = ready_at("PE-H");
+        age(stage, rows[i].passed);
+        struct tries tries;
+        struct plait_numbers n = get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+        const struct plait_half *server = &stage->world.truth.subflows[0].half[PLAIT_SERVER];
+        assert_true(n.seq - server->ack < WINDOW);
+        assert_int_equal(n.ack, server->nxt);
+        if (tries.count != rows[i].tries)
+            fail_msg("%u octets passed: %u tries", rows[i].passed, tries.count);
+        assert_int_equal(tries.right, 0); /* the last try is the attack itself */
+        assert_bits(stage, 0);
+        assert_true(plait_price_expected(&stage->attack.price) == rows[i].tries);
+        stage_free(stage);
+    }
+}
+
+static void aged_resets_are_bought_by_their_age(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    struct tries tries;
+    age(stage, 100);
+    struct plait_numbers n = get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_accepted(stage, &n);
+    assert_int_equal(tries.count, 100); /* one number after the other */
+    assert_bits(stage, 0);
+    age(stage, 1000000);
+    n = get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_accepted(stage, &n);
+    assert_int_equal(tries.count, GUESSES);
+    assert_bits(stage, log2(1000100 + 1)); /* far less than 32: he knows where to begin */
+    stage_free(stage);
+}
+
+/* ---- tokens
+ * ---------------------------------------------------------------------------------------- */
+
+static unsigned tokens_tried, live_tokens_tried;
+
+static void try_token(struct plait_attack *a, uint32_t token)
+{
+    (void)a;
+    tokens_tried++;
+    live_tokens_tried += token == TOKEN_A || token == TOKEN_B;
+}
+
+static void tokens_cost_32_bits(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    tokens_tried = live_tokens_tried = 0;
+    assert_int_equal(plait_get_token(&stage->attack, PLAIT_SERVER, try_token), TOKEN_B);
+    assert_true(tokens_tried >= GUESSES - 1);
+    assert_int_equal(live_tokens_tried, 0);
+    assert_bits(stage, 32);
+    assert_int_equal(plait_token_of(&stage->attack, PLAIT_SERVER), TOKEN_B); /* bought is known */
+    assert_int_equal(plait_get_token(&stage->attack, PLAIT_SERVER, try_token), TOKEN_B);
+    assert_bits(stage, 32); /* once */
+    stage_free(stage);
+}
+
+static void overheard_tokens_are_free(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    tokens_tried = 0;
+    assert_int_equal(plait_get_token(&stage->attack, PLAIT_CLIENT, try_token), TOKEN_A);
+    assert_int_equal(tokens_tried, 0);
+    assert_bits(stage, 0);
+    stage_free(stage);
+}
+
+/* ---- data sequence numbers
+ * --------------------------------------------------------------------------- */
+
+static void data_sequence_numbers_age(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
+    assert_bits(stage, 0); /* it follows from the key */
+    struct plait_segment data =
+        talk(&talk_client, &talk_server, PLAIT_ACK, CLIENT_ISN + 1, SERVER_ISN + 1);
+    talk_option(&data, PLAIT_DSS)->dss = (struct plait_dss){
+        .has_map = true, .dsn_is_64 = true, .dsn = IDSN_A + 1, .ssn = 1, .data_length = 1023};
+    stage_say(stage, &data);
+    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1024);
+    assert_bits(stage, 10);
+    stage_free(stage);
+}
+
+static void blind_data_sequence_numbers_cost_32_bits(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
+    assert_bits(stage, 32);
+    stage_free(stage);
+    stage = ready_at("OFF");
+    stage->scenario.grants = PLAIT_GRANT_NUMBERS;
+    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
+    assert_bits(stage, 0);
+    stage_free(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overheard_numbers_are_free),
+        cmocka_unit_test(blind_numbers_are_bought),
+        cmocka_unit_test(blind_resets_need_the_exact_number),
+        cmocka_unit_test(measured_edges_make_the_price),
+        cmocka_unit_test(granted_numbers_are_free),
+        cmocka_unit_test(aged_numbers_are_searched),
+        cmocka_unit_test(aged_resets_are_bought_by_their_age),
+        cmocka_unit_test(tokens_cost_32_bits),
+        cmocka_unit_test(overheard_tokens_are_free),
+        cmocka_unit_test(data_sequence_numbers_age),
+        cmocka_unit_test(blind_data_sequence_numbers_cost_32_bits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
