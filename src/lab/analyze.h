@@ -22,7 +22,7 @@ struct plait_analysis_request {
     const char *position;    /* one of plait_position_names; NULL = any */
     /* fnmatch with FNM_EXTMATCH on the cell's ID (`*` crosses `/`, `@(a|b)` is either); or NULL */
     const char *cell_glob;
-    const char *target;      /* "linux" */
+    const char *target; /* "linux" */
     uint64_t seed;
     unsigned jobs;          /* runs at a time, at least 1 */
     unsigned repeat;        /* runs of each cell, at least 1: fills the cells' `repeat` */

@@ -12,6 +12,7 @@ static const struct {
     {"plain TCP", "Multipath TCP itself"},
     {"a single path", "another subflow carries on"},
     {"the right HMAC", "wrong HMAC"},
+    {"a peer that has forgotten the connection", "the challenge ACK"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -31,9 +31,10 @@ enum plait_grant {
     PLAIT_GRANT_TOKEN = 16,     /* the victim's token */
     PLAIT_GRANT_PLAIN_TCP = 32, /* the connection is plain TCP */
     PLAIT_GRANT_ONE_PATH = 64,  /* the connection has no second path */
-    PLAIT_GRANT_HMAC = 128      /* the right one, where wrong_mac spoils it */
+    PLAIT_GRANT_HMAC = 128,     /* the right one, where wrong_mac spoils it */
+    PLAIT_GRANT_FORGOTTEN = 256 /* the peer has forgotten the connection */
 };
-#define PLAIT_GRANT_BITS 8
+#define PLAIT_GRANT_BITS 9
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);

@@ -65,6 +65,22 @@ static void grant_facts(struct plait_attack *a)
     }
 }
 
+/* The peer's host loses the connection without a word, as after a crash (RFC 5961 §4.2): its reset
+ * does not arrive. */
+static void forget_at_peer(struct plait_attack *a)
+{
+    char answer[64];
+    const struct plait_end *peer = &a->world->ends[plait_peer(a)];
+    plait_link link = plait_peer(a) == PLAIT_CLIENT ? a->world->path_links[a->scenario->dialled]
+                                                    : a->world->server_link;
+    plait_net_set_link_up(a->world->net, link, false);
+    if (!plait_ok(
+            plait_live_agent_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
+        plait_fault(a, "the peer could not forget the connection: %s", answer);
+    plait_pause(a, 100 * PLAIT_MS);
+    plait_net_set_link_up(a->world->net, link, true);
+}
+
 void plait_take_position(struct plait_attack *a)
 {
     const struct plait_position *position = a->scenario->position;
@@ -72,6 +88,8 @@ void plait_take_position(struct plait_attack *a)
         return;
     plait_goals_mark(a->goals);
     grant_facts(a);
+    if (a->scenario->grants & PLAIT_GRANT_FORGOTTEN)
+        forget_at_peer(a);
     if (position->presence == PLAIT_ALWAYS_THERE)
         return;
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)

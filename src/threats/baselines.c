@@ -223,6 +223,19 @@ static const struct plait_case rst_cases[] = {
     ALONE("-", "OFF", PLAIT_SERVER, PLAIT_BULK, KILL, b_rst),
     ALONE("-", "ON1-E", PLAIT_SERVER, PLAIT_BULK, KILL, b_rst),
 };
+/* On an idle connection whose numbers he knows: still only a challenge ACK, unless the peer answers
+ * it with a reset because it knows nothing of the connection any more. */
+static const struct plait_case syn_cases[] = {{.form = "-",
+                                               .position = "ON1-E",
+                                               .spoofing = true,
+                                               .victim = PLAIT_SERVER,
+                                               .workload = PLAIT_IDLE,
+                                               .paths = 1,
+                                               .goals = BIT(KILL),
+                                               .script = b_syn,
+                                               .witnesses = {PLAIT_GRANT_FORGOTTEN},
+                                               .expect = PLAIT_SHOWN_ALONE,
+                                               .only_tcp = true}};
 static const struct plait_case fin_cases[] = {
     ALONE("-", "ON1-E", PLAIT_SERVER, PLAIT_BULK, TRUNCATE, b_fin)};
 static const struct plait_case data_cases[] = {
@@ -271,10 +284,10 @@ const struct plait_threat plait_baseline_rst = {
              "32 bits of sequence number and the client's port"),
     PLAIT_CASES(rst_cases)};
 const struct plait_threat plait_baseline_syn = {
-    BASELINE("B-SYN", "SYN into an established connection", "OFF", "RFC 5961 §4",
+    BASELINE("B-SYN", "SYN into an established connection", "ON1-E", "RFC 5961 §4",
              "A SYN in the peer's name was a reset before RFC 5961; now it draws a challenge ACK.",
              "kill", "the challenge ACK, whatever the number"),
-    .cases = NULL};
+    PLAIT_CASES(syn_cases)};
 const struct plait_threat plait_baseline_fin = {
     BASELINE("B-FIN", "Forged FIN", "OFF", "RFC 5961 §5",
              "A FIN in the peer's name ends its stream.", "truncate", "numbers in the window"),
