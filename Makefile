@@ -32,8 +32,7 @@ sanitized:
 
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
-	@$(BUILD)/bench/wire/bench-wire
-	@$(BUILD)/bench/net/bench-net
+	@tools/bench-table $(BUILD)
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

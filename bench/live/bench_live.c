@@ -27,6 +27,7 @@ static const struct bench_medium media[MEDIA] = {
 /* ---- transfers ------------------------------------------------------------------------------- */
 
 static struct bench_transfer transfers[MEDIA][ROUNDS];
+static int rounds; /* done so far */
 
 typedef double (*aspect_fn)(const struct bench_transfer *transfer, int protocol);
 
@@ -45,7 +46,7 @@ static void print_cell(aspect_fn aspect, int medium, int peer, int protocol)
 {
     double values[ROUNDS], ratios[ROUNDS];
     size_t count = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         const struct bench_transfer *t = &transfers[medium][round], *p = &transfers[peer][round];
         if (!t->of[protocol].done || !p->of[protocol].done)
             continue;
@@ -72,46 +73,45 @@ static void print_media(const char *title, aspect_fn aspect, int peer)
     }
 }
 
-static const struct bench_transfer *first_error(int medium)
+/* Why rounds of MEDIUM are missing, and what disturbed others; counts foreign octets. */
+static void print_notes(int medium, uint64_t *foreign)
 {
-    for (int round = 0; round < ROUNDS; round++)
-        if (transfers[medium][round].error[0] != '\0')
-            return &transfers[medium][round];
-    return NULL;
+    const char *error = NULL;
+    unsigned missing = 0;
+    uint64_t dropped = 0;
+    for (int round = 0; round < rounds; round++) {
+        const struct bench_transfer *t = &transfers[medium][round];
+        if (t->error[0] != '\0') {
+            error = t->error;
+            missing++;
+        }
+        dropped += t->dropped;
+        *foreign += t->foreign;
+    }
+    if (error != NULL)
+        printf("  %s: skipped in %u of %d rounds: %s\n", media[medium].name, missing, rounds,
+               error);
+    if (dropped > 0)
+        printf("  %s: the lab was too slow for %llu frames\n", media[medium].name,
+               (unsigned long long)dropped);
 }
 
-/* Reasons for what is missing; false for octets that nobody wrote. */
-static bool print_notes(void)
+/* False if octets arrived that nobody wrote. */
+static bool bench_transfers(void)
 {
     uint64_t foreign = 0;
-    for (int medium = 0; medium < MEDIA; medium++) {
-        const struct bench_transfer *error = first_error(medium);
-        uint64_t dropped = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            dropped += transfers[medium][round].dropped;
-            foreign += transfers[medium][round].foreign;
-        }
-        if (error != NULL)
-            printf("  skipped: %s: %s\n", media[medium].name, error->error);
-        if (dropped > 0)
-            printf("  %s: the lab was too slow for %llu frames\n", media[medium].name,
-                   (unsigned long long)dropped);
-    }
+    plait_time_ns until_ns = bench_now_ns() + TRANSFERS_MAX_NS;
+    for (; rounds < ROUNDS && bench_now_ns() < until_ns; rounds++)
+        for (int medium = 0; medium < MEDIA; medium++)
+            plait_bench_transfer(&media[medium], &transfers[medium][rounds]);
+    print_media("live: Gbit/s, x the veth pair", gigabits_per_s, VETH_PAIR);
+    print_media("live: 1000 frames/s, x TUN", kiloframes_per_s, TUN);
+    for (int medium = 0; medium < MEDIA; medium++)
+        print_notes(medium, &foreign);
     if (foreign > 0)
         printf("  WRONG: %llu octets arrived that the sender never wrote\n",
                (unsigned long long)foreign);
     return foreign == 0;
-}
-
-static bool bench_transfers(void)
-{
-    plait_time_ns until_ns = bench_now_ns() + TRANSFERS_MAX_NS;
-    for (int round = 0; round < ROUNDS && bench_now_ns() < until_ns; round++)
-        for (int medium = 0; medium < MEDIA; medium++)
-            plait_bench_transfer(&media[medium], &transfers[medium][round]);
-    print_media("live: Gbit/s, x the veth pair", gigabits_per_s, VETH_PAIR);
-    print_media("live: 1000 frames/s, x TUN", kiloframes_per_s, TUN);
-    return print_notes();
 }
 
 /* ---- costs ----------------------------------------------------------------------------------- */
