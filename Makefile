@@ -38,9 +38,7 @@ soak: all
 
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
-	@$(BUILD)/bench/wire/bench-wire
-	@$(BUILD)/bench/net/bench-net
-	@$(BUILD)/bench/live/bench-live
+	@tools/bench-table $(BUILD)
 
 # The program with its libraries, for machines where they are not installed (docs/KERNEL.md).
 bundle: all

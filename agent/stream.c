@@ -2,6 +2,7 @@
  *
  * The reader resynchronises nothing: an octet is foreign if the pattern does not have it at its
  * offset (agent/pattern.h).  May touch: the application's descriptor. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,14 +16,18 @@
 static uint8_t piece[PIECE_OCTETS];
 static uint8_t expected[PIECE_OCTETS];
 
+/* Whole words at once, or the pattern would cost more than the transfer it judges. */
 static void fill_pattern(uint8_t *to, uint64_t key, uint64_t offset, size_t length_octets)
 {
-    for (size_t i = 0; i < length_octets;) {
-        unsigned into = (unsigned)((offset + i) % 8);
-        uint64_t word = plait_pattern_word(key, (offset + i) / 8) >> 8 * into;
-        for (; into < 8 && i < length_octets; into++, word >>= 8)
-            to[i++] = (uint8_t)word;
+    size_t i = 0;
+    for (; i < length_octets && (offset + i) % 8 != 0; i++)
+        to[i] = plait_pattern_octet(key, offset + i);
+    for (; length_octets - i >= 8; i += 8) {
+        uint64_t word = htole64(plait_pattern_word(key, (offset + i) / 8));
+        memcpy(to + i, &word, sizeof word);
     }
+    for (; i < length_octets; i++)
+        to[i] = plait_pattern_octet(key, offset + i);
 }
 
 static void keep_foreign(struct plait_app *app, size_t from, size_t length_octets)

@@ -1,146 +1,176 @@
-/* bench/live/bench_live.c: what it costs to set up, lock in and end a live run.
+/* bench-live: what the lab's net costs a transfer between two namespaces of this kernel, and what a
+ * run costs that transfers nothing.
  *
- * A run has two hosts with two interfaces and an agent each; beside it, in the same run, a sandbox
- * that does nothing.  Medians.  May touch: sandboxes of its own, standard output, the clock. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
+ * The yardstick of a transfer is the same one over a plain veth pair, with no lab in between; media
+ * take turns, round by round, and a ratio is the median of the ratios within the rounds.  What this
+ * machine lacks is skipped with one line.  Octets that the sender never wrote are an error, times
+ * are not.  May touch: sandboxes, standard output. */
+#include <string.h>
 
-#include "live/live.h"
-#include "live/sandbox.h"
+#include "bench/live/cost.h"
+#include "bench/live/transfer.h"
+#include "bench/table.h"
 
-#define RUNS    15
-#define AT_ONCE 16
+enum { ROUNDS = 5 };
+#define TRANSFERS_MAX_NS (27 * PLAIT_S) /* no round begins later */
 
-enum stage { START, HOSTS, AGENTS, ANSWERS, LOCK, CHECK, END, STAGES };
-static const char *const names[STAGES] = {
-    "sandbox", "2 hosts, 4 links", "2 agents started", "2 answers",
-    "lock",    "2 checks",         "end, awaited"};
+enum { VETH_PAIR, TUN, TUN_OFFLOAD, VETH, VETH_OFFLOAD, MEDIA };
 
-struct run {
-    enum plait_device device;
-    bool is_empty;
+static const struct bench_medium media[MEDIA] = {
+    [VETH_PAIR] = {"veth pair, no lab", PLAIT_DEVICE_VETH, false, true},
+    [TUN] = {"TUN", PLAIT_DEVICE_TUN, false, false},
+    [TUN_OFFLOAD] = {"TUN, offload", PLAIT_DEVICE_TUN, true, false},
+    [VETH] = {"veth + AF_PACKET", PLAIT_DEVICE_VETH, false, false},
+    [VETH_OFFLOAD] = {"veth + AF_PACKET, offload", PLAIT_DEVICE_VETH, true, false},
 };
 
-static double now_ms(void)
+/* ---- transfers ------------------------------------------------------------------------------- */
+
+static struct bench_transfer transfers[MEDIA][ROUNDS];
+static int rounds; /* done so far */
+
+typedef double (*aspect_fn)(const struct bench_transfer *transfer, int protocol);
+
+static double gigabits_per_s(const struct bench_transfer *transfer, int protocol)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return transfer->of[protocol].octets_per_s * 8 / 1e9;
 }
 
-static bool add_links(struct plait_live_host *host)
+static double kiloframes_per_s(const struct bench_transfer *transfer, int protocol)
 {
-    struct plait_port port;
-    struct plait_live_interface link = {.name = "path1", .addr_count = 1, .prefix_bits = {24}};
-    link.addrs[0] = (struct plait_addr){{198, 18, 1, 1}, PLAIT_IPV4};
-    if (!plait_ok(plait_live_add_interface(host, &link, &port)))
-        return false;
-    link.name = "path2";
-    link.addrs[0].octets[2] = 2;
-    return plait_ok(plait_live_add_interface(host, &link, &port));
+    return transfer->of[protocol].frames_per_s / 1e3;
 }
 
-static bool is_good(enum stage stage, struct plait_live *live, struct plait_live_host **host)
+/* Both medians are over the rounds in which MEDIUM and PEER got through. */
+static void print_cell(aspect_fn aspect, int medium, int peer, int protocol)
 {
-    char answer[4096];
-    switch (stage) {
-    case HOSTS:
-        return plait_ok(plait_live_host_new(live, "host", host)) && add_links(*host);
-    case AGENTS:
-        return plait_ok(plait_live_agent_start(*host));
-    case ANSWERS:
-        return plait_ok(plait_live_agent_ask(*host, answer, sizeof answer, "read net/sockstat"));
-    default:
-        return plait_ok(plait_live_check(*host));
+    double values[ROUNDS], ratios[ROUNDS];
+    size_t count = 0;
+    for (int round = 0; round < rounds; round++) {
+        const struct bench_transfer *t = &transfers[medium][round], *p = &transfers[peer][round];
+        if (!t->of[protocol].done || !p->of[protocol].done)
+            continue;
+        values[count] = aspect(t, protocol);
+        ratios[count++] = aspect(t, protocol) / aspect(p, protocol);
+    }
+    if (count > 0)
+        bench_cell(bench_median(values, count), bench_median(ratios, count));
+    else
+        bench_none();
+}
+
+static void print_media(const char *title, aspect_fn aspect, int peer)
+{
+    const char *columns[BENCH_PROTOCOLS + 1] = {NULL};
+    for (int i = 0; i < BENCH_PROTOCOLS; i++)
+        columns[i] = plait_bench_protocols[i].name;
+    bench_head(title, columns);
+    for (int medium = peer; medium < MEDIA; medium++) {
+        bench_name(media[medium].name);
+        for (int protocol = 0; protocol < BENCH_PROTOCOLS; protocol++)
+            print_cell(aspect, medium, peer, protocol);
+        bench_end();
     }
 }
 
-static int body(void *argument, int report_fd)
+/* Why rounds of MEDIUM are missing, and what disturbed others; counts foreign octets. */
+static void print_notes(int medium, uint64_t *foreign)
 {
-    const struct run *run = argument;
-    double at_ms[STAGES] = {0};
-    struct plait_live_host *hosts[2];
-    struct plait_live *live = run->is_empty ? NULL : plait_live_new(run->device, false, NULL);
-    for (enum stage stage = HOSTS; live != NULL && stage <= CHECK; stage++) {
-        double before_ms = now_ms();
-        bool good = stage == LOCK
-                        ? plait_ok(plait_sandbox_lock())
-                        : is_good(stage, live, &hosts[0]) && is_good(stage, live, &hosts[1]);
-        if (!good) {
-            fprintf(stderr, "bench-live: %s: %s\n", names[stage], plait_live_error(live));
-            return 1;
+    const char *error = NULL;
+    unsigned missing = 0;
+    uint64_t dropped = 0;
+    for (int round = 0; round < rounds; round++) {
+        const struct bench_transfer *t = &transfers[medium][round];
+        if (t->error[0] != '\0') {
+            error = t->error;
+            missing++;
         }
-        at_ms[stage] = now_ms() - before_ms;
+        dropped += t->dropped;
+        *foreign += t->foreign;
     }
-    return write(report_fd, at_ms, sizeof at_ms) == sizeof at_ms ? 0 : 1;
+    if (error != NULL)
+        printf("  %s: skipped in %u of %d rounds: %s\n", media[medium].name, missing, rounds,
+               error);
+    if (dropped > 0)
+        printf("  %s: the lab was too slow for %llu frames\n", media[medium].name,
+               (unsigned long long)dropped);
 }
 
-static bool measure(struct run *run, double taken_ms[STAGES])
+/* False if octets arrived that nobody wrote. */
+static bool bench_transfers(void)
 {
-    struct plait_sandbox sandbox;
-    double before_ms = now_ms();
-    if (!plait_ok(plait_sandbox_start(&sandbox, body, run)))
-        return false;
-    double started_ms = now_ms();
-    bool good = read(sandbox.report_fd, taken_ms, STAGES * sizeof *taken_ms) ==
-                (ssize_t)(STAGES * sizeof *taken_ms);
-    double ended_ms = now_ms();
-    plait_sandbox_kill(&sandbox);
-    close(sandbox.report_fd);
-    taken_ms[START] = started_ms - before_ms;
-    taken_ms[END] = now_ms() - ended_ms;
-    return good;
+    uint64_t foreign = 0;
+    plait_time_ns until_ns = bench_now_ns() + TRANSFERS_MAX_NS;
+    for (; rounds < ROUNDS && bench_now_ns() < until_ns; rounds++)
+        for (int medium = 0; medium < MEDIA; medium++)
+            plait_bench_transfer(&media[medium], &transfers[medium][rounds]);
+    print_media("live: Gbit/s, x the veth pair", gigabits_per_s, VETH_PAIR);
+    print_media("live: 1000 frames/s, x TUN", kiloframes_per_s, TUN);
+    for (int medium = 0; medium < MEDIA; medium++)
+        print_notes(medium, &foreign);
+    if (foreign > 0)
+        printf("  WRONG: %llu octets arrived that the sender never wrote\n",
+               (unsigned long long)foreign);
+    return foreign == 0;
 }
 
-static int compare(const void *a, const void *b)
+/* ---- costs ----------------------------------------------------------------------------------- */
+
+enum { EMPTY, COSTS = 5 };
+enum part { SET_UP, REMOVAL, BOTH, PARTS };
+
+static const struct {
+    const char *name;
+    const struct bench_medium *medium;
+    unsigned runs;
+} costs[COSTS] = {
+    [EMPTY] = {"an empty sandbox", NULL, 1},
+    {"TUN", &media[TUN], 1},
+    {"veth + AF_PACKET", &media[VETH], 1},
+    {"TUN, 16 at once", &media[TUN], 16},
+    {"veth + AF_PACKET, 16 at once", &media[VETH], 16},
+};
+
+static double ms_a_run[COSTS][PARTS][ROUNDS];
+static char cost_errors[COSTS][200];
+
+static void measure_costs(int round)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    for (int i = 0; i < COSTS; i++) {
+        struct bench_cost cost;
+        plait_bench_cost(costs[i].medium, costs[i].runs, &cost);
+        ms_a_run[i][SET_UP][round] = cost.ready_ms / costs[i].runs;
+        ms_a_run[i][REMOVAL][round] = cost.gone_ms / costs[i].runs;
+        ms_a_run[i][BOTH][round] = (cost.ready_ms + cost.gone_ms) / costs[i].runs;
+        if (cost.error[0] != '\0')
+            memcpy(cost_errors[i], cost.error, sizeof cost.error);
+    }
 }
 
-static bool print_medians(const char *title, struct run *run)
+static void bench_costs(void)
 {
-    double taken_ms[STAGES][RUNS], one[STAGES];
-    for (int i = 0; i < RUNS; i++) {
-        if (!measure(run, one))
-            return false;
-        for (int stage = 0; stage < STAGES; stage++)
-            taken_ms[stage][i] = one[stage];
+    static const char *const columns[] = {"set-up", "removal", "both", NULL};
+    for (int round = 0; round < ROUNDS; round++)
+        measure_costs(round);
+    double empty_ms = bench_median(ms_a_run[EMPTY][BOTH], ROUNDS);
+    bench_head("live: ms a run, x an empty sandbox", columns);
+    for (int i = 0; i < COSTS; i++) {
+        if (cost_errors[i][0] != '\0') {
+            printf("  skipped: %s: %s\n", costs[i].name, cost_errors[i]);
+            continue;
+        }
+        bench_name(costs[i].name);
+        for (int part = 0; part < PARTS; part++) {
+            double median_ms = bench_median(ms_a_run[i][part], ROUNDS);
+            bench_cell(median_ms, median_ms / empty_ms);
+        }
+        bench_end();
     }
-    printf("%s\n", title);
-    for (int stage = 0; stage < STAGES; stage++) {
-        qsort(taken_ms[stage], RUNS, sizeof taken_ms[stage][0], compare);
-        if (taken_ms[stage][RUNS / 2] > 0)
-            printf("  %-18s %8.2f ms\n", names[stage], taken_ms[stage][RUNS / 2]);
-    }
-    return true;
-}
-
-static bool print_at_once(struct run *run)
-{
-    struct plait_sandbox sandboxes[AT_ONCE];
-    double before_ms = now_ms();
-    for (int i = 0; i < AT_ONCE; i++)
-        if (!plait_ok(plait_sandbox_start(&sandboxes[i], body, run)))
-            return false;
-    for (int i = 0; i < AT_ONCE; i++) {
-        (void)plait_sandbox_wait(&sandboxes[i]);
-        close(sandboxes[i].report_fd);
-    }
-    printf("  %d at once, ends awaited: %.2f ms a run\n", AT_ONCE,
-           (now_ms() - before_ms) / AT_ONCE);
-    return true;
 }
 
 int main(void)
 {
-    struct run empty = {PLAIT_DEVICE_VETH, true}, tun = {PLAIT_DEVICE_TUN, false},
-               veth = {PLAIT_DEVICE_VETH, false};
-    bool has_tun = access("/dev/net/tun", R_OK | W_OK) == 0;
-    bool good = print_medians("empty", &empty) && print_at_once(&empty) &&
-                (!has_tun || (print_medians("TUN", &tun) && print_at_once(&tun))) &&
-                print_medians("veth", &veth) && print_at_once(&veth);
-    return good ? 0 : 1;
+    bool right = bench_transfers();
+    bench_costs();
+    return right ? 0 : 1;
 }

@@ -1,12 +1,9 @@
-/* bench/net/bench_net.c: packets a second through port, link, router, link, port, in memory.
+/* bench/net/bench_net.c: ns a packet through port, link, router, link, port, in memory.
  *
  * Prints each case beside the least that any of them must do (allocate, copy and free a packet),
  * measured in the same run.  May touch: standard output and the monotonic clock. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "base/panic.h"
+#include "bench/table.h"
 #include "net/net.h"
 #include "wire/tcp.h"
 
@@ -62,13 +59,6 @@ static void advance(void *self, plait_time_ns now)
 }
 
 /* ---- one case -------------------------------------------------------------------------------- */
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static struct plait_addr addr(const char *text)
 {
@@ -141,26 +131,26 @@ static double measure(const struct load *load)
     if (load->is_watched)
         watch(net, rb, &seen);
 
-    double start_s = now_s();
+    plait_time_ns start_ns = bench_now_ns();
     plait_net_run(net, PLAIT_NEVER, NULL, NULL);
-    double took_s = now_s() - start_s;
+    plait_time_ns took_ns = bench_now_ns() - start_ns;
     PLAIT_CHECK(load->loss_per_million || to.received == PACKETS);
     plait_net_free(net);
     plait_packet_free(model);
-    return took_s * 1e9 / PACKETS;
+    return (double)took_ns / PACKETS;
 }
 
 static double measure_least(const struct load *load)
 {
     struct plait_packet *model = model_of(load);
-    double start_s = now_s();
+    plait_time_ns start_ns = bench_now_ns();
     for (uint32_t i = 0; i < PACKETS; i++) {
         struct plait_packet *volatile copy = plait_packet_copy(model);
         plait_packet_free(copy);
     }
-    double took_s = now_s() - start_s;
+    plait_time_ns took_ns = bench_now_ns() - start_ns;
     plait_packet_free(model);
-    return took_s * 1e9 / PACKETS;
+    return (double)took_ns / PACKETS;
 }
 
 int main(void)
@@ -173,11 +163,13 @@ int main(void)
         {"... 1 % drawn losses", 1460, 64, false, false, 10000},
         {"... an observer and a tap", 1460, 64, true, false, 0},
     };
-    printf("%-32s %10s %12s %14s\n", "port-link-router-link-port", "ns/packet", "packets/s",
-           "times a copy");
+    static const char *const columns[] = {"ns", NULL};
+    bench_head("net: ns a packet, x copying it", columns);
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
         double least_ns = measure_least(&loads[i]), ns = measure(&loads[i]);
-        printf("%-32s %10.0f %12.0f %14.1f\n", loads[i].name, ns, 1e9 / ns, ns / least_ns);
+        bench_name(loads[i].name);
+        bench_cell(ns, ns / least_ns);
+        bench_end();
     }
     return 0;
 }

@@ -12,7 +12,7 @@
 #include "agent/pattern.h"
 #include "live/inside.h"
 
-static const struct variant veth = {PLAIT_DEVICE_VETH, false};
+static const struct variant veth = {.device = PLAIT_DEVICE_VETH};
 
 static int open_loopback(struct world *w, int report_fd)
 {
@@ -342,7 +342,7 @@ static int goes_on(void *argument, int report_fd)
     struct world w;
     char answer[4096];
     (void)argument;
-    MUST_LIVE(&w, world_open(&w, (struct variant){PLAIT_DEVICE_AUTO, false}));
+    MUST_LIVE(&w, world_open(&w, (struct variant){.device = PLAIT_DEVICE_AUTO}));
     MUST_LIVE(&w, world_start_agents(&w));
     MUST_OK(plait_sandbox_lock());
     MUST(world_ask(&w, SERVER, answer, "listen s mptcp any4 4000 16 cubic"));
@@ -418,7 +418,7 @@ static int sets_up(void *argument, int report_fd)
     struct world w;
     char answer[4096];
     (void)argument;
-    MUST_LIVE(&w, world_open(&w, (struct variant){PLAIT_DEVICE_AUTO, false}));
+    MUST_LIVE(&w, world_open(&w, (struct variant){.device = PLAIT_DEVICE_AUTO}));
     MUST_LIVE(&w, world_start_agents(&w));
     MUST_OK(plait_sandbox_lock());
     for (int host = 0; host < HOSTS; host++) {

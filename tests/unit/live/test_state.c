@@ -9,7 +9,7 @@
 
 #include "live/inside.h"
 
-static const struct variant veth = {PLAIT_DEVICE_VETH, false};
+static const struct variant veth = {.device = PLAIT_DEVICE_VETH};
 
 static void pass(body_fn body)
 {

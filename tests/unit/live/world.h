@@ -25,6 +25,8 @@ struct world {
 struct variant {
     enum plait_device device;
     bool offload;
+    bool is_unobserved;  /* an observer has every packet cut */
+    uint32_t mtu_octets; /* of the links */
 };
 
 static const char *const host_names[HOSTS] = {"client", "server"};
@@ -47,12 +49,12 @@ static inline void count_packet(void *self, const struct plait_sight *sight)
     w->packets += sight->fate == PLAIT_ENTERED;
 }
 
-static inline plait_result world_add_path(struct world *w, int host, int path)
+static inline plait_result world_add_path(struct world *w, int host, int path, uint32_t mtu_octets)
 {
     static const char *const names[] = {"path1", "path2"};
     struct plait_live_interface interface = {
         .name = names[path], .addr_count = 2, .prefix_bits = {24, 64}};
-    const struct plait_link_config config = {.delay_ns = PLAIT_MS};
+    const struct plait_link_config config = {.delay_ns = PLAIT_MS, .mtu_octets = mtu_octets};
     struct plait_port port;
     char name[32];
     for (int i = 0; i < 2; i++)
@@ -72,12 +74,13 @@ static inline plait_result world_open(struct world *w, struct variant variant)
     *w = (struct world){.clock = plait_clock_wall()};
     w->live = plait_live_new(variant.device, variant.offload, NULL);
     w->net = plait_net_new(&w->clock);
-    plait_net_observe(w->net, count_packet, w);
+    if (!variant.is_unobserved)
+        plait_net_observe(w->net, count_packet, w);
     w->router = plait_net_add_router(w->net, "router");
     for (int host = 0; host < HOSTS; host++) {
         PLAIT_TRY(plait_live_host_new(w->live, host_names[host], &w->hosts[host]));
-        PLAIT_TRY(world_add_path(w, host, 0));
-        PLAIT_TRY(world_add_path(w, host, 1));
+        PLAIT_TRY(world_add_path(w, host, 0, variant.mtu_octets));
+        PLAIT_TRY(world_add_path(w, host, 1, variant.mtu_octets));
     }
     return PLAIT_OK;
 }
