@@ -40,6 +40,7 @@ soak: all
 bench: all
 	@$(BUILD)/bench/wire/bench-wire
 	@$(BUILD)/bench/net/bench-net
+	@$(BUILD)/bench/live/bench-live
 
 # The program with its libraries, for machines where they are not installed (docs/KERNEL.md).
 bundle: all

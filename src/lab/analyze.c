@@ -24,8 +24,7 @@ const struct plait_threat_info *plait_threat_infos(size_t *count)
     return infos;
 }
 
-/* ---- which cells
- * ----------------------------------------------------------------------------------------- */
+/* ---- which cells -------------------------------------------------------------------------- */
 
 struct analysis {
     const struct plait_analysis_request *request;
@@ -118,8 +117,7 @@ static void select_cells(struct analysis *analysis)
             add_case(analysis, plait_threats[i], &plait_threats[i]->cases[c]);
 }
 
-/* ---- running them
- * ---------------------------------------------------------------------------------------- */
+/* ---- running them ------------------------------------------------------------------------- */
 
 static void tell(const struct analysis *analysis, const struct plait_runner *runner,
                  void (*progress)(void *, const struct plait_progress *), void *self)
@@ -145,8 +143,7 @@ static void advance_all(struct analysis *analysis, const struct plait_cell_conte
     }
 }
 
-/* ---- repeats: equal cells become one, with the rate of differing verdicts
- * --------------------------------- */
+/* ---- repeats: equal cells become one, with the rate of differing verdicts ----------------- */
 
 static const char *text_of(const json_t *json, const char *name)
 {

@@ -15,7 +15,7 @@
 
 #include "live/live.h"
 
-/* ---- what is asked --------------------------------------------------------------------------- */
+/* ---- what is asked ------------------------------------------------------------------------ */
 
 struct plait_analysis_request {
     const char *threat_glob; /* fnmatch without flags on the catalogue's IDs; NULL = all */
@@ -56,7 +56,7 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
  * document with "complete": false and the cells that were finished. */
 extern volatile sig_atomic_t plait_analysis_interrupted;
 
-/* ---- what can be asked ----------------------------------------------------------------------- */
+/* ---- what can be asked -------------------------------------------------------------------- */
 
 /* One record of the catalogue.  Lists end with NULL; texts are never NULL, "" where nothing is to
  * be said. */

@@ -239,8 +239,7 @@ plait_result plait_world_until_ready(struct plait_world *world)
     return PLAIT_FAIL(TIMED_OUT);
 }
 
-/* ---- asking the agents
- * ---------------------------------------------------------------------------- */
+/* ---- asking the agents -------------------------------------------------------------------- */
 
 /* Finds "FIELD=" as a word of LINE. */
 static const char *field_of(const char *line, const char *field)

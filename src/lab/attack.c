@@ -8,8 +8,7 @@
 #include "base/panic.h"
 #include "lab/intruder.h"
 
-/* ---- seeing
- * --------------------------------------------------------------------------------------- */
+/* ---- seeing ------------------------------------------------------------------------------- */
 
 static void show(struct plait_attack *attack, const struct plait_packet *packet, bool at_home,
                  unsigned path)
@@ -116,8 +115,7 @@ struct plait_port plait_attack_port(struct plait_attack *attack)
     return (struct plait_port){&ops, attack, -1, false};
 }
 
-/* ---- sending
- * ---------------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------ */
 
 static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t length_octets)
 {
@@ -165,8 +163,7 @@ static void watch_forged(void *self, const struct plait_sight *sight)
         attack->invalid++;
 }
 
-/* ---- taking place
- * -------------------------------------------------------------------------------------- */
+/* ---- taking place ------------------------------------------------------------------------- */
 
 static void tap_path(struct plait_attack *attack, unsigned path, plait_link link)
 {

@@ -2,7 +2,7 @@
  * and with resets beside the exact number. */
 #include "lab/edges.h"
 
-enum { ANSWER_MS = 40, FIRST_OFFSET = 100 };
+enum { ANSWER_MS = 40, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_MS = 2000 };
 
 static struct plait_numbers centre(const struct plait_attack *a)
 {
@@ -19,6 +19,8 @@ static bool octet_taken(struct plait_attack *a, uint32_t seq, uint32_t ack)
     numbers.seq = seq;
     numbers.ack = ack;
     struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
+    /* As the peer itself last said: a larger window would move the very edge that is sought. */
+    segment.window = a->world->truth.subflows[0].half[plait_peer(a)].window;
     segment.payload = plait_marker;
     segment.payload_octets = 1;
     plait_send(a, &segment);
@@ -85,31 +87,51 @@ static int64_t reset_span(struct plait_attack *a)
     return dead(a) ? 1 : 0;
 }
 
+/* The victim's application writes until old ACKs are bounded by the window, no longer by how much
+ * was ever acknowledged. */
+static void acknowledge_much(struct plait_attack *a)
+{
+    char answer[64];
+    const struct plait_end *victim = &a->world->ends[plait_victim(a)];
+    if (plait_ok(plait_live_agent_ask(victim->host, answer, sizeof answer, "send %s %d",
+                                      victim->socket, MUCH_OCTETS)))
+        plait_pause(a, MUCH_MS * PLAIT_MS);
+}
+
+static int64_t oldest_ack(struct plait_attack *a)
+{
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    return search_edge(a, 0, 2 * (int64_t)half[plait_peer(a)].window_max_octets,
+                       taken_with_old_ack);
+}
+
 void plait_edges_script(struct plait_attack *a)
 {
     plait_take_position(a);
     if (a->world->phase != PLAIT_READY)
         return;
     const struct plait_half *half = a->world->truth.subflows[0].half;
-    int64_t window = plait_half_window_octets(&half[plait_victim(a)]);
-    int64_t largest = half[plait_peer(a)].window_max_octets;
+    const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
+    int64_t window = plait_half_window_octets(victim);
     plait_step(a, "probes how far ahead one octet is taken");
     int64_t ahead = search_edge(a, 0, 2 * window, taken_ahead);
     plait_step(a, "probes how old an acknowledgment may be");
-    int64_t old = search_edge(a, 0, 2 * largest, taken_with_old_ack);
+    a->edges.ack_below_acked = oldest_ack(a) - (int64_t)(peer->ack - victim->isn - 1);
+    acknowledge_much(a);
+    a->edges.ack_below_window = oldest_ack(a) - (int64_t)peer->window_max_octets;
     plait_step(a, "probes which numbers reset");
-    a->edges = (struct plait_edges){.measured = ahead > 0,
-                                    .seq_beyond_window = ahead + 1 - window,
-                                    .ack_below_una = old - largest,
-                                    .reset_span = reset_span(a)};
-    a->edges.measured = a->edges.measured && a->edges.reset_span > 0;
+    a->edges.seq_beyond_window = ahead + 1 - window;
+    a->edges.reset_span = reset_span(a);
+    a->edges.measured = ahead > 0 && a->edges.reset_span > 0;
 }
 
 json_t *plait_edges_json(const struct plait_edges *edges)
 {
-    return json_pack("{s:b,s:I,s:I,s:I}", "measured", edges->measured, "seq_beyond_window",
-                     (json_int_t)edges->seq_beyond_window, "ack_below_una",
-                     (json_int_t)edges->ack_below_una, "reset_span", (json_int_t)edges->reset_span);
+    return json_pack("{s:b,s:I,s:I,s:I,s:I}", "measured", edges->measured, "seq_beyond_window",
+                     (json_int_t)edges->seq_beyond_window, "ack_below_window",
+                     (json_int_t)edges->ack_below_window, "ack_below_acked",
+                     (json_int_t)edges->ack_below_acked, "reset_span",
+                     (json_int_t)edges->reset_span);
 }
 
 bool plait_edges_of(const json_t *run, struct plait_edges *edges)
@@ -118,7 +140,8 @@ bool plait_edges_of(const json_t *run, struct plait_edges *edges)
     *edges = (struct plait_edges){
         .measured = json_is_true(json_object_get(json, "measured")),
         .seq_beyond_window = json_integer_value(json_object_get(json, "seq_beyond_window")),
-        .ack_below_una = json_integer_value(json_object_get(json, "ack_below_una")),
+        .ack_below_window = json_integer_value(json_object_get(json, "ack_below_window")),
+        .ack_below_acked = json_integer_value(json_object_get(json, "ack_below_acked")),
         .reset_span = json_integer_value(json_object_get(json, "reset_span"))};
     return edges->measured;
 }

@@ -67,8 +67,7 @@ void plait_goals_left(struct plait_goals *goals)
         goals->first_sent[side] = plait_goals_sent(goals, (enum plait_side)side);
 }
 
-/* ---- what comes to the attacker's port
- * ------------------------------------------------------------ */
+/* ---- what comes to the attacker's port ---------------------------------------------------- */
 
 /* Where all are taken, the next that is no subflow makes room: answers to guesses are many, and must
  * not hide the one that worked. */
@@ -208,8 +207,7 @@ void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
         (unsigned long long)goals->stranger_packets, (unsigned long long)goals->stranger_octets);
 }
 
-/* ---- what the applications report
- * ------------------------------------------------------------------ */
+/* ---- what the applications report --------------------------------------------------------- */
 
 void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
                        const char *rest)
@@ -372,8 +370,7 @@ void plait_goals_finish(struct plait_goals *goals)
         degrade->price = *goals->price;
 }
 
-/* ---- as JSON
- * ------------------------------------------------------------------------------------- */
+/* ---- as JSON ------------------------------------------------------------------------------ */
 
 json_t *plait_price_json(const struct plait_price *price)
 {

@@ -16,14 +16,28 @@ enum {
     QUIET_LIMIT_S = 1
 };
 
-/* ---- the acceptable set
- * ------------------------------------------------------------------------------ */
+/* ---- the acceptable set ------------------------------------------------------------------- */
 
 struct acceptable {
     struct plait_numbers centre; /* what the victim expects next */
     uint32_t seq_span;           /* acceptable sequence numbers: centre.seq ... + span - 1 */
     uint32_t ack_below;          /* acceptable ACKs: centre.ack - below ... centre.ack */
 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far below what it expects the victim takes an ACK. */
+static uint32_t old_acks(const struct plait_edges *edges, const struct plait_half *victim,
+                         const struct plait_half *peer)
+{
+    int64_t acknowledged = peer->ack - victim->isn - 1;
+    int64_t below = smaller((int64_t)peer->window_max_octets + edges->ack_below_window,
+                            acknowledged + edges->ack_below_acked);
+    return below > 0 ? (uint32_t)below : 0;
+}
 
 static struct acceptable acceptable_set(const struct plait_attack *a, unsigned subflow,
                                         enum plait_accept accept)
@@ -32,21 +46,15 @@ static struct acceptable acceptable_set(const struct plait_attack *a, unsigned s
     const struct plait_subflow *s = &a->world->truth.subflows[subflow];
     const struct plait_half *victim = &s->half[plait_victim(a)];
     const struct plait_half *peer = &s->half[plait_peer(a)];
-    struct acceptable set = {
-        .centre = {.flow = {.src = peer->place, .dst = victim->place},
-                   .seq = victim->ack,
-                   .ack = victim->nxt},
-        .seq_span = 1,
-        .ack_below = 0,
-    };
+    struct acceptable set = {.centre = {.flow = {.src = peer->place, .dst = victim->place},
+                                        .seq = victim->ack,
+                                        .ack = victim->nxt}};
     if (accept == PLAIT_ACCEPT_EXACT_SEQ) {
         set.seq_span = edges->measured ? (uint32_t)edges->reset_span : 1;
         set.ack_below = UINT32_MAX; /* a reset's ACK is not looked at */
     } else {
-        int64_t beyond = edges->measured ? edges->seq_beyond_window : 0;
-        int64_t below = edges->measured ? edges->ack_below_una : 0;
-        set.seq_span = (uint32_t)(plait_half_window_octets(victim) + beyond);
-        set.ack_below = (uint32_t)((int64_t)peer->window_max_octets + below);
+        set.seq_span = (uint32_t)(plait_half_window_octets(victim) + edges->seq_beyond_window);
+        set.ack_below = old_acks(edges, victim, peer);
     }
     return set;
 }
@@ -61,8 +69,7 @@ static bool ack_accepted(const struct acceptable *set, uint32_t ack)
     return set->ack_below == UINT32_MAX || set->centre.ack - ack <= set->ack_below;
 }
 
-/* ---- quiet: nothing of the subflow is under way
- * -------------------------------------------------------- */
+/* ---- quiet: nothing of the subflow is under way ------------------------------------------- */
 
 struct quiet {
     struct plait_attack *attack;
@@ -83,8 +90,7 @@ static void await_quiet(struct plait_attack *a, unsigned subflow)
                     &quiet);
 }
 
-/* ---- buying
- * --------------------------------------------------------------------------------------------- */
+/* ---- buying ------------------------------------------------------------------------------- */
 
 static double port_bits(const struct plait_attack *a)
 {

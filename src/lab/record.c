@@ -7,8 +7,7 @@
 
 enum { LADDER_MAX = 160, LINE_OCTETS = 256 };
 
-/* ---- the ladder
- * ---------------------------------------------------------------------------------------- */
+/* ---- the ladder --------------------------------------------------------------------------- */
 
 static const char *who(const struct plait_world *world, const struct plait_addr *addr)
 {
@@ -147,8 +146,7 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
     return ladder;
 }
 
-/* ---- seeing
- * --------------------------------------------------------------------------------------------- */
+/* ---- seeing ------------------------------------------------------------------------------- */
 
 static void see(void *self, const struct plait_sight *sight)
 {

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- ISNs by flow
- * --------------------------------------------------------------------------------------- */
+/* ---- ISNs by flow ------------------------------------------------------------------------- */
 
 static void add_isn(json_t *all, const struct plait_place *from, const struct plait_place *to,
                     uint32_t isn)
@@ -50,8 +49,7 @@ static bool find_isn(const json_t *isns, const struct plait_place *from,
     return false;
 }
 
-/* ---- one packet
- * ------------------------------------------------------------------------------------------ */
+/* ---- one packet --------------------------------------------------------------------------- */
 
 static int nibble(char c)
 {

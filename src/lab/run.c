@@ -26,8 +26,7 @@ struct run {
     char error[300];
 };
 
-/* ---- ground truth
- * ---------------------------------------------------------------------------------------- */
+/* ---- ground truth ------------------------------------------------------------------------- */
 
 static bool is_stranger(const struct plait_world *world, plait_node node)
 {
@@ -57,8 +56,7 @@ static void see_truth(void *self, const struct plait_sight *sight)
         world->last_from[side] = segment;
 }
 
-/* ---- the answer to a probe decides that nothing more happens
- * ------------------------------------------------ */
+/* ---- the answer to a probe decides that nothing more happens ------------------------------ */
 
 static bool is_probe_answer(const struct plait_seen *seen, const void *unused)
 {
@@ -91,7 +89,7 @@ static void probe(struct run *run)
     a->price = price;
 }
 
-/* ---- the run --------------------------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------------------------ */
 
 static void hear_event(void *self, enum plait_side side, const char *word, const char *rest)
 {
@@ -164,7 +162,7 @@ static void play(struct run *run)
     run->claims = plait_check_claims(a);
 }
 
-/* ---- the report ------------------------------------------------------------------------------ */
+/* ---- the report --------------------------------------------------------------------------- */
 
 static json_t *counters_json(struct run *run)
 {

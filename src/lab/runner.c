@@ -62,20 +62,19 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     const struct plait_edges *e = &s->edges;
     int n = asprintf(&key,
                      "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
-                     "%lld,%lld,%lld/%u",
+                     "%lld,%lld,%lld,%lld/%u",
                      s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing,
                      s->victim, s->workload, s->family, s->protocol, s->policy, (int)s->grants,
                      s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
                      (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
                      s->wrong_mac, s->drop_attack, s->crash, s->nat, (const void *)s->schedule,
-                     (long long)e->seq_beyond_window, (long long)e->ack_below_una,
-                     (long long)e->reset_span, repeat);
+                     (long long)e->seq_beyond_window, (long long)e->ack_below_window,
+                     (long long)e->ack_below_acked, (long long)e->reset_span, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
 
-/* ---- starting
- * ----------------------------------------------------------------------------------------- */
+/* ---- starting ----------------------------------------------------------------------------- */
 
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
@@ -146,8 +145,7 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
     return NULL;
 }
 
-/* ---- ending
- * ------------------------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------------------- */
 
 static void forget(struct plait_runner *runner, struct job *job)
 {

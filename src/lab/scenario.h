@@ -41,11 +41,13 @@ const char *plait_policy_name(enum plait_policy policy);
 const char *plait_side_name(enum plait_side side);
 
 /* How much of a 32-bit space an attacker must hit, found by probing the target's edges
- * (lab/edges.c), relative to what the victim advertised. */
+ * (lab/edges.c), relative to what the victim advertised and was acknowledged.  RFC 5961 §5 speaks
+ * of the largest window; Linux also takes no ACK of octets it never sent. */
 struct plait_edges {
     bool measured;
-    int64_t seq_beyond_window; /* data one octet long is taken up to RCV.NXT + window - 1 + this */
-    int64_t ack_below_una;     /* and with an ACK down to SND.UNA - the largest window - this */
+    int64_t seq_beyond_window; /* one octet is taken up to RCV.NXT + window - 1 + this */
+    int64_t ack_below_window;  /* with an ACK down to SND.UNA - the peer's largest window - this, */
+    int64_t ack_below_acked;   /* but not below SND.UNA - what was ever acknowledged - this */
     int64_t reset_span;        /* sequence numbers that reset: 1 under RFC 5961 */
 };
 

@@ -109,8 +109,7 @@ void plait_mark(struct plait_attack *a)
     plait_goals_mark(a->goals);
 }
 
-/* ---- who, where, what
- * ------------------------------------------------------------------------------- */
+/* ---- who, where, what --------------------------------------------------------------------- */
 
 enum plait_side plait_victim(const struct plait_attack *a)
 {
@@ -201,8 +200,7 @@ void plait_claim_port(struct plait_attack *a, uint16_t port, bool open)
                                                (json_int_t)port, "live", open));
 }
 
-/* ---- forging
- * ------------------------------------------------------------------------------------------ */
+/* ---- forging ------------------------------------------------------------------------------ */
 
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags)
 {
@@ -246,8 +244,7 @@ void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
         option->hmac[0] ^= 1;
 }
 
-/* ---- on the path
- * -------------------------------------------------------------------------------------- */
+/* ---- on the path -------------------------------------------------------------------------- */
 
 void plait_on_path(struct plait_attack *a, plait_act act)
 {
@@ -305,8 +302,7 @@ void plait_relay(struct plait_attack *a, const struct plait_place *far)
     plait_send(a, &onward);
 }
 
-/* ---- joining
- * ------------------------------------------------------------------------------------------ */
+/* ---- joining ------------------------------------------------------------------------------ */
 
 bool plait_is_answer(const struct plait_seen *seen, const void *intruder)
 {

@@ -42,8 +42,7 @@ void plait_fault(struct plait_attack *a, const char *format, ...)
 /* Goodput, stalls and the share of each path are measured from here. */
 void plait_mark(struct plait_attack *a);
 
-/* ---- who and where
- * -------------------------------------------------------------------------------- */
+/* ---- who and where ------------------------------------------------------------------------ */
 
 enum plait_side plait_victim(const struct plait_attack *a);
 enum plait_side plait_peer(const struct plait_attack *a);
@@ -55,8 +54,7 @@ struct plait_place plait_service(const struct plait_attack *a);
 /* The address of SIDE that the connection was dialled with: public (DNS, DHCP leases). */
 struct plait_addr plait_addr_of(const struct plait_attack *a, enum plait_side side);
 
-/* ---- knowing
- * ---------------------------------------------------------------------------------------- */
+/* ---- knowing ------------------------------------------------------------------------------ */
 
 bool plait_knows_keys(const struct plait_attack *a);
 bool plait_knows_subflow(const struct plait_attack *a);
@@ -105,8 +103,7 @@ void plait_wrong_guesses(struct plait_attack *a, bool on);
 void plait_claim_token(struct plait_attack *a, uint32_t token, bool live);
 void plait_claim_port(struct plait_attack *a, uint16_t port, bool open);
 
-/* ---- forging
- * ------------------------------------------------------------------------------------------ */
+/* ---- forging ------------------------------------------------------------------------------ */
 
 /* A segment that seems to come from the peer. */
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags);
@@ -119,8 +116,7 @@ void plait_seal(struct plait_attack *a, struct plait_add_addr *option);
 extern const uint8_t plait_marker[];
 extern const size_t plait_marker_octets;
 
-/* ---- on the path: needs the rights to alter
- * ------------------------------------------------------- */
+/* ---- on the path: needs the rights to alter ----------------------------------------------- */
 
 /* From now on option 30 is removed from all that passes; NULL act ends it. */
 void plait_strip_mptcp(struct plait_attack *a, unsigned path, struct plait_packet *packet);
@@ -134,8 +130,7 @@ void plait_on_path(struct plait_attack *a, plait_act act);
  * segment matched last opens it. */
 void plait_relay(struct plait_attack *a, const struct plait_place *far);
 
-/* ---- joining
- * ------------------------------------------------------------------------------------------ */
+/* ---- joining ------------------------------------------------------------------------------ */
 
 /* One MP_JOIN SYN from OWN_PORT of the attacker to PLACE; NULL beyond the limit of intruders. */
 struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,

@@ -10,7 +10,7 @@
 
 enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
 
-/* ---- failing --------------------------------------------------------------------------------- */
+/* ---- failing ------------------------------------------------------------------------------ */
 
 static plait_result broken(struct plait_world *world, const char *what)
 {
@@ -24,7 +24,7 @@ static plait_result broken(struct plait_world *world, const char *what)
             return broken(world, what);                                                            \
     } while (0)
 
-/* ---- addresses and ports, drawn from the seed ------------------------------------------------ */
+/* ---- addresses and ports, drawn from the seed --------------------------------------------- */
 
 /* Subnet NET of the lab's ranges (198.18.0.0/15, 2001:db8::/32), host part drawn. */
 static struct plait_addr draw_addr(struct plait_world *world, const char *who, unsigned net)

@@ -3,6 +3,7 @@
  * What an agent says comes from inside the target: lines have a limit, events too.
  * May touch: the agent's process and its socket. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -111,6 +113,21 @@ static bool await_octets(const struct plait_agent_link *link, plait_time_ns unti
     }
 }
 
+static void keep_event(struct plait_agent_link *link, const char *text);
+
+/* Its descriptor, which would be readable for ever, is replaced by one that never is, so that those
+ * who watch it sleep. */
+static void note_end(struct plait_agent_link *link)
+{
+    int never = eventfd(0, EFD_CLOEXEC);
+    if (never >= 0 && dup3(never, link->fd, O_CLOEXEC) < 0)
+        plait_panic("live: descriptor", "dup3: %s", strerrorname_np(errno));
+    if (never >= 0)
+        close(never);
+    link->ended = true;
+    keep_event(link, "gone");
+}
+
 static void receive(struct plait_agent_link *link)
 {
     ssize_t length = recv(link->fd, link->input + link->used_octets,
@@ -118,7 +135,7 @@ static void receive(struct plait_agent_link *link)
     if (length > 0)
         link->used_octets += (size_t)length;
     else if (length == 0 || (errno != EAGAIN && errno != EINTR))
-        link->ended = true;
+        note_end(link);
 }
 
 /* Takes the first whole line out of the input; what is too long comes in pieces. */
@@ -136,17 +153,16 @@ static bool take_line(struct plait_agent_link *link, char line[LINE_OCTETS])
     return true;
 }
 
-/* Keeps the line if it is an event. */
-static void keep_event(struct plait_agent_link *link, const char *line)
+static void keep_event(struct plait_agent_link *link, const char *text)
 {
-    if (strncmp(line, "* ", 2) != 0 || link->event_count == PLAIT_AGENT_EVENTS_MAX)
+    size_t octets = strlen(text) + 1;
+    if (link->event_count == PLAIT_AGENT_EVENTS_MAX)
         return;
-    size_t octets = strlen(line + 2) + 1;
     struct plait_agent_event *event = malloc(sizeof *event + octets);
     if (event == NULL)
         plait_panic("live: memory exhausted", "an event of %zu octets", octets);
     event->next = NULL;
-    memcpy(event->text, line + 2, octets);
+    memcpy(event->text, text, octets);
     if (link->last != NULL)
         link->last->next = event;
     else
@@ -155,16 +171,25 @@ static void keep_event(struct plait_agent_link *link, const char *line)
     link->event_count++;
 }
 
+/* Keeps the line if it is an event. */
+static void keep_if_event(struct plait_agent_link *link, const char *line)
+{
+    if (strncmp(line, "* ", 2) == 0)
+        keep_event(link, line + 2);
+}
+
 const char *plait_live_agent_event(struct plait_live_host *host)
 {
     struct plait_agent_link *link = &host->agent;
     char line[LINE_OCTETS];
     free(link->told);
     link->told = NULL;
+    while (link->first == NULL && take_line(link, line))
+        keep_if_event(link, line);
     if (link->first == NULL && link->fd >= 0 && !link->ended)
         receive(link);
     while (link->first == NULL && take_line(link, line))
-        keep_event(link, line);
+        keep_if_event(link, line);
     if (link->first == NULL)
         return NULL;
     link->told = link->first;
@@ -199,7 +224,7 @@ static enum progress read_answer(struct plait_agent_link *link, const char *line
 {
     char *rest;
     if (strtoull(line, &rest, 10) != link->serial || rest == line || *rest++ != ' ') {
-        keep_event(link, line);
+        keep_if_event(link, line);
         return PENDING;
     }
     if (strncmp(rest, "| ", 2) == 0) {
@@ -250,7 +275,8 @@ plait_result plait_live_agent_ask(struct plait_live_host *host, char *answer, si
     if (length < 0 || (size_t)length >= sizeof command || strchr(command, '\n') != NULL)
         return plait_live_fail(host->live, EINVAL, "host %s: command", host->name);
     length = snprintf(line, sizeof line, "%llu %s\n", (unsigned long long)++link->serial, command);
-    int error = send_line(link, line, (size_t)length) ? await_answer(link, &text) : EPIPE;
+    int error =
+        !link->ended && send_line(link, line, (size_t)length) ? await_answer(link, &text) : EPIPE;
     if (error == 0 && text.cut)
         error = ENOBUFS;
     return error == 0 ? PLAIT_OK

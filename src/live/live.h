@@ -99,7 +99,7 @@ plait_result plait_live_count_sockets(struct plait_live_host *host, unsigned tcp
 
 /* ---- the agent: applications inside the host ----------------------------------------------- */
 
-/* Starts the agent in the host.  Its protocol: agent/PROTOCOL.md. */
+/* Starts the agent in the host, before the lock.  Its protocol: agent/PROTOCOL.md. */
 plait_result plait_live_agent_start(struct plait_live_host *host);
 /* A descriptor that is readable when the agent has said something (plait_net_watch). */
 int plait_live_agent_fd(const struct plait_live_host *host);
@@ -109,7 +109,7 @@ int plait_live_agent_fd(const struct plait_live_host *host);
 plait_result plait_live_agent_ask(struct plait_live_host *host, char *answer, size_t room_octets,
                                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The next event line the agent said by itself ("connected c 198.18.0.1 4711"), or NULL.  Never
- * blocks.  Valid until the next call. */
+ * blocks.  Valid until the next call.  "gone" is the last event of an agent that has ended. */
 const char *plait_live_agent_event(struct plait_live_host *host);
 
 /* Counters of the host (TcpExt, MPTcpExt, Tcp, Ip ...), from its own /proc/net through the agent.

@@ -133,9 +133,12 @@ static const struct field stripped_fields[] = {
     {0},
 };
 
+/* The same script with the grant breaks; a control case's genuine act stays clean. */
+static const char *const witness_words[] = {"broken", "clean", NULL};
+
 static const struct field witness_fields[] = {
     {.name = "grant", .types = TEXT | NONE},
-    {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
+    {.name = "outcome", .types = TEXT | NONE, .words = witness_words},
     {0},
 };
 

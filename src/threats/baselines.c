@@ -3,8 +3,7 @@
 
 enum { EFFECT_MS = 300, SYN_FLOOD = 64, SCANNED_DEAD = 8, SCAN_PORT = 24000, TRAIN_S = 10 };
 
-/* ---- one packet in the peer's name
- * ----------------------------------------------------------------- */
+/* ---- one packet in the peer's name -------------------------------------------------------- */
 
 /* What a forged packet is to do, as flags and payload. */
 struct blow {
@@ -92,8 +91,7 @@ static void b_left_inject(struct plait_attack *a)
     strike_overheard(a, &WRITE, "writes with the numbers it overheard");
 }
 
-/* ---- on the path
- * -------------------------------------------------------------------------------------- */
+/* ---- on the path -------------------------------------------------------------------------- */
 
 static void b_mitm(struct plait_attack *a)
 {
@@ -103,8 +101,7 @@ static void b_mitm(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
-/* ---- third parties, state, knowledge
- * -------------------------------------------------------------------- */
+/* ---- third parties, state, knowledge ------------------------------------------------------ */
 
 static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
                      uint16_t to_port)
@@ -213,8 +210,7 @@ const struct plait_baseline plait_baselines[] = {
 };
 const size_t plait_baseline_count = sizeof plait_baselines / sizeof plait_baselines[0];
 
-/* ---- the same as cells of their own, in the column of plain TCP
- * ------------------------------------------- */
+/* ---- the same as cells of their own, in the column of plain TCP --------------------------- */
 
 #define ALONE(name, where, who, load, goal, play)                                                  \
     {                                                                                              \

@@ -6,8 +6,7 @@
 /* Linux sends no MP_PRIO for a subflow whose fourth ACK is still under way (docs/FINDINGS.md). */
 enum { SETTLE_MS = 300, GOES_ON_OCTETS = 50000 };
 
-/* ---- C-NAT-2
- * --------------------------------------------------------------------------------------------- */
+/* ---- C-NAT-2 ------------------------------------------------------------------------------ */
 
 static void through_a_nat(struct plait_attack *a)
 {
@@ -16,7 +15,7 @@ static void through_a_nat(struct plait_attack *a)
     plait_expect_progress(a, GOES_ON_OCTETS);
 }
 
-/* ---- C-OK-1 ---------------------------------------------------------------------------------- */
+/* ---- C-OK-1 ------------------------------------------------------------------------------- */
 
 static void make_before_break(struct plait_attack *a)
 {
@@ -34,7 +33,7 @@ static void break_before_make(struct plait_attack *a)
     plait_expect_progress(a, 2 * GOES_ON_OCTETS);
 }
 
-/* ---- C-OK-2 ---------------------------------------------------------------------------------- */
+/* ---- C-OK-2 ------------------------------------------------------------------------------- */
 
 static void genuine_prio(struct plait_attack *a)
 {
@@ -70,7 +69,7 @@ static void genuine_reset(struct plait_attack *a)
     plait_expect_progress(a, GOES_ON_OCTETS);
 }
 
-/* ---- C-POS-1 --------------------------------------------------------------------------------- */
+/* ---- C-POS-1 ------------------------------------------------------------------------------ */
 
 static void everywhere(struct plait_attack *a)
 {
@@ -80,7 +79,7 @@ static void everywhere(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
-/* ---- records --------------------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------ */
 
 #define HARM                                                                                       \
     (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TRUNCATE) |                    \

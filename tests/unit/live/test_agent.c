@@ -2,6 +2,8 @@
  * may misbehave without harm to the lab. */
 #include "tests/unit/live/world.h"
 
+#include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -282,6 +284,11 @@ static int bears_a_dead_agent(void *argument, int report_fd)
     MUST(strstr(plait_live_error(w.live), "EPIPE") != NULL);
     hear(&w, CLIENT); /* what it said before it died is heard */
     MUST(strstr(w.said[CLIENT], "eof s.0") != NULL);
+    MUST(strstr(w.said[CLIENT], "gone") != NULL);
+    struct pollfd p = {.fd = plait_live_agent_fd(w.hosts[CLIENT]), .events = POLLIN};
+    MUST(poll(&p, 1, 0) == 0); /* whoever watches it sleeps */
+    MUST(plait_live_agent_ask(w.hosts[CLIENT], answer, sizeof answer, "counters").reason ==
+         PLAIT_REASON_SYSTEM);
     MUST(world_ask(&w, SERVER, answer, "read net/sockstat"));
     world_close(&w);
     return 0;
@@ -347,6 +354,21 @@ static int goes_on(void *argument, int report_fd)
     return 1;
 }
 
+/* The links and mounts of the test's own namespaces, as text. */
+static void read_outside(char *text, size_t room)
+{
+    size_t used = 0;
+    struct if_nameindex *links = if_nameindex();
+    assert_non_null(links);
+    for (unsigned i = 0; links[i].if_index != 0; i++)
+        used += (size_t)snprintf(text + used, room - used, "%u %s\n", links[i].if_index,
+                                 links[i].if_name);
+    if_freenameindex(links);
+    int fd = open("/proc/self/mountinfo", O_RDONLY);
+    read_all(fd, text + used, room - used);
+    close(fd);
+}
+
 static void must_be_running(struct plait_sandbox *sandbox)
 {
     char text[512] = "";
@@ -372,14 +394,20 @@ static unsigned children_of(pid_t pid, pid_t *children, unsigned room)
 static void killed_run_takes_its_agents_along(void **state)
 {
     (void)state;
+    static char before[65536], after[65536];
     struct plait_sandbox sandbox;
     pid_t agents[8];
+    read_outside(before, sizeof before);
     must_be_running(&sandbox);
+    read_outside(after, sizeof after);
+    assert_string_equal(before, after);
     assert_int_equal(children_of(sandbox.pid, agents, 8), HOSTS);
     assert_true(namespace_of(agents[0]) != 0 && namespace_of(agents[0]) != namespace_of(agents[1]));
     plait_sandbox_kill(&sandbox);
     for (unsigned i = 0; i < HOSTS; i++)
         assert_true(kill(agents[i], 0) != 0 && errno == ESRCH);
+    read_outside(after, sizeof after);
+    assert_string_equal(before, after);
     close(sandbox.report_fd);
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "live/inside.h"
 
@@ -402,6 +403,22 @@ static void doctor_finds_what_is_needed(void **state)
     assert_int_equal(plait_live_doctor(needs, 3), 3);
 }
 
+static void doctor_says_that_nothing_can_run(void **state)
+{
+    (void)state;
+    struct plait_need needs[16];
+    struct rlimit old, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    unsigned count = plait_live_doctor(needs, 16);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(count, 1);
+    assert_true(needs[0].required && !needs[0].met);
+    assert_non_null(strstr(needs[0].detail, "user_namespaces(7)"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +433,7 @@ int main(void)
         cmocka_unit_test(no_host_is_made_when_locked_in),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(doctor_finds_what_is_needed),
+        cmocka_unit_test(doctor_says_that_nothing_can_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

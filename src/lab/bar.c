@@ -1,0 +1,109 @@
+/* lab/bar.c: runs every baseline that the position allows, and the witnesses. */
+#include "lab/bar.h"
+
+#include "lab/plan.h"
+
+/* Degrading is held against a control run of plain TCP on the same path.  False while it is
+ * missing. */
+static bool achieved_on_tcp(const struct plait_cell *cell, const struct plait_cell_context *context,
+                            const struct plait_scenario *baseline, const json_t *run,
+                            enum plait_goal goal, struct plait_achievement *a)
+{
+    if (goal != PLAIT_GOAL_DEGRADE) {
+        *a = plait_achievement(run, goal, baseline->workload);
+        return true;
+    }
+    struct plait_scenario s = plait_plan_control(baseline);
+    const json_t *control =
+        plait_runner_need(context->runner, &s, cell->repeat, "control run of TCP");
+    if (control)
+        *a = plait_degraded(run, control, baseline->workload);
+    return control != NULL;
+}
+
+/* False while a run is missing. */
+bool plait_find_bar(const struct plait_cell *cell, const struct plait_cell_context *context,
+                    const struct plait_scenario *attack, enum plait_goal goal, unsigned path,
+                    struct plait_bar *bar, const char **failure)
+{
+    bool complete = true;
+    *bar = (struct plait_bar){0};
+    for (size_t i = 0; i < plait_baseline_count; i++) {
+        const struct plait_baseline *baseline = &plait_baselines[i];
+        if (!(baseline->goals >> goal & 1))
+            continue;
+        bar->tried = true; /* an excluded position is an answer too: TCP concedes nothing there */
+        if (!plait_plan_fits(baseline, attack))
+            continue;
+        struct plait_scenario s = plait_plan_baseline(attack, context, baseline, path);
+        const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, baseline->id);
+        if (!run) {
+            complete = false;
+            continue;
+        }
+        const json_t *error = json_object_get(run, "error");
+        if (json_is_string(error))
+            *failure = json_string_value(error);
+        struct plait_achievement a;
+        if (!achieved_on_tcp(cell, context, &s, run, goal, &a)) {
+            complete = false;
+            continue;
+        }
+        if (a.reached && (!bar->best || plait_cheaper(&a, &bar->achievement))) {
+            bar->best = baseline;
+            bar->achievement = a;
+        }
+    }
+    return complete;
+}
+
+/* ---- witnesses ---------------------------------------------------------------------------- */
+
+bool plait_reaches_any(const json_t *run, unsigned goals)
+{
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
+        if ((goals >> goal & 1) &&
+            json_is_true(json_object_get(json_object_get(json_object_get(run, "goals"),
+                                                         plait_goal_name((enum plait_goal)goal)),
+                                         "reached")))
+            return true;
+    return false;
+}
+
+/* What the I-th witness run is granted; a spoilt HMAC (tests) is witnessed by the right one. */
+static unsigned witness_grants(const struct plait_cell *cell, const struct plait_scenario *attack,
+                               int i)
+{
+    if (attack->wrong_mac)
+        return i == 0 ? PLAIT_GRANT_HMAC : PLAIT_GRANT_NOTHING;
+    return cell->played->witnesses[i];
+}
+
+/* The smallest grant that breaks the cell.  False while a run is missing. */
+bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_context *context,
+                        const struct plait_scenario *attack, struct plait_witness *witness)
+{
+    *witness = (struct plait_witness){0};
+    for (int i = 0; i < PLAIT_WITNESSES_MAX; i++) {
+        unsigned grants = witness_grants(cell, attack, i);
+        if (grants == PLAIT_GRANT_NOTHING)
+            break;
+        if ((grants & PLAIT_GRANT_POLICY) && attack->policy == PLAIT_POLICY_PERMISSIVE)
+            continue; /* granted already */
+        struct plait_scenario s = *attack;
+        s.grants = grants;
+        s.wrong_mac = attack->wrong_mac && !(grants & PLAIT_GRANT_HMAC);
+        s.capture = NULL;
+        const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
+        if (!run)
+            return false;
+        witness->failure = json_string_value(json_object_get(run, "error"));
+        if (!witness->failure)
+            witness->failure = json_string_value(json_object_get(run, "refused"));
+        if (plait_reaches_any(run, cell->played->goals)) {
+            witness->grants = grants;
+            return true;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,151 @@
+/* lab/cell_record.c: writes a cell's record (docs/RECORDS.md). */
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/edges.h"
+#include "lab/judge.h"
+
+static json_t *cost_or_null(const struct plait_achievement *a)
+{
+    return a->cost ? json_deep_copy(a->cost) : json_null();
+}
+
+static json_t *bar_json(const struct plait_bar *bar, unsigned path)
+{
+    const char *outcome = !bar->best ? "stopped" : bar->achievement.feasible ? "broken" : "stopped";
+    json_t *json =
+        json_pack("{s:s,s:o}", "outcome", outcome, "cost", cost_or_null(&bar->achievement));
+    json_object_set_new(json, "attack", bar->best ? json_string(bar->best->id) : json_null());
+    if (path)
+        json_object_set_new(json, "path", json_integer(path));
+    return json;
+}
+
+static json_t *goal_json(const struct plait_judged *j, const json_t *run)
+{
+    const char *name = plait_goal_name(j->goal);
+    json_t *json = json_deep_copy(json_object_get(json_object_get(run, "goals"), name));
+    json_object_set_new(json, "goal", json_string(name));
+    json_object_set_new(json, "outcome", json_string(plait_outcome_name(j->outcome)));
+    json_object_set_new(json, "versus_tcp",
+                        j->compared ? json_string(plait_versus_name(j->versus)) : json_null());
+    json_object_set_new(json, "cost", cost_or_null(&j->here));
+    json_t *tcp = json_array();
+    for (unsigned path = 0; path < j->paths; path++)
+        json_array_append_new(tcp, bar_json(&j->bar[path], path + 1));
+    json_object_set_new(json, "tcp", tcp);
+    return json;
+}
+
+json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)
+{
+    const struct plait_threat_info *info = &cell->threat->info;
+    const struct plait_case *c = cell->played;
+    char kernel[96], seed[24], rerun[256];
+    snprintf(kernel, sizeof kernel, "linux %s", context->release);
+    snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)context->request->seed);
+    snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s --cell '%s'", seed,
+             cell->id);
+    json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
+                          cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
+                          "section", info->section, "form", c->form, "victim",
+                          plait_side_name(c->victim), "workload", plait_workload_name(c->workload),
+                          "position", c->position, "spoofing", c->spoofing, "family", cell->family,
+                          "mechanism", plait_protocol_name(cell->protocol), "policy",
+                          plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
+    json_object_set_new(r, "target",
+                        json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel, "device"));
+    static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",
+                                          "cost",     "tcp",        "control",  "stripped",
+                                          "witness",  "auditor",    "settings", "path_manager",
+                                          "counters", "pcapng",     "repeat"};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+        json_object_set_new(r, unknown[i], json_null());
+    json_object_set_new(r, "goals", json_array());
+    json_object_set_new(r, "ladder", json_array());
+    json_object_set_new(r, "armed", json_false());
+    json_object_set_new(r, "invalid_octets", json_integer(0));
+    return r;
+}
+
+void plait_record_text(json_t *record, const char *name, const char *text)
+{
+    json_object_set_new(record, name, json_string(text));
+}
+
+void plait_record_outcome(json_t *record, enum plait_outcome outcome, const char *reason)
+{
+    plait_record_text(record, "outcome", plait_outcome_name(outcome));
+    plait_record_text(record, "reason", reason);
+}
+
+void plait_record_run(json_t *record, const struct plait_cell *cell, const json_t *run)
+{
+    static const char *const copied[] = {"settings",         "path_manager",   "counters",
+                                         "ladder",           "invalid_octets", "truth",
+                                         "train_observed_ns"};
+    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
+        json_object_set(record, copied[i], json_object_get(run, copied[i]));
+    json_object_set(json_object_get(record, "target"), "device", json_object_get(run, "device"));
+    if (cell->capture[0] && cell->repeat == 0)
+        plait_record_text(record, "pcapng", cell->capture_name);
+}
+
+/* RUN (may be NULL) is the one that failed; what it still could tell is kept. */
+void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_context *context,
+                          const struct plait_verdict *v)
+{
+    json_t *r = plait_record_frame(cell, context);
+    const struct plait_judged *worst = &v->judged[v->worst];
+    plait_record_outcome(r, v->outcome, v->reason);
+    plait_record_text(r, "goal", plait_goal_name(worst->goal));
+    if (worst->compared)
+        plait_record_text(r, "versus_tcp", plait_versus_name(worst->versus));
+    if (v->stopped_by[0])
+        plait_record_text(r, "stopped_by", v->stopped_by);
+    for (unsigned i = 0; i < v->count; i++)
+        json_array_append_new(json_object_get(r, "goals"), goal_json(&v->judged[i], v->attack));
+    json_object_set_new(r, "cost", cost_or_null(&worst->here));
+    if (worst->paths) {
+        /* `worse` holds on every path: the best attack on any of them is the bar to name. */
+        const struct plait_bar *bar = &worst->bar[0];
+        if (worst->paths > 1 && plait_cheaper(&worst->bar[1].achievement, &bar->achievement))
+            bar = &worst->bar[1];
+        json_object_set_new(r, "tcp", bar_json(bar, 0));
+    }
+    json_object_set_new(r, "control",
+                        json_pack("{s:b,s:s}", "clean", true, "note", "no goal was reached"));
+    char granted[128];
+    plait_grant_names(v->witness.grants, granted, sizeof granted);
+    if (v->witness.grants)
+        json_object_set_new(r, "witness",
+                            json_pack("{s:s,s:s}", "grant", granted, "outcome", "broken"));
+    else if (v->genuine)
+        json_object_set_new(r, "witness",
+                            json_pack("{s:s,s:s}", "grant", "the act itself, whose effect was seen",
+                                      "outcome", "clean"));
+    else if (v->outcome == PLAIT_STOPPED && v->stopped_by[0])
+        json_object_set_new(
+            r, "witness",
+            json_pack("{s:s,s:s}", "grant", "the purchase, at its price", "outcome", "broken"));
+    if (v->stripped) {
+        json_t *goals = json_object();
+        for (unsigned i = 0; i < v->count; i++)
+            json_object_set_new(goals, plait_goal_name(v->judged[i].goal),
+                                json_boolean(plait_achievement(v->stripped, v->judged[i].goal,
+                                                               cell->played->workload)
+                                                 .reached));
+        json_object_set_new(
+            r, "stripped",
+            json_pack("{s:s,s:o}", "outcome",
+                      plait_reaches_any(v->stripped, cell->played->goals) ? "broken" : "stopped",
+                      "goals", goals));
+    }
+    json_object_set_new(r, "edges", plait_edges_json(&v->edges));
+    char why[160];
+    json_object_set_new(r, "armed", json_boolean(plait_armed(v->attack, why, sizeof why)));
+    plait_record_run(r, cell, v->attack);
+    cell->record = r;
+}
+
+/* What a threat may do to the machine it runs on, and what allows it (DESIGN §6). */

@@ -1,0 +1,121 @@
+/* lab/plan.c: from a cell to the scenarios of its runs. */
+#include "lab/plan.h"
+
+#include "lab/edges.h"
+
+enum { AWAY_S = 1, AWAY_LATE_S = 300, CONTROL_S = 2, WATCH_MS = 700, TRAIN_END_S = 130 };
+
+/* Retransmission trains are watched for a while, and to their end with --full. */
+static plait_time_ns watch_ns(const struct plait_analysis_request *request, plait_time_ns asked_ns,
+                              unsigned goals)
+{
+    if (request->full && (goals & PLAIT_GOAL_BIT(REFLECT)))
+        return TRAIN_END_S * PLAIT_S;
+    return asked_ns ? asked_ns : WATCH_MS * PLAIT_MS;
+}
+
+struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
+                                        const struct plait_cell_context *context)
+{
+    const struct plait_case *c = cell->played;
+    const struct plait_analysis_request *request = context->request;
+    return (struct plait_scenario){
+        .script_id = cell->threat->info.id,
+        .form = c->form,
+        .script = c->script,
+        .position = plait_position(c->position),
+        .spoofing = c->spoofing,
+        .victim = c->victim,
+        .workload = c->workload,
+        .family = cell->family,
+        .protocol = cell->protocol,
+        .policy = cell->policy,
+        .paths = c->paths,
+        .nat = c->nat,
+        .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
+        .watch_ns = watch_ns(request, c->watch_ns, c->goals),
+        .seed = request->seed,
+        .device = request->device,
+        .mptcp_off = request->mptcp_off,
+        .wrong_mac = request->wrong_mac,
+        .drop_attack = request->drop_attack,
+        .capture = cell->capture[0] && cell->repeat == 0 ? cell->capture : NULL,
+    };
+}
+
+/* What the target accepts, measured once for each protocol and family. */
+struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
+{
+    struct plait_scenario s = *attack;
+    s.script_id = "edges";
+    s.form = "-";
+    s.script = plait_edges_script;
+    s.position = plait_position("OFF");
+    s.spoofing = true;
+    s.workload = PLAIT_IDLE;
+    s.policy = PLAIT_POLICY_DEFAULT;
+    s.protocol = PLAIT_TCP; /* a subflow obeys the same TCP checks (N29) */
+    s.grants = 0;
+    s.paths = 1;
+    s.capture = NULL;
+    s.watch_ns = PLAIT_MS;
+    s.nat = false;
+    s.drop_attack = false; /* it is no attack */
+    return s;
+}
+
+struct plait_scenario plait_plan_control(const struct plait_scenario *attack)
+{
+    struct plait_scenario s = *attack;
+    s.script_id = "-";
+    s.form = "-";
+    s.script = NULL;
+    s.capture = NULL;
+    s.watch_ns = 0;
+    s.away_ns = 0;
+    s.spoofing = false;
+    s.position = plait_position("OFF-NS");
+    s.control_ns = CONTROL_S * PLAIT_S;
+    return s;
+}
+
+struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
+                                          const struct plait_cell_context *context,
+                                          const struct plait_baseline *baseline, unsigned path)
+{
+    struct plait_scenario s = *attack;
+    s.script_id = baseline->id;
+    s.form = baseline->form;
+    s.script = baseline->script;
+    s.protocol = PLAIT_TCP;
+    s.policy = PLAIT_POLICY_DEFAULT; /* the path manager has no say in TCP */
+    s.grants = PLAIT_GRANT_NOTHING;
+    s.paths = 1;
+    s.dialled = path;
+    s.capture = NULL;
+    s.drop_attack = false;
+    s.watch_ns = watch_ns(context->request, baseline->watch_ns, baseline->goals);
+    return s;
+}
+
+bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_scenario *attack)
+{
+    const struct plait_position *position = attack->position;
+    if (baseline->needs_spoofing && !(attack->spoofing && position->may_spoof))
+        return false;
+    if (baseline->presence != PLAIT_NEVER_THERE && position->presence != baseline->presence)
+        return false;
+    return (baseline->tap_rights & ~position->tap_rights) == 0;
+}
+
+struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
+                                          const json_t *schedule)
+{
+    struct plait_scenario s = *attack;
+    s.script = NULL;
+    s.schedule = schedule;
+    s.protocol = PLAIT_TCP;
+    s.paths = 1;
+    s.capture = NULL;
+    return s;
+}
