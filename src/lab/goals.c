@@ -69,8 +69,8 @@ void plait_goals_left(struct plait_goals *goals)
 
 /* ---- what comes to the attacker's port ---------------------------------------------------- */
 
-/* Where all are taken, the next that is no subflow makes room: answers to guesses are many, and must
- * not hide the one that worked. */
+/* Where all are taken, the next that is no subflow makes room: answers to guesses are many, and
+ * must not hide the one that worked. */
 static struct plait_home_flow *room_for_flow(struct plait_goals *goals)
 {
     if (goals->home_count < PLAIT_HOME_FLOWS_MAX)

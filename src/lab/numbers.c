@@ -33,6 +33,8 @@ static int64_t smaller(int64_t a, int64_t b)
 static uint32_t old_acks(const struct plait_edges *edges, const struct plait_half *victim,
                          const struct plait_half *peer)
 {
+    if (!edges->measured)
+        return peer->window_max_octets; /* RFC 5961 §5 */
     int64_t acknowledged = peer->ack - victim->isn - 1;
     int64_t below = smaller((int64_t)peer->window_max_octets + edges->ack_below_window,
                             acknowledged + edges->ack_below_acked);
@@ -92,12 +94,6 @@ static void await_quiet(struct plait_attack *a, unsigned subflow)
 
 /* ---- buying ------------------------------------------------------------------------------- */
 
-static double port_bits(const struct plait_attack *a)
-{
-    (void)a;
-    return log2(60999 - 32768 + 1); /* net.ipv4.ip_local_port_range, set by lab/world.c */
-}
-
 /* What he lacks.  A value that he overheard has only aged: he searches upward from it in steps of
  * the acceptable set, so its price grows with the windows of data that passed, not with the whole
  * space. */
@@ -149,7 +145,7 @@ static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
         u.seq_bits = u.seq ? aged_bits(set->centre.seq - u.from.seq, set->seq_span) : 0;
         u.ack_bits = u.ack ? aged_bits(set->centre.ack - u.from.ack, acks) : 0;
     } else {
-        u.port_bits = port_bits(a);
+        u.port_bits = log2(PLAIT_PORT_COUNT);
         u.seq_bits = 32 - log2((double)set->seq_span);
         u.ack_bits = u.ack ? 32 - log2((double)acks) : 0;
     }
@@ -174,7 +170,8 @@ static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct a
             plait_peer(a) == PLAIT_CLIENT ? &guess.flow.src : &guess.flow.dst;
         uint16_t true_port = client->port;
         if (u->port)
-            client->port = (uint16_t)(32768 + draw_wrong(a, "port", *n) % 28232);
+            client->port =
+                (uint16_t)(PLAIT_PORT_FIRST + draw_wrong(a, "port", *n) % PLAIT_PORT_COUNT);
         if (u->seq)
             guess.seq = draw_wrong(a, "seq", *n);
         if (u->ack)

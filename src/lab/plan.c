@@ -61,6 +61,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.watch_ns = PLAIT_MS;
     s.nat = false;
     s.drop_attack = false; /* it is no attack */
+    s.drop_attack = false; /* it is no attack */
     return s;
 }
 

@@ -11,6 +11,9 @@
 #include "lab/position.h"
 #include "live/live.h"
 
+/* Where clients' ports come from: the kernel's compiled-in range, which lab/world.c sets. */
+#define PLAIT_PORT_FIRST 32768
+#define PLAIT_PORT_COUNT 28232
 /* Addresses where nobody lives. */
 #define PLAIT_STRANGERS 4
 

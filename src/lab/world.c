@@ -58,7 +58,8 @@ static void draw_addresses(struct plait_world *world)
     world->server_port =
         (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
     world->client_port =
-        (uint16_t)(32768 + plait_draw_below(&world->draw, "client", "port", 0, 28232));
+        (uint16_t)(PLAIT_PORT_FIRST +
+                   plait_draw_below(&world->draw, "client", "port", 0, PLAIT_PORT_COUNT));
 }
 
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)

@@ -172,7 +172,8 @@ bool plait_in_scope(const struct plait_diff_scope *scope, const json_t *cell)
         return false;
     if (scope->position && strcmp(scope->position, plait_field(cell, "position", "")))
         return false;
-    return !scope->cell_glob || fnmatch(scope->cell_glob, plait_field(cell, "id", ""), FNM_EXTMATCH) == 0;
+    return !scope->cell_glob ||
+           fnmatch(scope->cell_glob, plait_field(cell, "id", ""), FNM_EXTMATCH) == 0;
 }
 
 /* Elements by their `id`. */

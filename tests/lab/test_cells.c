@@ -28,7 +28,7 @@ struct told {
 /* What each run of the cell reports; a run that is not named reports that nothing happened. */
 static struct play {
     struct told edges, control, attack, stripped;
-    struct told baseline[2][2]; /* B-ONE, B-TWO; by dialled path */
+    struct told baseline[2][2]; /* B-RST, B-SYN; by dialled path */
     unsigned granted;           /* the witness run with these grants reports ... */
     struct told witness;
     bool plain; /* the control run speaks no MPTCP */
@@ -80,7 +80,7 @@ static const struct told *told_by(const struct plait_scenario *s)
     if (strcmp(s->script_id, "-") == 0)
         return &play.control;
     if (strncmp(s->script_id, "B-", 2) == 0)
-        return &play.baseline[strcmp(s->script_id, "B-TWO") == 0][s->dialled];
+        return &play.baseline[strcmp(s->script_id, "B-SYN") == 0][s->dialled];
     static const struct told nothing;
     if (s->grants)
         return s->grants == play.granted ? &play.witness : &nothing;
@@ -123,8 +123,8 @@ static const struct plait_threat fake = {.info = {.id = "T-FAKE",
 const struct plait_threat *const plait_threats[] = {&fake};
 const size_t plait_threat_count = 1;
 const struct plait_baseline plait_baselines[] = {
-    {.id = "B-ONE", .form = "-", .goals = KILL | INJECT, .script = script},
-    {.id = "B-TWO", .form = "-", .goals = KILL, .script = script, .needs_spoofing = true},
+    {.id = "B-RST", .form = "-", .goals = KILL | INJECT, .script = script},
+    {.id = "B-SYN", .form = "-", .goals = KILL, .script = script, .needs_spoofing = true},
 };
 const size_t plait_baseline_count = 2;
 
@@ -250,7 +250,7 @@ static void the_baseline_is_named(void **state)
     prepare(ordinary, (struct play){.attack = REACHED(KILL, 2),
                                     .baseline = {{REACHED(KILL, 30)}, {REACHED(KILL, 2)}}});
     json_t *record = judge("default");
-    assert_string_equal(text(json_object_get(record, "tcp"), "attack"), "B-TWO");
+    assert_string_equal(text(json_object_get(record, "tcp"), "attack"), "B-SYN");
     json_decref(record);
 }
 

@@ -58,7 +58,7 @@ static void try(struct plait_attack *a, const struct plait_numbers *numbers, voi
 static struct plait_numbers get(struct stage *stage, enum plait_accept accept, struct tries *tries)
 {
     *tries = (struct tries){.seq_span = accept == PLAIT_ACCEPT_EXACT_SEQ ? 1 : WINDOW,
-                            .ack_span = accept == PLAIT_ACCEPT_EXACT_SEQ ? UINT32_MAX : ACKED};
+                            .ack_span = accept == PLAIT_ACCEPT_EXACT_SEQ ? UINT32_MAX : WINDOW};
     return plait_get_numbers(&stage->attack, 0, accept, try, tries);
 }
 
@@ -97,7 +97,7 @@ static void blind_numbers_are_bought(void **state)
     struct tries tries;
     struct plait_numbers n = get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
     assert_accepted(stage, &n);
-    assert_bits(stage, port_bits + 32 - log2(WINDOW) + 32 - log2(ACKED + 1));
+    assert_bits(stage, port_bits + 32 - log2(WINDOW) + 32 - log2(WINDOW + 1));
     /* the guesses: all sent, all wrong, each value drawn over its whole space */
     assert_int_equal(tries.count, GUESSES);
     assert_int_equal(tries.right, 0);
