@@ -142,6 +142,26 @@ static void who_left_is_deaf(void **state)
         assert_allowed(hearing[i], true, 0, is_listening);
 }
 
+/* What he forged himself passes his tap and teaches him nothing. */
+static void forges_past_his_own_tap(struct stage *stage)
+{
+    struct plait_facts before = stage->attack.known;
+    struct plait_segment s =
+        talk(&talk_server, &talk_client, PLAIT_ACK, SERVER_ISN + 5000, CLIENT_ISN + 1);
+    talk_option(&s, PLAIT_MP_FASTCLOSE)->fastclose.receiver_key = KEY_B0;
+    plait_send(&stage->attack, &s);
+    plait_pause(&stage->attack, 3 * PLAIT_MS);
+    assert_int_equal(stage->attack.delivered, 1);
+    assert_memory_equal(&before, &stage->attack.known, sizeof before);
+}
+
+static void own_forgeries_are_no_knowledge(void **state)
+{
+    (void)state;
+    assert_allowed("ON1-E", true, 0, forges_past_his_own_tap);
+    assert_allowed("ONALL", true, 0, forges_past_his_own_tap);
+}
+
 static void knows_one_path(struct stage *stage)
 {
     assert_int_equal(stage->world.truth.subflow_count, 2);
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test(tokens_must_have_been_shown),
         cmocka_unit_test(grants_of_a_witness_are_shown),
         cmocka_unit_test(who_left_is_deaf),
+        cmocka_unit_test(own_forgeries_are_no_knowledge),
         cmocka_unit_test(another_path_is_not_heard),
         cmocka_unit_test(altering_needs_the_right),
         cmocka_unit_test(dropping_needs_the_right),

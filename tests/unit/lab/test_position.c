@@ -110,6 +110,16 @@ static void presets_stand_where_the_catalogue_says(void **state)
     }
 }
 
+/* Whoever heard the one handshake did not hear the other. */
+static void handshakes_are_two_moments(void **state)
+{
+    (void)state;
+    struct plait_position first = *plait_position("PE-H"), later = first;
+    later.presence = PLAIT_LATER_HANDSHAKE;
+    assert_false(plait_position_within(&first, &later));
+    assert_false(plait_position_within(&later, &first));
+}
+
 static void off_path_without_spoofing_is_the_weakest(void **state)
 {
     (void)state;
@@ -134,6 +144,7 @@ int main(void)
         cmocka_unit_test(order_is_transitive),
         cmocka_unit_test(order_holds_beyond_the_presets),
         cmocka_unit_test(presets_stand_where_the_catalogue_says),
+        cmocka_unit_test(handshakes_are_two_moments),
         cmocka_unit_test(off_path_without_spoofing_is_the_weakest),
     };
     return cmocka_run_group_tests(tests, list, NULL);

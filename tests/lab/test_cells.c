@@ -1,0 +1,437 @@
+/* From the reports of its runs to a cell's verdict.  The runs are invented here, report by report;
+ * the sandboxes they come from, the runner and the judging are the real ones (DESIGN §1). */
+#include "tests/unit/test.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lab/threat.h"
+
+#define KILL   PLAIT_GOAL_BIT(KILL)
+#define INJECT PLAIT_GOAL_BIT(INJECT)
+#define EVER   0.0 /* price_log2 of one packet */
+
+/* ---- the invented runs ------------------------------------------------------------------------
+ */
+
+struct told {
+    const char *error;
+    unsigned reached;  /* PLAIT_GOAL_BITs */
+    double price_log2; /* of each */
+    const char *refused;
+    bool unfinished;
+    unsigned lost, malformed; /* of 3 packets */
+};
+
+/* What each run of the cell reports; a run that is not named reports that nothing happened. */
+static struct play {
+    struct told edges, control, attack, stripped;
+    struct told baseline[2][2]; /* B-RST, B-SYN; by dialled path */
+    unsigned granted;           /* the witness run with these grants reports ... */
+    struct told witness;
+    bool plain; /* the control run speaks no MPTCP */
+    bool unmeasured;
+    bool flaky; /* every second attack run reports that nothing happened */
+} play;
+
+static atomic_uint *attack_runs; /* shared by all */
+
+static json_t *goals_of(const struct told *told)
+{
+    json_t *goals = json_object();
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
+        bool reached = told->reached >> goal & 1;
+        json_object_set_new(
+            goals, plait_goal_name((enum plait_goal)goal),
+            json_pack("{s:b,s:f,s:s,s:i,s:s,s:{s:f,s:s,s:f}}", "reached", reached, "measure", 0.0,
+                      "unit", plait_goal_unit((enum plait_goal)goal), "octets", 0, "evidence",
+                      reached ? "seen" : "", "cost", "price_log2", told->price_log2, "largest",
+                      "number", "largest_bits", told->price_log2));
+    }
+    return goals;
+}
+
+static json_t *report_of(const struct told *told)
+{
+    json_t *report = json_pack("{s:i,s:i,s:i,s:b}", "sent", 3, "delivered",
+                               (int)(3 - told->lost - told->malformed), "invalid",
+                               (int)told->malformed, "finished", !told->unfinished);
+    json_object_set_new(report, "error", told->error ? json_string(told->error) : json_null());
+    json_object_set_new(report, "refused",
+                        told->refused ? json_string(told->refused) : json_null());
+    json_object_set_new(report, "goals", goals_of(told));
+    json_object_set_new(report, "speaks_mptcp",
+                        json_pack("{s:b,s:b}", "client", true, "server", !play.plain));
+    json_object_set_new(report, "edges",
+                        json_pack("{s:b,s:i}", "measured", !play.unmeasured, "reset_span", 1));
+    json_object_set_new(report, "schedule", json_object());
+    json_object_set_new(report, "ladder", json_array());
+    return report;
+}
+
+static const struct told *told_by(const struct plait_scenario *s)
+{
+    if (strcmp(s->script_id, "edges") == 0)
+        return &play.edges;
+    if (s->schedule)
+        return &play.stripped;
+    if (strcmp(s->script_id, "-") == 0)
+        return &play.control;
+    if (strncmp(s->script_id, "B-", 2) == 0)
+        return &play.baseline[strcmp(s->script_id, "B-SYN") == 0][s->dialled];
+    static const struct told nothing;
+    if (s->grants)
+        return s->grants == play.granted ? &play.witness : &nothing;
+    return play.flaky && atomic_fetch_add(attack_runs, 1) % 2 ? &nothing : &play.attack;
+}
+
+/* Instead of lab/run.c. */
+int plait_run_body(void *scenario, int report_fd)
+{
+    char *text = json_dumps(report_of(told_by(scenario)), JSON_COMPACT);
+    size_t length = strlen(text);
+    return write(report_fd, text, length) == (ssize_t)length ? 0 : 1;
+}
+
+/* ---- the invented catalogue ---------------------------------------------------------------------
+ */
+
+static void script(struct plait_attack *a)
+{
+    (void)a;
+}
+
+static struct plait_case played;
+#define NONE_LISTED ((const char *const[]){NULL})
+static const struct plait_threat fake = {.info = {.id = "T-FAKE",
+                                                  .title = "",
+                                                  .kind = "threat",
+                                                  .source = "",
+                                                  .section = "",
+                                                  .summary = "",
+                                                  .positions = NONE_LISTED,
+                                                  .goals = NONE_LISTED,
+                                                  .mechanisms = NONE_LISTED,
+                                                  .host_risk = "none",
+                                                  .stopped_by_text = "",
+                                                  .remains_text = "",
+                                                  .wire_blind_text = ""},
+                                         .cases = &played,
+                                         .case_count = 1};
+const struct plait_threat *const plait_threats[] = {&fake};
+const size_t plait_threat_count = 1;
+const struct plait_baseline plait_baselines[] = {
+    {.id = "B-RST", .form = "-", .goals = KILL | INJECT, .script = script},
+    {.id = "B-SYN", .form = "-", .goals = KILL, .script = script, .needs_spoofing = true},
+};
+const size_t plait_baseline_count = 2;
+
+static const struct plait_case ordinary = {.form = "-",
+                                           .position = "OFF",
+                                           .spoofing = true,
+                                           .victim = PLAIT_SERVER,
+                                           .workload = PLAIT_IDLE,
+                                           .paths = 1,
+                                           .goals = KILL,
+                                           .script = script,
+                                           .witnesses = {PLAIT_GRANT_POLICY, PLAIT_GRANT_KEYS}};
+
+/* ---- rows
+ * ------------------------------------------------------------------------------------------ */
+
+static json_t *judge_repeatedly(const char *policy, unsigned repeat)
+{
+    char error[256] = "", glob[64];
+    snprintf(glob, sizeof glob, "*/v1/%s/ipv4", policy);
+    const struct plait_analysis_request request = {
+        .cell_glob = glob, .target = "linux", .seed = 1, .jobs = 8, .repeat = repeat};
+    json_t *document = plait_analyze(&request, NULL, NULL, error, sizeof error);
+    assert_non_null(document);
+    json_t *record = json_incref(json_array_get(json_object_get(document, "cells"), 0));
+    json_decref(document);
+    assert_non_null(record);
+    const char *reason = json_string_value(json_object_get(record, "reason"));
+    if (reason && strstr(reason, "sandbox could not be started")) {
+        print_message("%s\n", reason);
+        skip();
+    }
+    return record;
+}
+
+static json_t *judge(const char *policy)
+{
+    return judge_repeatedly(policy, 1);
+}
+
+static const char *text(const json_t *record, const char *name)
+{
+    const char *value = json_string_value(json_object_get(record, name));
+    return value ? value : "-";
+}
+
+static void assert_cell(const char *row, const char *policy, const char *outcome,
+                        const char *versus, const char *stopped_by, const char *reason)
+{
+    json_t *record = judge(policy);
+    if (strcmp(text(record, "outcome"), outcome) || strcmp(text(record, "versus_tcp"), versus) ||
+        strcmp(text(record, "stopped_by"), stopped_by) || !strstr(text(record, "reason"), reason))
+        fail_msg("%s: %s, %s, %s, %s", row, text(record, "outcome"), text(record, "versus_tcp"),
+                 text(record, "stopped_by"), text(record, "reason"));
+    json_decref(record);
+}
+
+#define REACHED(goals, log2)                                                                       \
+    {                                                                                              \
+        .reached = goals, .price_log2 = log2                                                       \
+    }
+
+static void prepare(struct plait_case c, struct play p)
+{
+    played = c;
+    play = p;
+}
+
+/* ---- broken: against the cheapest baseline
+ * ------------------------------------------------------------ */
+
+static void broken_cells_are_held_against_tcp(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *versus;
+        struct told one, two;
+        bool no_spoofing;
+    } rows[] = {
+        {"TCP concedes nothing", "worse", {0}, {0}, false},
+        {"TCP concedes as much", "same", REACHED(KILL, 2), {0}, false},
+        {"TCP at four times the price", "worse", REACHED(KILL, 4), {0}, false},
+        {"TCP at a quarter", "better", REACHED(KILL, 0), {0}, false},
+        {"the cheapest of all counts", "same", REACHED(KILL, 30), REACHED(KILL, 2), false},
+        {"that the position allows", "worse", REACHED(KILL, 30), REACHED(KILL, 2), true},
+        {"another goal does not count", "worse", REACHED(INJECT, 0), {0}, false},
+        {"an infeasible one neither", "worse", REACHED(KILL, 50), {0}, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        prepare(ordinary, (struct play){.attack = REACHED(KILL, 2),
+                                        .baseline = {{rows[i].one}, {rows[i].two}}});
+        played.spoofing = !rows[i].no_spoofing;
+        assert_cell(rows[i].name, "default", "broken", rows[i].versus, "-", "seen");
+    }
+}
+
+static void paths_are_held_apart(void **state)
+{
+    (void)state;
+    prepare(ordinary,
+            (struct play){.attack = REACHED(KILL, 2), .baseline = {{{0}, REACHED(KILL, 2)}}});
+    played.paths = 2;
+    assert_cell("only on the other path", "default", "broken", "wider", "-", "seen");
+    play.baseline[0][0] = play.baseline[0][1];
+    assert_cell("on both", "default", "broken", "same", "-", "seen");
+}
+
+static void the_worst_goal_is_the_cells(void **state)
+{
+    (void)state;
+    prepare(ordinary,
+            (struct play){.attack = REACHED(KILL | INJECT, 2), .baseline = {{REACHED(KILL, 2)}}});
+    played.goals = KILL | INJECT;
+    json_t *record = judge("default");
+    assert_string_equal(text(record, "goal"), "inject");
+    assert_string_equal(text(record, "versus_tcp"), "worse");
+    json_decref(record);
+}
+
+static void the_baseline_is_named(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2),
+                                    .baseline = {{REACHED(KILL, 30)}, {REACHED(KILL, 2)}}});
+    json_t *record = judge("default");
+    assert_string_equal(text(json_object_get(record, "tcp"), "attack"), "B-SYN");
+    json_decref(record);
+}
+
+/* ---- stopped: armed, and with a witness
+ * ---------------------------------------------------------------- */
+
+static void stopped_cells_need_a_witness(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = {.refused = "it was refused"},
+                                    .granted = PLAIT_GRANT_KEYS,
+                                    .witness = REACHED(KILL, EVER)});
+    assert_cell("keys", "default", "stopped", "same", "keys unknown", "it was refused");
+    play.granted = PLAIT_GRANT_POLICY;
+    assert_cell("policy", "default", "stopped by policy", "same", "limits of the path manager",
+                "it was refused");
+    assert_cell("granted already", "permissive", "error", "same", "-", "no witness breaks it");
+    play.granted = PLAIT_GRANT_TOKEN; /* which this case does not try */
+    assert_cell("none", "default", "error", "same", "-", "not armed: no witness breaks it");
+    play.granted = PLAIT_GRANT_KEYS;
+    play.witness.reached = INJECT; /* not the case's goal */
+    assert_cell("another goal", "default", "error", "same", "-", "no witness breaks it");
+}
+
+static void stopped_cells_need_arming(void **state)
+{
+    (void)state;
+    static const struct {
+        struct told attack;
+        const char *reason;
+    } rows[] = {
+        {{.lost = 1}, "not armed: 2 of 3 attack packets were delivered"},
+        {{.lost = 3}, "not armed: 0 of 3 attack packets were delivered"},
+        {{.malformed = 1}, "not armed: 1 of 3 attack packets were invalid"},
+        {{.unfinished = true}, "not armed: the script did not reach its end"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        prepare(ordinary, (struct play){.attack = rows[i].attack,
+                                        .granted = PLAIT_GRANT_KEYS,
+                                        .witness = REACHED(KILL, EVER)});
+        assert_cell("arming", "default", "error", "same", "-", rows[i].reason);
+    }
+}
+
+static void tcp_may_concede_what_is_stopped(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.baseline = {{REACHED(KILL, 2)}},
+                                    .granted = PLAIT_GRANT_KEYS,
+                                    .witness = REACHED(KILL, EVER)});
+    assert_cell("better", "default", "stopped", "better", "keys unknown", "");
+}
+
+/* A purchase that nobody can afford is its own witness. */
+static void a_price_stops(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 52.75)});
+    assert_cell("price", "default", "stopped", "same", "number (52.8 bits)",
+                "kill is reached only at 2^52.8 packets");
+}
+
+/* ---- errors
+ * ---------------------------------------------------------------------------------------------- */
+
+static void failed_runs_are_errors(void **state)
+{
+    (void)state;
+    const struct told failed = {.error = "it broke"};
+    prepare(ordinary, (struct play){.control = failed});
+    assert_cell("control", "default", "error", "-", "-", "control run: it broke");
+    prepare(ordinary, (struct play){.attack = failed});
+    assert_cell("attack", "default", "error", "-", "-", "attack run: it broke");
+    prepare(ordinary, (struct play){.edges = failed});
+    assert_cell("edges", "default", "error", "-", "-", "edges could not be measured: it broke");
+    prepare(ordinary, (struct play){.unmeasured = true});
+    assert_cell("no edges", "default", "error", "-", "-", "edges could not be measured");
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2), .baseline = {{failed}}});
+    assert_cell("baseline", "default", "error", "-", "-", "it broke");
+    prepare(ordinary, (struct play){.control = REACHED(KILL, EVER)});
+    assert_cell("unclean", "default", "error", "-", "-", "control run is not clean");
+}
+
+static void a_goal_without_baseline_is_an_error(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(PLAIT_GOAL_BIT(TAKEOVER), 2)});
+    played.goals = PLAIT_GOAL_BIT(TAKEOVER);
+    assert_cell("no baseline", "default", "error", "-", "-", "no baseline");
+}
+
+static void without_the_mechanism_nothing_applies(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2), .plain = true});
+    assert_cell("n/a", "default", "n/a", "-", "-", "the target does not speak the mechanism");
+}
+
+/* ---- control cases
+ * --------------------------------------------------------------------------------------- */
+
+static void genuine_cases_must_be_clean(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){0});
+    played.expect = PLAIT_MUST_BE_CLEAN;
+    json_t *record = judge("default");
+    assert_string_equal(text(record, "outcome"), "stopped");
+    json_decref(record);
+    play.attack.reached = KILL;
+    assert_cell("reported", "default", "error", "-", "-", "a genuine case was reported");
+    play.attack = (struct told){.error = "no effect"};
+    assert_cell("no effect", "default", "error", "-", "-", "no effect");
+}
+
+static void attacks_that_must_succeed_must(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2)});
+    played.expect = PLAIT_MUST_BREAK;
+    assert_cell("broken", "default", "broken", "-", "-", "seen");
+    play.attack = (struct told){0};
+    assert_cell("not broken", "default", "error", "-", "-", "must succeed did not");
+}
+
+/* ---- repeats
+ * ---------------------------------------------------------------------------------------------- */
+
+static void repeats_are_counted(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2)});
+    json_t *record = judge_repeatedly("default", 3);
+    const json_t *repeat = json_object_get(record, "repeat");
+    assert_int_equal(json_integer_value(json_object_get(repeat, "runs")), 3);
+    assert_int_equal(json_integer_value(json_object_get(repeat, "differing")), 0);
+    assert_int_equal(json_object_size(json_object_get(repeat, "verdicts")), 1);
+    json_decref(record);
+}
+
+static void differing_repeats_are_not_hidden(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2),
+                                    .granted = PLAIT_GRANT_KEYS,
+                                    .witness = REACHED(KILL, EVER),
+                                    .flaky = true});
+    json_t *record = judge_repeatedly("default", 4);
+    const json_t *repeat = json_object_get(record, "repeat");
+    assert_int_equal(json_integer_value(json_object_get(repeat, "runs")), 4);
+    assert_int_equal(json_integer_value(json_object_get(repeat, "differing")), 2);
+    assert_int_equal(json_object_size(json_object_get(repeat, "verdicts")), 2);
+    json_decref(record);
+}
+
+static int share(void **state)
+{
+    (void)state;
+    attack_runs =
+        mmap(NULL, sizeof *attack_runs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return attack_runs == MAP_FAILED ? -1 : 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broken_cells_are_held_against_tcp),
+        cmocka_unit_test(paths_are_held_apart),
+        cmocka_unit_test(the_worst_goal_is_the_cells),
+        cmocka_unit_test(the_baseline_is_named),
+        cmocka_unit_test(stopped_cells_need_a_witness),
+        cmocka_unit_test(stopped_cells_need_arming),
+        cmocka_unit_test(tcp_may_concede_what_is_stopped),
+        cmocka_unit_test(a_price_stops),
+        cmocka_unit_test(failed_runs_are_errors),
+        cmocka_unit_test(a_goal_without_baseline_is_an_error),
+        cmocka_unit_test(without_the_mechanism_nothing_applies),
+        cmocka_unit_test(genuine_cases_must_be_clean),
+        cmocka_unit_test(attacks_that_must_succeed_must),
+        cmocka_unit_test(repeats_are_counted),
+        cmocka_unit_test(differing_repeats_are_not_hidden),
+    };
+    return cmocka_run_group_tests(tests, share, NULL);
+}
