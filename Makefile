@@ -9,6 +9,8 @@ all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 
 $(BUILD)/build.ninja:
+	@command -v meson >/dev/null || \
+	    { echo "plait: meson is missing; tools/setup installs what is needed" >&2; exit 2; }
 	@meson setup $(BUILD) $(OPTIONS) >/dev/null
 
 setup:

@@ -25,19 +25,19 @@ static void run(struct plait_attack *a)
     send_data_fin(a, &numbers, dsn);
 }
 
-#define CASE(where, load)                                                                          \
+#define CASE(who, where, load)                                                                     \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
-        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,            \
-        .witnesses = {                                                                             \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
+        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run, .witnesses = {               \
             PLAIT_GRANT_NUMBERS                                                                    \
         }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE("ON1-E", PLAIT_BULK),
-    CASE("PE-H", PLAIT_IDLE),
-    CASE("OFF", PLAIT_IDLE),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),
+    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_dfin_1 = {

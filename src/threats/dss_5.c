@@ -19,18 +19,18 @@ static void run(struct plait_attack *a)
     plait_pause(a, 300 * PLAIT_MS);
 }
 
-#define CASE(where)                                                                                \
+#define CASE(who, where)                                                                           \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
-        .workload = PLAIT_IDLE, .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run,        \
-        .witnesses = {                                                                             \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = PLAIT_IDLE,   \
+        .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run, .witnesses = {                 \
             PLAIT_GRANT_NUMBERS                                                                    \
         }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE("OFF"),
-    CASE("PE-H"),
+    CASE(PLAIT_SERVER, "OFF"),
+    CASE(PLAIT_SERVER, "PE-H"),
+    CASE(PLAIT_CLIENT, "PE-H"),
 };
 
 const struct plait_threat plait_threat_dss_5 = {

@@ -21,16 +21,17 @@ static void run(struct plait_attack *a)
 
 #define GOALS (PLAIT_GOAL_BIT(DIVERT) | PLAIT_GOAL_BIT(DEGRADE))
 
-#define CASE(where)                                                                                \
+#define CASE(who, where)                                                                           \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
-        .workload = PLAIT_BULK, .paths = 2, .goals = GOALS, .script = run,                         \
-        .witnesses = {PLAIT_GRANT_NUMBERS}, .watch_ns = 3 * PLAIT_S                                \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = PLAIT_BULK,   \
+        .paths = 2, .goals = GOALS, .script = run, .witnesses = {PLAIT_GRANT_NUMBERS},             \
+        .watch_ns = 3 * PLAIT_S                                                                    \
     }
 
 static const struct plait_case cases[] = {
-    CASE("ON1-E"),
-    CASE("OFF"),
+    CASE(PLAIT_SERVER, "ON1-E"),
+    CASE(PLAIT_SERVER, "OFF"),
+    CASE(PLAIT_CLIENT, "ON1-E"),
 };
 
 const struct plait_threat plait_threat_prio_2 = {

@@ -29,16 +29,17 @@ static void run(struct plait_attack *a)
 
 #define GOALS (PLAIT_GOAL_BIT(KILL) | PLAIT_GOAL_BIT(DEGRADE))
 
-#define CASE(where, load)                                                                          \
+#define CASE(who, where, load)                                                                     \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
-        .workload = load, .paths = 2, .goals = GOALS, .script = run,                               \
-        .witnesses = {PLAIT_GRANT_NUMBERS}, .watch_ns = 3 * PLAIT_S                                \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
+        .paths = 2, .goals = GOALS, .script = run, .witnesses = {PLAIT_GRANT_NUMBERS},             \
+        .watch_ns = 3 * PLAIT_S                                                                    \
     }
 
 static const struct plait_case cases[] = {
-    CASE("ON1-E", PLAIT_BULK),
-    CASE("OFF", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_BULK),
+    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_rm_1 = {

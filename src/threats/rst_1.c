@@ -20,18 +20,19 @@ static void run(struct plait_attack *a)
     plait_mark(a);
 }
 
-#define CASE(where, load, watch)                                                                   \
+#define CASE(who, where, load, watch)                                                              \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_SERVER,                  \
-        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
+        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                                  \
         .witnesses = {PLAIT_GRANT_PLAIN_TCP, PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},         \
         .watch_ns = (watch)*PLAIT_S                                                                \
     }
 
 static const struct plait_case cases[] = {
-    CASE("ON1-E", PLAIT_BULK, WATCH_S),
-    CASE("OFF", PLAIT_BULK, 1),
-    CASE("PE-H", PLAIT_IDLE, 1),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK, WATCH_S),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_BULK, 1),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, 1),
+    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK, 1),
 };
 
 const struct plait_threat plait_threat_rst_1 = {
