@@ -37,18 +37,19 @@ static struct plait_subflow *add_subflow(struct plait_facts *facts, const struct
     if (facts->subflow_count == PLAIT_SUBFLOWS_MAX)
         return NULL;
     struct plait_subflow *s = &facts->subflows[facts->subflow_count++];
-    *s = (struct plait_subflow){.is_join = facts->subflow_count > 1};
+    *s = (struct plait_subflow){.is_join = plait_segment_option(syn, PLAIT_MP_JOIN) != NULL};
     s->half[by].place = (struct plait_place){syn->ip.src, syn->src_port};
     s->half[plait_other(by)].place = (struct plait_place){syn->ip.dst, syn->dst_port};
     return s;
 }
 
-/* A bare SYN opens the connection, or a subflow of it when its token is one of ours. */
+/* A bare SYN opens the connection, or a subflow of it when its token is one of ours.  Whoever heard
+ * only a join (PE-J, PA-J) follows that one, and takes the joiner for the client. */
 static bool open_subflow(struct plait_facts *facts, const struct plait_segment *syn,
                          enum plait_side *side, unsigned *subflow)
 {
     const struct plait_mptcp_option *join = plait_segment_option(syn, PLAIT_MP_JOIN);
-    if (!facts->has_connection && !join) {
+    if (!facts->has_connection && (!join || join->join.form == PLAIT_JOIN_SYN)) {
         facts->has_connection = true;
         *side = PLAIT_CLIENT;
     } else if (join && join->join.form == PLAIT_JOIN_SYN) {

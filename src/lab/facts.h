@@ -47,7 +47,8 @@ struct plait_advertised {
     struct plait_add_addr option;
 };
 
-/* One connection: the first that was seen from its SYN.  Other traffic is not followed. */
+/* One connection: the first that was seen from its SYN, or from a SYN that joins it.  Other traffic
+ * is not followed. */
 struct plait_facts {
     bool has_connection;
     const struct plait_mechanism *mechanism; /* NULL: plain TCP as far as seen */

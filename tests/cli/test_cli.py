@@ -224,6 +224,17 @@ def refused_documents():
 
 
 @test
+def globs_choose_cells():
+    def chosen(glob):
+        lines = run("analyze", "--from", DOCUMENT, "--cell", glob, "--format", "jsonl").stdout
+        return [json.loads(line)["id"] for line in lines.splitlines()]
+    same(chosen("T-TS-2/*/permissive/*"), ["T-TS-2/direct/server/bulk/PE-H/v1/permissive/ipv4"])
+    same(chosen("@(T-RST-1*|T-DSS-5/-/server*)"), ["T-RST-1/-/server/bulk/OFF/v1/default/ipv4",
+                                                  "T-DSS-5/-/server/bulk/OFF/v1/default/ipv4"])
+    same(chosen("T-RST"), [])
+
+
+@test
 def formats_can_be_read_by_machines():
     args = ("analyze", "--from", DOCUMENT)
     whole = json.loads(run(*args, "--format", "json").stdout)

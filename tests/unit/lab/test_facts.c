@@ -200,6 +200,20 @@ static void server_joins(void **state)
     assert_int_equal(side, PLAIT_CLIENT);
 }
 
+/* To whoever hears no more than a later handshake it shows token and nonces, and no key. */
+static void a_join_alone_shows_its_token(void **state)
+{
+    (void)state;
+    struct plait_facts f = {0};
+    struct plait_segment syn = join_syn(&talk_client_2, &talk_server, TOKEN_B);
+    assert_true(see(&f, &syn));
+    assert_true(f.has_connection && f.subflows[0].is_join);
+    assert_true(f.has_token[PLAIT_SERVER] && !f.has_token[PLAIT_CLIENT]);
+    assert_int_equal(f.token[PLAIT_SERVER], TOKEN_B);
+    assert_int_equal(f.subflows[0].half[PLAIT_CLIENT].nonce, 0x1b665a18);
+    assert_false(f.has_key[0] || f.has_key[1] || f.has_dsn[0] || f.has_dsn[1]);
+}
+
 static void join_with_another_token_is_not_followed(void **state)
 {
     (void)state;
@@ -497,6 +511,7 @@ int main(void)
         cmocka_unit_test(learning_a_key_learns_what_it_implies),
         cmocka_unit_test(client_joins),
         cmocka_unit_test(server_joins),
+        cmocka_unit_test(a_join_alone_shows_its_token),
         cmocka_unit_test(join_with_another_token_is_not_followed),
         cmocka_unit_test(newest_subflow_of_a_place_is_found),
         cmocka_unit_test(subflows_have_a_limit),
