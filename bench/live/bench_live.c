@@ -104,8 +104,10 @@ static bool bench_transfers(void)
     for (; rounds < ROUNDS && bench_now_ns() < until_ns; rounds++)
         for (int medium = 0; medium < MEDIA; medium++)
             plait_bench_transfer(&media[medium], &transfers[medium][rounds]);
+    bool has_tun = transfers[TUN][0].of[0].done;
     print_media("live: Gbit/s, x the veth pair", gigabits_per_s, VETH_PAIR);
-    print_media("live: 1000 frames/s, x TUN", kiloframes_per_s, TUN);
+    print_media(has_tun ? "live: 1000 frames/s, x TUN" : "live: 1000 frames/s, x AF_PACKET",
+                kiloframes_per_s, has_tun ? TUN : VETH);
     for (int medium = 0; medium < MEDIA; medium++)
         print_notes(medium, &foreign);
     if (foreign > 0)

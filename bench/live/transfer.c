@@ -178,22 +178,33 @@ static plait_result transfer_one(struct bench_hosts *b, const struct bench_mediu
     if (strcmp(protocol->word, "mptcp") == 0)
         PLAIT_TRY(set_subflows(b, protocol->subflows));
     PLAIT_TRY(connect_hosts(b, medium, which));
-    PLAIT_TRY(await_subflows(b, which));
-    PLAIT_TRY(measure(b, which, transfer));
-    return disconnect(b, which);
+    plait_result result = await_subflows(b, which);
+    if (plait_ok(result))
+        result = measure(b, which, transfer);
+    plait_result ended = disconnect(b, which); /* or it would disturb the next */
+    return plait_ok(result) ? ended : result;
+}
+
+static void note_error(struct bench_transfer *transfer, const char *protocol,
+                       const struct bench_hosts *b)
+{
+    if (transfer->error[0] == '\0')
+        snprintf(transfer->error, sizeof transfer->error, "%s%s", protocol,
+                 plait_live_error(b->live));
 }
 
 static int body(void *medium, int report_fd)
 {
     struct bench_hosts b;
     struct bench_transfer transfer = {0};
-    plait_result result = plait_bench_hosts_open(&b, medium);
-    for (unsigned i = 0; plait_ok(result) && i < BENCH_PROTOCOLS; i++) {
-        result = transfer_one(&b, medium, i, &transfer);
-        transfer.of[i].done = plait_ok(result);
+    bool is_open = plait_ok(plait_bench_hosts_open(&b, medium));
+    if (!is_open)
+        note_error(&transfer, "", &b);
+    for (unsigned i = 0; is_open && i < BENCH_PROTOCOLS; i++) {
+        transfer.of[i].done = plait_ok(transfer_one(&b, medium, i, &transfer));
+        if (!transfer.of[i].done)
+            note_error(&transfer, i == 0 ? "TCP: " : "MPTCP: ", &b);
     }
-    if (!plait_ok(result))
-        snprintf(transfer.error, sizeof transfer.error, "%s", plait_live_error(b.live));
     for (int i = 0; i < BENCH_HOSTS; i++)
         if (b.hosts[i] != NULL)
             transfer.dropped += plait_live_host_dropped(b.hosts[i]);
