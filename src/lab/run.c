@@ -240,7 +240,7 @@ static int64_t invalid_octets(const struct run *run)
     return (int64_t)count;
 }
 
-static json_t *report(struct run *run)
+static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
     json_t *all = json_object();
@@ -265,7 +265,7 @@ static json_t *report(struct run *run)
     json_object_set_new(all, "counters", counters_json(run));
     json_object_set_new(all, "truth", truth_json(run));
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
-    json_object_set_new(all, "ladder", plait_record_ladder(&run->record, a->steps));
+    json_object_set_new(all, "ladder", ladder);
     json_object_set_new(
         all, "device",
         json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN ? "tun" : "veth"));
@@ -294,11 +294,14 @@ int plait_run_body(void *scenario, int report_fd)
     run.built = build(&run);
     if (run.built)
         play(&run);
-    json_t *json = report(&run);
+    json_t *ladder = plait_record_ladder(&run.record, run.attack.steps);
+    /* The report says all: whoever read it whole need not wait until the kernel has taken the
+     * devices away. */
+    if (!plait_ok(plait_record_end(&run.record)))
+        snprintf(run.error, sizeof run.error, "the capture could not be written");
+    json_t *json = report(&run, ladder);
     char *text = json_dumps(json, JSON_COMPACT);
     if (text)
         write_all(report_fd, text);
-    if (!plait_ok(plait_record_end(&run.record)))
-        return 1;
     return 0;
 }

@@ -38,6 +38,8 @@ struct waiting {
 struct plait_runner {
     unsigned jobs, running, done;
     struct plait_splat_watch *watch;
+    pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
+    unsigned leaving_count;
     struct job job[JOBS_MAX];
     struct waiting *first, **last;
     json_t *reports; /* key -> report; null while it waits or runs */
@@ -183,19 +185,42 @@ static void suspect_all(struct plait_runner *runner)
     }
 }
 
-static json_t *report_of(const struct job *job, int status)
+/* ---- leaving: a run that has reported needs no slot any more ------------------------------ */
+
+static void reap(struct plait_runner *runner, int options)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < runner->leaving_count; i++)
+        if (waitpid(runner->leaving[i], NULL, options) == 0)
+            runner->leaving[kept++] = runner->leaving[i];
+    runner->leaving_count = kept;
+}
+
+static void leave(struct plait_runner *runner, pid_t pid)
+{
+    if (runner->leaving_count == JOBS_MAX)
+        reap(runner, 0);
+    runner->leaving[runner->leaving_count++] = pid;
+}
+
+/* A run that wrote no whole report is waited for: how it died is its report. */
+static json_t *report_of(struct plait_runner *runner, const struct job *job)
 {
     json_error_t error;
     json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
-    if (report && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (report) {
+        leave(runner, job->sandbox.pid);
         return report;
+    }
+    int status = 0;
     char text[160];
+    if (waitpid(job->sandbox.pid, &status, 0) < 0)
+        status = 0;
     if (WIFSIGNALED(status))
         snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
     else
-        snprintf(text, sizeof text, "the run ended with status %d%s", WEXITSTATUS(status),
-                 report ? " (its capture could not be written)" : " and no report");
-    json_decref(report);
+        snprintf(text, sizeof text, "the run ended with status %d and no report",
+                 WEXITSTATUS(status));
     return json_pack("{s:s}", "error", text);
 }
 
@@ -208,10 +233,7 @@ static void end(struct plait_runner *runner, struct job *job)
         return;
     }
     close(job->sandbox.report_fd);
-    int status = 0;
-    if (waitpid(job->sandbox.pid, &status, 0) < 0)
-        status = 0;
-    json_t *report = report_of(job, status);
+    json_t *report = report_of(runner, job);
     if (splat) {
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
@@ -265,6 +287,7 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         for (nfds_t i = 0; i < count; i++)
             if (of[i]->used && fds[i].revents && take(of[i]))
                 end(runner, of[i]);
+    reap(runner, WNOHANG);
     start_what_fits(runner);
     return true;
 }
@@ -286,6 +309,7 @@ const char *plait_runner_current(const struct plait_runner *runner)
 
 void plait_runner_free(struct plait_runner *runner)
 {
+    reap(runner, 0);
     for (unsigned i = 0; i < runner->jobs; i++) {
         if (!runner->job[i].used)
             continue;
