@@ -168,8 +168,8 @@ static bool settled(const struct plait_world *world)
     for (unsigned i = 0; i < truth->subflow_count; i++) {
         const struct plait_half *half = truth->subflows[i].half;
         for (int side = 0; side < 2; side++) {
-            if (!half[side].has_window || !half[side].has_nxt || !half[!side].has_ack ||
-                half[side].nxt != half[!side].ack)
+            if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
+                !half[!side].has_ack || half[side].nxt != half[!side].ack)
                 return false;
             sent[side] += half[side].nxt - half[side].isn - 1;
         }
@@ -196,7 +196,7 @@ void plait_apps_move(struct plait_world *world)
     plait_time_ns now = plait_world_now(world);
     if (!world->settled_ns)
         world->settled_ns = now;
-    if (now - world->settled_ns >= QUIET_MS * PLAIT_MS)
+    if (world->scenario->eager || now - world->settled_ns >= QUIET_MS * PLAIT_MS)
         start_workload(world);
 }
 

@@ -228,7 +228,7 @@ static const char *error_of(const json_t *run)
     return json_string_value(json_object_get(run, "error"));
 }
 
-void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
+static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
     const char *risk = too_risky(cell, context->request);
     if (risk) {
@@ -262,9 +262,7 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
         return;
     }
     if (error_of(v.attack)) {
-        bool splat = strncmp(error_of(v.attack), "splat", 5) == 0;
-        fail_cell(cell, context, splat ? error_of(v.attack) : "attack run",
-                  splat ? NULL : error_of(v.attack), v.attack);
+        fail_cell(cell, context, "attack run", error_of(v.attack), v.attack);
         return;
     }
     if (plait_reaches_any(v.control, cell->played->goals)) {
@@ -297,4 +295,17 @@ void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context
         return;
     }
     plait_record_verdict(cell, context, &v);
+}
+
+/* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
+void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
+{
+    (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
+    advance(cell, context);
+    const char *splat = plait_runner_splat(context->runner);
+    json_t *record = cell->record;
+    if (!record || !splat)
+        return;
+    fail_cell(cell, context, splat, NULL, record);
+    json_decref(record);
 }

@@ -22,7 +22,7 @@ struct job {
     struct plait_sandbox sandbox;
     struct plait_scenario scenario;
     char *key;
-    bool alone;
+    bool alone, late; /* late: ended by us, because it took too long */
     char *text;
     size_t length, room;
     time_t started_s;
@@ -36,13 +36,14 @@ struct waiting {
 };
 
 struct plait_runner {
-    unsigned jobs, running, done;
+    unsigned jobs, running, done, limit_s;
     struct plait_splat_watch *watch;
     pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
     struct job job[JOBS_MAX];
     struct waiting *first, **last;
-    json_t *reports; /* key -> report; null while it waits or runs */
+    json_t *reports;   /* key -> report; null while it waits or runs */
+    const char *splat; /* of a report given out */
     char current[160];
 };
 
@@ -51,6 +52,7 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     struct plait_runner *runner = calloc(1, sizeof *runner);
     PLAIT_CHECK(runner);
     runner->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
+    runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
     runner->last = &runner->first;
     runner->reports = json_object();
@@ -69,9 +71,10 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
                      s->victim, s->workload, s->family, s->protocol, s->policy, (int)s->grants,
                      s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
                      (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-                     s->wrong_mac, s->drop_attack, s->crash, s->nat, (const void *)s->schedule,
-                     (long long)e->seq_beyond_window, (long long)e->ack_below_window,
-                     (long long)e->ack_below_acked, (long long)e->reset_span, repeat);
+                     s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat,
+                     (const void *)s->schedule, (long long)e->seq_beyond_window,
+                     (long long)e->ack_below_window, (long long)e->ack_below_acked,
+                     (long long)e->reset_span, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
@@ -128,6 +131,14 @@ static void start_what_fits(struct plait_runner *runner)
     }
 }
 
+static const json_t *give_out(struct plait_runner *runner, const json_t *report)
+{
+    const char *error = json_string_value(json_object_get(report, "error"));
+    if (error && strncmp(error, "splat: ", 7) == 0)
+        runner->splat = error;
+    return json_is_null(report) ? NULL : report;
+}
+
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
@@ -135,7 +146,7 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
     json_t *report = json_object_get(runner->reports, key);
     if (report) {
         free(key);
-        return json_is_null(report) ? NULL : report;
+        return give_out(runner, report);
     }
     json_object_set_new(runner->reports, key, json_null());
     struct waiting *waiting = calloc(1, sizeof *waiting);
@@ -216,7 +227,9 @@ static json_t *report_of(struct plait_runner *runner, const struct job *job)
     char text[160];
     if (waitpid(job->sandbox.pid, &status, 0) < 0)
         status = 0;
-    if (WIFSIGNALED(status))
+    if (job->late)
+        snprintf(text, sizeof text, "the run was ended: it took too long");
+    else if (WIFSIGNALED(status))
         snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
     else
         snprintf(text, sizeof text, "the run ended with status %d and no report",
@@ -262,9 +275,10 @@ static bool take(struct job *job)
 }
 
 /* Far more than a run needs, on a machine that is busy with others. */
-static time_t limit_s(const struct plait_scenario *scenario)
+static time_t limit_of(const struct plait_runner *runner, const struct plait_scenario *scenario)
 {
-    return RUN_LIMIT_S + (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S;
+    return runner->limit_s +
+           (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S;
 }
 
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
@@ -276,8 +290,10 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         struct job *job = &runner->job[i];
         if (!job->used)
             continue;
-        if (time(NULL) - job->started_s > limit_s(&job->scenario))
-            kill(job->sandbox.pid, SIGKILL); /* its report then ends, and says how it died */
+        if (time(NULL) - job->started_s > limit_of(runner, &job->scenario)) {
+            job->late = true;
+            kill(job->sandbox.pid, SIGKILL); /* its report then ends */
+        }
         fds[count] = (struct pollfd){.fd = job->sandbox.report_fd, .events = POLLIN};
         of[count++] = job;
     }
@@ -290,6 +306,18 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
     reap(runner, WNOHANG);
     start_what_fits(runner);
     return true;
+}
+
+void plait_runner_set_limit(struct plait_runner *runner, unsigned limit_s)
+{
+    runner->limit_s = limit_s;
+}
+
+const char *plait_runner_splat(struct plait_runner *runner)
+{
+    const char *splat = runner->splat;
+    runner->splat = NULL;
+    return splat;
 }
 
 unsigned plait_runner_done(const struct plait_runner *runner)

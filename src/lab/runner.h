@@ -22,6 +22,11 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
                                 unsigned repeat, const char *name);
 /* Waits at most TIMEOUT_MS for something to end.  False if nothing runs or waits. */
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
+/* Seconds that a run may take beyond what its scenario asks for; a minute unless a test says less.
+ */
+void plait_runner_set_limit(struct plait_runner *runner, unsigned limit_s);
+/* "splat: TEXT" if a report given out since the last such question was of a run that splatted. */
+const char *plait_runner_splat(struct plait_runner *runner);
 unsigned plait_runner_done(const struct plait_runner *runner);
 unsigned plait_runner_running(const struct plait_runner *runner);
 /* The run started last. */

@@ -85,6 +85,7 @@ struct plait_scenario {
     const char *capture; /* file to write, or NULL */
     /* Switches of the tests that show that the lab bites. */
     bool mptcp_off, wrong_mac, drop_attack, crash;
+    bool eager; /* the script may begin while the fourth ACK of a join is still under way */
     bool nat; /* a NAT on the second path (C-NAT-2) */
 };
 

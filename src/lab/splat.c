@@ -1,6 +1,7 @@
 /* lab/splat.c: the taint value and the kernel log. */
 #include "lab/splat.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,13 +42,31 @@ void plait_splat_close(struct plait_splat_watch *watch)
     watch->log_fd = -1;
 }
 
-static bool is_sign(char *record, char *line, size_t line_octets)
+/* "PRIORITY,SEQUENCE,TIME,FLAGS;MESSAGE": PRIORITY / 8 says who speaks, and 0 is the kernel.  What
+ * a program writes into its log is no splat, whatever it says. */
+static const char *kernel_message(const char *line)
 {
-    char *message = strchr(record, ';'); /* behind the prefix of a kernel log record */
-    message = message ? message + 1 : record;
-    message[strcspn(message, "\n")] = '\0';
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        if (!strstr(message, signs[i]))
+    const char *message = strchr(line, ';');
+    if (!message)
+        return line;
+    return strtoul(line, NULL, 10) / 8 == 0 ? message + 1 : NULL;
+}
+
+static bool is_sign(const char *message)
+{
+    for (size_t i = 0; message && i < sizeof signs / sizeof signs[0]; i++)
+        if (strstr(message, signs[i]))
+            return true;
+    return false;
+}
+
+/* The first sign in RECORDS; lines that begin with a space are a record's properties. */
+static bool find_sign(char *records, char *line, size_t line_octets)
+{
+    char *rest = NULL;
+    for (char *one = strtok_r(records, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest)) {
+        const char *message = one[0] == ' ' ? NULL : kernel_message(one);
+        if (!is_sign(message))
             continue;
         snprintf(line, line_octets, "%s", message);
         return true;
@@ -55,15 +74,24 @@ static bool is_sign(char *record, char *line, size_t line_octets)
     return false;
 }
 
+/* False at the end of the log.  EPIPE: records were overwritten before they were read. */
+static bool read_log(const struct plait_splat_watch *watch, char records[RECORD_OCTETS])
+{
+    ssize_t n;
+    do
+        n = read(watch->log_fd, records, RECORD_OCTETS - 1);
+    while (n < 0 && (errno == EPIPE || errno == EINTR));
+    if (n > 0)
+        records[n] = '\0';
+    return n > 0;
+}
+
 bool plait_splat_seen(struct plait_splat_watch *watch, char *line, size_t line_octets)
 {
     bool seen = false;
-    char record[RECORD_OCTETS];
-    ssize_t n;
-    while (watch->log_fd >= 0 && (n = read(watch->log_fd, record, sizeof record - 1)) > 0) {
-        record[n] = '\0';
-        seen = seen || is_sign(record, line, line_octets);
-    }
+    char records[RECORD_OCTETS];
+    while (watch->log_fd >= 0 && read_log(watch, records)) /* to its end, though one is enough */
+        seen = seen || find_sign(records, line, line_octets);
     long taint = read_taint(watch->taint_path);
     if (taint != watch->taint && !seen)
         snprintf(line, line_octets, "the kernel's taint value changed from %ld to %ld",

@@ -79,9 +79,7 @@ bool plait_armed(const json_t *run, char *why, size_t why_octets)
     json_int_t sent = json_integer_value(json_object_get(run, "sent"));
     json_int_t delivered = json_integer_value(json_object_get(run, "delivered"));
     json_int_t invalid = json_integer_value(json_object_get(run, "invalid"));
-    if (!json_is_true(json_object_get(run, "finished")))
-        snprintf(why, why_octets, "not armed: the probe after the script got no answer");
-    else if (sent == 0)
+    if (sent == 0)
         snprintf(why, why_octets, "not armed: the script sent nothing");
     else if (invalid)
         snprintf(why, why_octets, "not armed: %lld of %lld attack packets were invalid",
@@ -91,6 +89,8 @@ bool plait_armed(const json_t *run, char *why, size_t why_octets)
                  (long long)delivered, (long long)sent);
     else if (json_integer_value(json_object_get(run, "not_taken")))
         snprintf(why, why_octets, "not armed: a host's device did not take what the net delivered");
+    else if (!json_is_true(json_object_get(run, "finished")))
+        snprintf(why, why_octets, "not armed: the probe after the script got no answer");
     else
         return true;
     return false;

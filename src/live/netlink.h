@@ -97,6 +97,7 @@ struct plait_mptcp_endpoint {
     uint8_t addr_id;
     uint32_t flags;
     unsigned link_index; /* 0 = none */
+    uint16_t port;       /* announced with the address; the kernel listens there; 0 = none */
 };
 #define PLAIT_MPTCP_ENDPOINTS_MAX 64
 

@@ -97,6 +97,8 @@ static int change_endpoint(struct plait_netlink *generic, uint16_t family, uint8
     }
     if (endpoint->link_index != 0)
         mnl_attr_put_u32(request.head, MPTCP_PM_ADDR_ATTR_IF_IDX, endpoint->link_index);
+    if (endpoint->port != 0)
+        mnl_attr_put_u16(request.head, MPTCP_PM_ADDR_ATTR_PORT, endpoint->port);
     mnl_attr_nest_end(request.head, nest);
     return plait_netlink_ask(generic, &request, NULL, NULL);
 }
@@ -131,6 +133,9 @@ static int keep_field(const struct nlattr *attribute, void *argument)
         break;
     case MPTCP_PM_ADDR_ATTR_IF_IDX:
         endpoint->link_index = mnl_attr_get_u32(attribute);
+        break;
+    case MPTCP_PM_ADDR_ATTR_PORT:
+        endpoint->port = mnl_attr_get_u16(attribute);
         break;
     case MPTCP_PM_ADDR_ATTR_ADDR4:
     case MPTCP_PM_ADDR_ATTR_ADDR6:

@@ -75,8 +75,13 @@ json_t *report_of(const struct plait_scenario *scenario)
 
 json_t *record_of_ts_2(struct plait_analysis_request request)
 {
+    return record_of(TS_2_CELL, request);
+}
+
+json_t *record_of(const char *glob, struct plait_analysis_request request)
+{
     char error[256] = "";
-    request.cell_glob = TS_2_CELL;
+    request.cell_glob = glob;
     request.target = "linux";
     request.seed = 1;
     request.jobs = JOBS;

@@ -19,6 +19,8 @@ struct plait_scenario control_scenario(plait_time_ns control_ns);
 
 /* The report of one run; the caller owns it.  Each ends by itself, in the runner's time. */
 json_t *report_of(const struct plait_scenario *scenario);
+/* The record of the one cell that GLOB selects; the caller owns it. */
+json_t *record_of(const char *glob, struct plait_analysis_request request);
 /* The record of the cell TS_2_CELL as REQUEST's switches make it; the caller owns it. */
 json_t *record_of_ts_2(struct plait_analysis_request request);
 

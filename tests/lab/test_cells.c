@@ -285,7 +285,7 @@ static void stopped_cells_need_arming(void **state)
         {{.lost = 1}, "not armed: 2 of 3 attack packets were delivered"},
         {{.lost = 3}, "not armed: 0 of 3 attack packets were delivered"},
         {{.malformed = 1}, "not armed: 1 of 3 attack packets were invalid"},
-        {{.unfinished = true}, "not armed: the script did not reach its end"},
+        {{.unfinished = true}, "not armed: the probe after the script got no answer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         prepare(ordinary, (struct play){.attack = rows[i].attack,

@@ -1,0 +1,245 @@
+/* docs/FINDINGS.md, "The literature": F-6 and F-7 on this machine's kernel (tests/lab/findings.h).
+ */
+#include "tests/lab/findings.h"
+
+#include <stdio.h>
+
+enum { ADDR_ID = 77, EFFECT_MS = 100 };
+
+/* ---- F-6: overheard numbers age by the window, not by the clock ------------------------------ */
+
+static struct {
+    bool beyond; /* the largest window, instead of within it */
+} ageing;
+
+static void strike(struct plait_attack *a, const struct plait_numbers *numbers)
+{
+    struct plait_segment data = plait_forged(numbers, PLAIT_ACK | PLAIT_PSH);
+    data.payload = plait_marker;
+    data.payload_octets = plait_marker_octets;
+    plait_send(a, &data);
+    plait_pause(a, EFFECT_MS * PLAIT_MS);
+}
+
+static void write_later(struct plait_attack *a)
+{
+    enum { WITHIN_OCTETS = 50000, PIECE_OCTETS = 500000, PIECES_MAX = 100 };
+    struct plait_numbers numbers;
+    plait_take_position(a);
+    if (!plait_overheard_numbers(a, 0, &numbers)) {
+        plait_fault(a, "nothing was overheard");
+        return;
+    }
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    const struct plait_half *server = &half[PLAIT_SERVER], *client = &half[PLAIT_CLIENT];
+    if (!ageing.beyond && a->scenario->away_ns == 0)
+        write_from(a, PLAIT_SERVER, WITHIN_OCTETS);
+    for (int i = 0; ageing.beyond && i < PIECES_MAX; i++) {
+        uint32_t age_octets = server->nxt - numbers.ack;
+        if (age_octets > client->window_max_octets + PIECE_OCTETS)
+            break;
+        write_from(a, PLAIT_SERVER, PIECE_OCTETS);
+    }
+    say(a, "his acknowledgment", "%s the largest window",
+        server->nxt - numbers.ack > client->window_max_octets ? "older than" : "within");
+    say(a, "measured", "the acknowledgment is %u octets and %.2f s old, the largest window %u",
+        server->nxt - numbers.ack,
+        (double)(plait_world_now(a->world) - a->left_ns) / (double)PLAIT_S,
+        client->window_max_octets);
+    strike(a, &numbers);
+    say(a, "his octets", "%s",
+        plait_world_stat(a->world, PLAIT_SERVER, "foreign") > 0 ? "were read" : "were not read");
+}
+
+static const struct statement young[] = {
+    {"his acknowledgment", "within the largest window"}, {"his octets", "were read"}, {NULL, NULL}};
+static const struct statement old[] = {{"his acknowledgment", "older than the largest window"},
+                                       {"his octets", "were not read"},
+                                       {NULL, NULL}};
+
+static struct plait_scenario ageing_scenario(const char *id, plait_time_ns away_ns)
+{
+    struct plait_scenario s = finding_scenario(id, write_later, "PE-H");
+    s.protocol = PLAIT_TCP;
+    s.paths = 1;
+    s.away_ns = away_ns;
+    return s;
+}
+
+static void f_6_numbers_age_by_the_window(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    ageing.beyond = false;
+    struct plait_scenario s = ageing_scenario("F-6", 0);
+    expect_said(&s, young);
+    s = ageing_scenario(NULL, 0);
+    ageing.beyond = true;
+    expect_said(&s, old);
+}
+
+static void f_6_numbers_do_not_age_by_the_clock(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    ageing.beyond = false;
+    struct plait_scenario s = ageing_scenario(NULL, 3 * PLAIT_S);
+    expect_said(&s, young);
+}
+
+/* 1 Mbit/s from the victim, a second after he left. */
+static void f_6_b_left_injects_into_bulk_with_one_packet(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    plait_script left = script_of_baseline("B-LEFT", PLAIT_GOAL_INJECT);
+    struct plait_scenario s = finding_scenario(NULL, left, "PE-H");
+    s.script_id = "B-LEFT";
+    s.workload = PLAIT_BULK;
+    s.protocol = PLAIT_TCP;
+    s.paths = 1;
+    s.away_ns = PLAIT_S;
+    json_t *report = report_of(&s);
+    assert_whole(report);
+    expect_seen("B-LEFT into bulk",
+                json_is_true(at(report, "goals.inject.reached")) ? "read" : "not read", "read");
+    assert_int_equal(json_integer_value(at(report, "goals.inject.cost.packets")), 1);
+    assert_true(json_number_value(at(report, "goals.inject.cost.price_log2")) == 0);
+    json_decref(report);
+}
+
+static const json_t *goal_of(const json_t *record, const char *name)
+{
+    size_t i;
+    json_t *goal;
+    json_array_foreach(at(record, "goals"), i, goal)
+    {
+        if (strcmp(text_at(goal, "goal"), name) == 0)
+            return goal;
+    }
+    return NULL;
+}
+
+static void f_6_so_inject_is_no_worse_than_tcp(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    json_t *record = record_of_ts_2((struct plait_analysis_request){.full = false});
+    expect_seen("inject", text_at(goal_of(record, "inject"), "versus_tcp"), "same");
+    expect_seen("read", text_at(goal_of(record, "read"), "versus_tcp"), "worse");
+    expect_seen("takeover", text_at(goal_of(record, "takeover"), "versus_tcp"), "worse");
+    json_decref(record);
+}
+
+/* ---- F-7: what an intruder gets depends on the size of bursts -------------------------------- */
+
+enum { REPEAT_LIMIT_S = 25 };
+
+static const int64_t *writes; /* octets each, until 0 */
+
+/* What was acknowledged by him alone is sent again, by a timer that backs off. */
+static int64_t received_later(struct plait_attack *a, int64_t wanted)
+{
+    int64_t before = plait_world_stat(a->world, PLAIT_CLIENT, "received"), got = 0;
+    for (int i = 0; i < REPEAT_LIMIT_S && got < wanted; i++) {
+        plait_pause(a, PLAIT_S);
+        got = plait_world_stat(a->world, PLAIT_CLIENT, "received") - before;
+    }
+    return got;
+}
+
+static void listen_as_subflow(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_place door = plait_service(a);
+    struct plait_intruder *intruder = plait_join(a, &door, ADDR_ID);
+    if (!intruder)
+        return;
+    plait_intrude(a, intruder, plait_marker, plait_marker_octets);
+    plait_pause(a, EFFECT_MS * PLAIT_MS);
+    int64_t missing = 0;
+    for (const int64_t *octets = writes; *octets; octets++) {
+        char what[64];
+        uint64_t before = a->goals->read_octets[PLAIT_SERVER];
+        int64_t got = write_from(a, PLAIT_SERVER, *octets);
+        missing += *octets - got;
+        uint64_t read = a->goals->read_octets[PLAIT_SERVER] - before;
+        snprintf(what, sizeof what, "a write of %lld octets", (long long)*octets);
+        say(a, what, "he reads %s", read ? "some" : "nothing");
+        say(a, "measured", "%s: he reads %llu octets, the client %lld in two seconds", what,
+            (unsigned long long)read, (long long)got);
+    }
+    missing -= received_later(a, missing);
+    say(a, "its reader", "%s", missing > 0 ? "lacks some" : "has it all in the end");
+    say(a, "takeover", "%s",
+        a->goals->state[PLAIT_GOAL_TAKEOVER].reached ? "reached" : "not reached");
+}
+
+static void f_7_an_intruder_reads_what_spills_over(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct statement list[] = {{"a write of 1000 octets", "he reads nothing"},
+                                            {"a write of 69000 octets", "he reads some"},
+                                            {"its reader", "has it all in the end"},
+                                            {"takeover", "reached"},
+                                            {NULL, NULL}};
+    static const int64_t small_then_large[] = {1000, 69000, 0};
+    writes = small_then_large;
+    struct plait_scenario s = finding_scenario("F-7", listen_as_subflow, "PE-H");
+    s.paths = 1;
+    expect_said(&s, list);
+}
+
+static void f_7_below_64_kb_nothing_spills(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct statement list[] = {{"a write of 50000 octets", "he reads nothing"},
+                                            {"a write of 60000 octets", "he reads nothing"},
+                                            {"a write of 100000 octets", "he reads some"},
+                                            {"its reader", "has it all in the end"},
+                                            {"takeover", "reached"},
+                                            {NULL, NULL}};
+    static const int64_t around[] = {50000, 50000, 60000, 60000, 100000, 0};
+    writes = around;
+    struct plait_scenario s = finding_scenario(NULL, listen_as_subflow, "PE-H");
+    expect_said(&s, list);
+}
+
+/* The workloads of T-TS-2. */
+static double fraction_read(enum plait_workload workload)
+{
+    struct plait_scenario s = ts_2_scenario();
+    s.workload = workload;
+    json_t *report = report_of(&s);
+    assert_whole(report);
+    assert_true(json_is_true(at(report, "goals.takeover.reached")));
+    double fraction = json_number_value(at(report, "goals.read.measure"));
+    json_decref(report);
+    return fraction;
+}
+
+static void f_7_a_fifth_of_bulk_and_nothing_of_a_trickle(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    double trickle = fraction_read(PLAIT_TRICKLE), bulk = fraction_read(PLAIT_BULK);
+    print_message("he reads %.3f of a trickle, %.3f of bulk\n", trickle, bulk);
+    expect_seen("trickle", trickle == 0 ? "nothing" : "some", "nothing");
+    expect_seen("bulk", bulk > 0.1 && bulk < 0.4 ? "about a fifth" : "otherwise", "about a fifth");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(f_6_numbers_age_by_the_window),
+        cmocka_unit_test(f_6_numbers_do_not_age_by_the_clock),
+        cmocka_unit_test(f_6_b_left_injects_into_bulk_with_one_packet),
+        cmocka_unit_test(f_6_so_inject_is_no_worse_than_tcp),
+        cmocka_unit_test(f_7_an_intruder_reads_what_spills_over),
+        cmocka_unit_test(f_7_below_64_kb_nothing_spills),
+        cmocka_unit_test(f_7_a_fifth_of_bulk_and_nothing_of_a_trickle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
