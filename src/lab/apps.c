@@ -10,6 +10,7 @@ enum {
     FIRST_REQUEST_OCTETS = 100,
     FIRST_ANSWER_OCTETS = 1000,
     READY_LIMIT_S = 5,
+    QUIET_MS = 20,
     ANSWER_OCTETS = 512
 };
 
@@ -152,7 +153,8 @@ static void start_workload(struct plait_world *world)
     world->ready_ns = plait_world_now(world);
 }
 
-/* All octets of the first exchange are acknowledged and every genuine path is up. */
+/* All octets of the first exchange are acknowledged and every genuine path is up: each end has said
+ * more on it than its SYN, so a join has its fourth ACK (N18). */
 static bool settled(const struct plait_world *world)
 {
     const struct plait_facts *truth = &world->truth;
@@ -166,7 +168,8 @@ static bool settled(const struct plait_world *world)
     for (unsigned i = 0; i < truth->subflow_count; i++) {
         const struct plait_half *half = truth->subflows[i].half;
         for (int side = 0; side < 2; side++) {
-            if (!half[side].has_nxt || !half[!side].has_ack || half[side].nxt != half[!side].ack)
+            if (!half[side].has_window || !half[side].has_nxt || !half[!side].has_ack ||
+                half[side].nxt != half[!side].ack)
                 return false;
             sent[side] += half[side].nxt - half[side].isn - 1;
         }
@@ -187,7 +190,13 @@ void plait_apps_move(struct plait_world *world)
         world->phase = PLAIT_CONNECTED;
     if (world->phase == PLAIT_CONNECTED && !world->first_exchange_sent)
         first_exchange(world);
-    if (world->phase == PLAIT_CONNECTED && settled(world))
+    if (world->phase != PLAIT_CONNECTED || !settled(world))
+        return;
+    /* What was said last is still on its way past taps and to its reader. */
+    plait_time_ns now = plait_world_now(world);
+    if (!world->settled_ns)
+        world->settled_ns = now;
+    if (now - world->settled_ns >= QUIET_MS * PLAIT_MS)
         start_workload(world);
 }
 
@@ -223,7 +232,9 @@ static bool ready_or_dead(void *self)
 
 plait_result plait_world_until_ready(struct plait_world *world)
 {
-    plait_world_run(world, plait_world_now(world) + READY_LIMIT_S * PLAIT_S, ready_or_dead, world);
+    plait_time_ns limit = plait_world_now(world) + READY_LIMIT_S * PLAIT_S;
+    while (!ready_or_dead(world) && plait_world_now(world) < limit)
+        plait_world_run(world, plait_world_now(world) + QUIET_MS * PLAIT_MS, ready_or_dead, world);
     if (world->phase == PLAIT_READY)
         return PLAIT_OK;
     if (!world->error[0])

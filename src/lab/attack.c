@@ -72,7 +72,12 @@ static void relay(struct plait_attack *attack, const struct plait_packet *packet
     onward.src_port = from_near ? r->far_port : r->near_port;
     onward.ip.dst = from_near ? r->far.addr : r->near.addr;
     onward.dst_port = from_near ? r->far.port : r->near.port;
-    plait_send(attack, &onward);
+    /* Options that came packed may not fit when they are aligned again: then the packet is not
+     * passed on. */
+    uint8_t octets[PLAIT_FRAME_OCTETS];
+    size_t length_octets;
+    if (plait_ok(plait_segment_build(&onward, octets, sizeof octets, &length_octets)))
+        plait_attack_send_octets(attack, octets, (uint32_t)length_octets);
 }
 
 static void at_home(void *self, plait_time_ns now, struct plait_packet *packet)

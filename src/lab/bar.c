@@ -79,9 +79,26 @@ static unsigned witness_grants(const struct plait_cell *cell, const struct plait
     return cell->played->witnesses[i];
 }
 
+/* One of the case's goals is reached, and affordably. */
+static bool breaks(const json_t *run, const json_t *control, const struct plait_case *played)
+{
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
+        if (!(played->goals >> goal & 1))
+            continue;
+        struct plait_achievement a =
+            goal == PLAIT_GOAL_DEGRADE
+                ? plait_degraded(run, control, played->workload)
+                : plait_achievement(run, (enum plait_goal)goal, played->workload);
+        if (a.feasible && !plait_goal_is_note((enum plait_goal)goal))
+            return true;
+    }
+    return false;
+}
+
 /* The smallest grant that breaks the cell.  False while a run is missing. */
 bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_context *context,
-                        const struct plait_scenario *attack, struct plait_witness *witness)
+                        const struct plait_scenario *attack, const json_t *control,
+                        struct plait_witness *witness)
 {
     *witness = (struct plait_witness){0};
     for (int i = 0; i < PLAIT_WITNESSES_MAX; i++) {
@@ -100,7 +117,7 @@ bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_c
         witness->failure = json_string_value(json_object_get(run, "error"));
         if (!witness->failure)
             witness->failure = json_string_value(json_object_get(run, "refused"));
-        if (plait_reaches_any(run, cell->played->goals)) {
+        if (breaks(run, control, cell->played)) {
             witness->grants = grants;
             return true;
         }

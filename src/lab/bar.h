@@ -21,9 +21,11 @@ struct plait_witness {
     const char *failure;
 };
 
-/* The smallest grant that breaks the cell.  False while a run is missing. */
+/* The smallest grant that breaks the cell at a price somebody can pay; CONTROL is the cell's, for
+ * goal degrade.  False while a run is missing. */
 bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_context *context,
-                        const struct plait_scenario *attack, struct plait_witness *witness);
+                        const struct plait_scenario *attack, const json_t *control,
+                        struct plait_witness *witness);
 /* Did RUN reach one of GOALS, whatever the price? */
 bool plait_reaches_any(const json_t *run, unsigned goals);
 

@@ -2,6 +2,7 @@
  */
 #include "lab/cell.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,8 @@ static void leave_out(struct plait_cell *cell, const struct plait_cell_context *
 
 static unsigned badness(const struct plait_judged *j)
 {
+    if (plait_goal_is_note(j->goal))
+        return UINT_MAX;
     if (j->versus <= PLAIT_WIDER)
         return (unsigned)j->versus;
     return PLAIT_NONE + (j->here.feasible ? 0 : PLAIT_NONE) + (unsigned)j->versus;
@@ -64,12 +67,17 @@ static bool beats(const struct plait_judged *a, const struct plait_judged *b)
     return badness(a) < badness(b);
 }
 
-/* Falling back to TCP is no loss against TCP, unless the ends disagree about it (DESIGN §1). */
+/* Falling back to TCP is no loss against TCP, unless the ends disagree about it or octets were lost
+ * (DESIGN §1). */
 static void judge_downgrade(struct plait_judged *j, const json_t *attack)
 {
-    const json_t *one = json_object_get(json_object_get(attack, "goals"), "downgrade");
-    bool disagree = json_number_value(json_object_get(one, "measure")) == 1;
-    j->versus = disagree ? PLAIT_WORSE : PLAIT_SAME;
+    const json_t *goals = json_object_get(attack, "goals");
+    double fallen =
+        json_number_value(json_object_get(json_object_get(goals, "downgrade"), "measure"));
+    bool foreign = json_is_true(json_object_get(json_object_get(goals, "inject"), "reached"));
+    bool dead = json_is_true(json_object_get(json_object_get(goals, "kill"), "reached"));
+    j->versus = fallen == 1 || foreign || dead ? PLAIT_WORSE : PLAIT_SAME;
+    j->paths = 0; /* there is no run of TCP that could be downgraded to TCP */
 }
 
 /* Degrading is judged only where control runs agree within a fifth.  False while the second is
@@ -106,7 +114,7 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
         }
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
         j->compared = c->expect == PLAIT_AGAINST_TCP && cell->protocol != PLAIT_TCP;
-        if (!j->compared || goal == PLAIT_GOAL_KILL_SUBFLOW || goal == PLAIT_GOAL_DIVERT)
+        if (!j->compared || plait_goal_is_note(j->goal))
             continue; /* no counterpart in TCP: `none`, counted apart */
         j->paths = c->paths > 1 ? PLAIT_JUDGED_PATHS : 1;
         if (goal == PLAIT_GOAL_DOWNGRADE) {
@@ -133,7 +141,7 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
 static bool any_broken(const struct plait_verdict *v)
 {
     for (unsigned i = 0; i < v->count; i++)
-        if (v->judged[i].outcome == PLAIT_BROKEN)
+        if (v->judged[i].outcome == PLAIT_BROKEN && !plait_goal_is_note(v->judged[i].goal))
             return true;
     return false;
 }
@@ -143,7 +151,7 @@ static bool stopped_by_price(struct plait_verdict *v)
 {
     for (unsigned i = 0; i < v->count; i++) {
         const struct plait_judged *j = &v->judged[i];
-        if (!j->here.reached || j->here.feasible)
+        if (!j->here.reached || j->here.feasible || plait_goal_is_note(j->goal))
             continue;
         const char *largest = json_string_value(json_object_get(j->here.cost, "largest"));
         double bits = json_number_value(json_object_get(j->here.cost, "largest_bits"));
@@ -168,7 +176,7 @@ static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell
     v->outcome = PLAIT_STOPPED;
     if (stopped_by_price(v))
         return true;
-    if (!plait_find_witness(cell, context, attack, &v->witness))
+    if (!plait_find_witness(cell, context, attack, v->control, &v->witness))
         return false;
     char why[160] = "";
     const char *refused = json_string_value(json_object_get(v->attack, "refused"));

@@ -37,6 +37,14 @@ static json_t *goal_json(const struct plait_judged *j, const json_t *run)
     return json;
 }
 
+static const char *device_option(enum plait_device device)
+{
+    static const char *const options[] = {[PLAIT_DEVICE_AUTO] = "",
+                                          [PLAIT_DEVICE_TUN] = " --device tun",
+                                          [PLAIT_DEVICE_VETH] = " --device veth"};
+    return options[device];
+}
+
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
     const struct plait_threat_info *info = &cell->threat->info;
@@ -44,7 +52,8 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
     char kernel[96], seed[24], rerun[256];
     snprintf(kernel, sizeof kernel, "linux %s", context->release);
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)context->request->seed);
-    snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s --cell '%s'", seed,
+    snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s%s%s --cell '%s'", seed,
+             context->request->full ? " --full" : "", device_option(context->request->device),
              cell->id);
     json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
                           cell->id, "threat", info->id, "title", info->title, "kind", info->kind,

@@ -109,6 +109,10 @@ static uint64_t promote(uint64_t near, uint64_t value, bool is_64)
 static void see_dss(struct plait_facts *facts, const struct plait_dss *dss, enum plait_side side)
 {
     enum plait_side other = plait_other(side);
+    if (dss->has_ack) { /* what SIDE expects is what the other sends next */
+        facts->has_low_dsn[other] = true;
+        facts->low_dsn[other] = (uint32_t)dss->data_ack;
+    }
     if (dss->has_ack && (dss->ack_is_64 || facts->has_dsn[other])) {
         facts->data_ack[side] = promote(facts->dsn_nxt[other], dss->data_ack, dss->ack_is_64);
         facts->has_data_ack[side] = true;

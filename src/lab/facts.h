@@ -57,6 +57,9 @@ struct plait_facts {
     uint32_t token[2];    /* that name each side's end */
     uint64_t dsn_nxt[2];  /* the next data sequence number each side will use */
     uint64_t data_ack[2]; /* the last DATA_ACK each side sent */
+    bool has_low_dsn[2];  /* low half of the next number, from the other side's DATA_ACK: enough for
+                           */
+    uint32_t low_dsn[2];  /* the 4-octet form (RFC 8684 §3.3.1) */
     bool data_fin[2], fastclose[2], fail[2];
     unsigned subflow_count;
     struct plait_subflow subflows[PLAIT_SUBFLOWS_MAX];

@@ -70,8 +70,13 @@ static void acknowledge(struct plait_attack *attack, struct plait_intruder *intr
     ack.mptcp_count = 1;
     uint8_t octets[PLAIT_FRAME_OCTETS];
     size_t length_octets;
-    if (plait_ok(plait_segment_build(&ack, octets, sizeof octets, &length_octets)))
-        plait_attack_send_octets(attack, octets, (uint32_t)length_octets);
+    if (!plait_ok(plait_segment_build(&ack, octets, sizeof octets, &length_octets)))
+        return;
+    bool guessing =
+        attack->guessing; /* counted, but no part of the price: what it acknowledges came */
+    attack->guessing = true;
+    plait_attack_send_octets(attack, octets, (uint32_t)length_octets);
+    attack->guessing = guessing;
 }
 
 static void learn_numbers(struct plait_intruder *intruder, const struct plait_segment *segment)

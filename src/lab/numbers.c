@@ -55,7 +55,8 @@ static struct acceptable acceptable_set(const struct plait_attack *a, unsigned s
         set.seq_span = edges->measured ? (uint32_t)edges->reset_span : 1;
         set.ack_below = UINT32_MAX; /* a reset's ACK is not looked at */
     } else {
-        set.seq_span = (uint32_t)(plait_half_window_octets(victim) + edges->seq_beyond_window);
+        int64_t span = plait_half_window_octets(victim) + edges->seq_beyond_window;
+        set.seq_span = span > 1 ? (uint32_t)span : 1; /* what is expected next is always taken */
         set.ack_below = old_acks(edges, victim, peer);
     }
     return set;
@@ -171,7 +172,8 @@ static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct a
         uint16_t true_port = client->port;
         if (u->port)
             client->port =
-                (uint16_t)(PLAIT_PORT_FIRST + draw_wrong(a, "port", *n) % PLAIT_PORT_COUNT);
+                (uint16_t)(PLAIT_PORT_FIRST +
+                           PLAIT_PORT_STEP * (draw_wrong(a, "port", *n) % PLAIT_PORT_COUNT));
         if (u->seq)
             guess.seq = draw_wrong(a, "seq", *n);
         if (u->ack)
@@ -282,13 +284,13 @@ uint64_t plait_get_dsn(struct plait_attack *a)
     uint64_t right = truth->dsn_nxt[peer];
     if (a->scenario->grants & PLAIT_GRANT_NUMBERS)
         return right;
-    if (!a->known.has_dsn[peer]) {
-        /* The 4-octet form is enough (RFC 8684 §3.3.1), and one value of it is next. */
-        plait_price_guess(&a->price, "data sequence number", 32);
-        return right;
-    }
-    uint64_t behind = right - a->known.dsn_nxt[peer];
-    if (behind) /* it aged by what was sent meanwhile */
+    /* The 4-octet form is enough (RFC 8684 §3.3.1), and one value of it is next. */
+    uint32_t behind = UINT32_MAX;
+    if (a->known.has_dsn[peer])
+        behind = (uint32_t)(right - a->known.dsn_nxt[peer]);
+    if (a->known.has_low_dsn[peer] && (uint32_t)right - a->known.low_dsn[peer] < behind)
+        behind = (uint32_t)right - a->known.low_dsn[peer];
+    if (behind) /* unknown, or aged by what was sent meanwhile */
         plait_price_guess(&a->price, "data sequence number", log2((double)behind + 1));
     return right;
 }

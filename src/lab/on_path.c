@@ -57,5 +57,8 @@ void plait_relay(struct plait_attack *a, const struct plait_place *far)
     onward.src_port = RELAY_PORT;
     onward.ip.dst = far->addr;
     onward.dst_port = far->port;
-    plait_send(a, &onward);
+    uint8_t octets[PLAIT_FRAME_OCTETS];
+    size_t length_octets;
+    if (plait_ok(plait_segment_build(&onward, octets, sizeof octets, &length_octets)))
+        plait_attack_send_octets(a, octets, (uint32_t)length_octets);
 }

@@ -26,6 +26,7 @@ static const struct plait_position positions[] = {
      false},
     {"ON1-E", "hears the dialled path the whole time", PLAIT_ALWAYS_THERE, PATH_1, EAR, true,
      false},
+    {"ON2-E", "hears the second path the whole time", PLAIT_ALWAYS_THERE, PATH_2, EAR, true, false},
     {"ON1-A", "on the dialled path the whole time, active", PLAIT_ALWAYS_THERE, PATH_1, HAND, true,
      false},
     {"ONALL", "on every path the whole time, active", PLAIT_ALWAYS_THERE, EVERY_PATH, HAND, true,

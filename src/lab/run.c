@@ -42,7 +42,7 @@ static void see_truth(void *self, const struct plait_sight *sight)
     struct run *run = self;
     struct plait_world *world = &run->world;
     plait_node end = plait_net_link_end(world->net, sight->link, sight->way);
-    if (sight->fate == PLAIT_DELIVERED && is_stranger(world, end))
+    if (!sight->packet->forged && sight->fate == PLAIT_DELIVERED && is_stranger(world, end))
         plait_goals_at_stranger(&run->goals, sight->packet->length_octets);
     if (sight->packet->forged || sight->fate != PLAIT_ENTERED || sight->way != PLAIT_A_TO_B)
         return;
@@ -64,7 +64,7 @@ static bool is_probe_answer(const struct plait_seen *seen, const void *unused)
     return seen->at_home && seen->segment.dst_port == PROBE_OWN_PORT;
 }
 
-static void probe(struct run *run)
+static bool probe(struct run *run)
 {
     struct plait_attack *a = &run->attack;
     struct plait_segment syn = {
@@ -81,12 +81,13 @@ static void probe(struct run *run)
     uint8_t octets[128];
     size_t length_octets;
     if (!plait_ok(plait_segment_build(&syn, octets, sizeof octets, &length_octets)))
-        return;
+        return false;
     struct plait_price price = a->price; /* the probe is the lab's, not the attacker's */
     plait_net_inject(run->world.net, a->home_tap, PLAIT_A_TO_B,
                      plait_packet_of(octets, (uint32_t)length_octets));
-    plait_await(a, is_probe_answer, NULL, PROBE_LIMIT_S * PLAIT_S);
+    bool answered = plait_await(a, is_probe_answer, NULL, PROBE_LIMIT_S * PLAIT_S);
     a->price = price;
+    return answered;
 }
 
 /* ---- the run ------------------------------------------------------------------------------ */
@@ -126,6 +127,16 @@ static bool build(struct run *run)
     return plait_ok(built);
 }
 
+/* The longest gap in what the victim's peer reads, one that still goes on included. */
+static int64_t longest_stall_ns(struct run *run)
+{
+    enum plait_side reader = plait_other(run->scenario->victim);
+    int64_t longest = plait_world_stat(&run->world, reader, "longest_stall_ns");
+    int64_t last = plait_world_stat(&run->world, reader, "last_receive_ns");
+    int64_t now = plait_world_stat(&run->world, reader, "now_ns");
+    return last > 0 && now - last > longest ? now - last : longest;
+}
+
 static void play(struct run *run)
 {
     const struct plait_scenario *scenario = run->scenario;
@@ -146,9 +157,10 @@ static void play(struct run *run)
                  run->world.error[0] ? run->world.error : "no genuine connection");
         return;
     }
+    /* Absence is decided by the answer to a probe; without one nothing is decided. */
     a->finished = true;
     if (scenario->script || scenario->schedule) {
-        probe(run);
+        a->finished = probe(run);
         plait_pause(a, scenario->watch_ns);
     }
     for (int side = 0; side < 2; side++)
@@ -156,8 +168,7 @@ static void play(struct run *run)
             snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
     if (a->fault[0] && !run->error[0])
         snprintf(run->error, sizeof run->error, "%s", a->fault);
-    run->longest_stall_ns =
-        plait_world_stat(&run->world, plait_other(run->scenario->victim), "longest_stall_ns");
+    run->longest_stall_ns = longest_stall_ns(run);
     plait_goals_finish(&run->goals);
     run->claims = plait_check_claims(a);
 }
@@ -240,6 +251,16 @@ static int64_t invalid_octets(const struct run *run)
     return (int64_t)count;
 }
 
+/* Packets that the net delivered and a host's device did not take. */
+static int64_t not_taken(const struct run *run)
+{
+    uint64_t count = 0;
+    for (int side = 0; side < 2; side++)
+        if (run->world.ends[side].host)
+            count += plait_live_host_refused(run->world.ends[side].host);
+    return (int64_t)count;
+}
+
 static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
@@ -254,6 +275,7 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
+    json_object_set_new(all, "not_taken", json_integer(not_taken(run)));
     json_object_set(all, "steps", a->steps);
     json_object_set_new(all, "schedule",
                         json_pack("{s:O,s:o}", "packets", a->schedule, "isns",

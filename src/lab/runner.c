@@ -287,7 +287,7 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         if (!job->used)
             continue;
         if (time(NULL) - job->started_s > limit_s(&job->scenario))
-            plait_sandbox_kill(&job->sandbox);
+            kill(job->sandbox.pid, SIGKILL); /* its report then ends, and says how it died */
         fds[count] = (struct pollfd){.fd = job->sandbox.report_fd, .events = POLLIN};
         of[count++] = job;
     }

@@ -13,6 +13,7 @@ static const struct {
     {"a single path", "another subflow carries on"},
     {"the right HMAC", "wrong HMAC"},
     {"a peer that has forgotten the connection", "the challenge ACK"},
+    {"a slow second path", "a second path that carries the traffic"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -11,6 +11,14 @@
 const uint8_t plait_marker[] = "<<octets of the attacker>>";
 const size_t plait_marker_octets = sizeof plait_marker - 1;
 
+const uint8_t *plait_full_payload(void)
+{
+    static uint8_t payload[PLAIT_FULL_OCTETS];
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = plait_marker[i % plait_marker_octets];
+    return payload;
+}
+
 enum { TTL = 64, WINDOW = 65535 };
 
 void plait_step(struct plait_attack *a, const char *text)
@@ -88,6 +96,11 @@ void plait_take_position(struct plait_attack *a)
         return;
     plait_goals_mark(a->goals);
     grant_facts(a);
+    if (a->scenario->grants & PLAIT_GRANT_SLOW_SECOND) {
+        const struct plait_link_config slow = {
+            .delay_ns = 2 * PLAIT_MS, .mtu_octets = 1500, .rate_bits_per_s = 100000};
+        plait_net_set_link(a->world->net, a->world->path_links[1], &slow);
+    }
     if (a->scenario->grants & PLAIT_GRANT_FORGOTTEN)
         forget_at_peer(a);
     if (position->presence == PLAIT_ALWAYS_THERE)
@@ -180,6 +193,12 @@ struct plait_addr plait_addr_of(const struct plait_attack *a, enum plait_side si
                                 : a->world->client_addrs[a->scenario->dialled];
 }
 
+unsigned plait_subflow_here(const struct plait_attack *a)
+{
+    bool only_second = a->scenario->position->paths == 2;
+    return only_second && a->world->truth.subflow_count > 1 ? 1 : 0;
+}
+
 bool plait_knows_keys(const struct plait_attack *a)
 {
     return a->known.has_key[0] && a->known.has_key[1];
@@ -256,8 +275,8 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment)
 
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
 {
-    a->known.mechanism->seal_add_addr(plait_key_of(a, plait_peer(a)),
-                                      plait_key_of(a, plait_victim(a)), option);
+    uint64_t own_key = plait_key_of(a, plait_peer(a)), peer_key = plait_key_of(a, plait_victim(a));
+    a->known.mechanism->seal_add_addr(own_key, peer_key, option);
     if (a->scenario->wrong_mac)
         option->hmac[0] ^= 1;
 }

@@ -82,6 +82,8 @@ enum plait_accept {
 typedef void (*plait_try)(struct plait_attack *a, const struct plait_numbers *numbers,
                           void *argument);
 
+/* The genuine subflow that his position is on: 1 for the second path, else 0, the dialled one. */
+unsigned plait_subflow_here(const struct plait_attack *a);
 /* Numbers of the SUBFLOW-th genuine subflow that the victim will accept.  What the attacker
  * overheard and is still good costs nothing; the rest is bought at 2^bits after 2^10 wrong guesses
  * made with TRY. */
@@ -112,9 +114,12 @@ struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
 void plait_send(struct plait_attack *a, const struct plait_segment *segment);
 /* Sets the proof of an ADD_ADDR in the peer's name, with the keys he knows. */
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option);
-/* Octets that no genuine application writes, for payloads. */
+/* Octets that no genuine application writes, for payloads; and a full segment of them, which still
+ * reaches what the victim expects next when a number has aged a little. */
 extern const uint8_t plait_marker[];
 extern const size_t plait_marker_octets;
+#define PLAIT_FULL_OCTETS 1400
+const uint8_t *plait_full_payload(void);
 
 /* ---- on the path: needs the rights to alter ----------------------------------------------- */
 

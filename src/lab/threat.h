@@ -10,7 +10,7 @@
 #include "lab/goal.h"
 #include "lab/scenario.h"
 
-#define PLAIT_WITNESSES_MAX 3
+#define PLAIT_WITNESSES_MAX 4
 
 /* How a case is judged. */
 enum plait_expect {
@@ -30,7 +30,7 @@ struct plait_case {
     unsigned goals; /* PLAIT_GOAL_BIT of each goal that the case is judged by */
     plait_script script;
     unsigned witnesses[PLAIT_WITNESSES_MAX]; /* grants, tried in this order if it is stopped */
-    plait_time_ns watch_ns;                  /* 0 = a second */
+    plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     bool nat;      /* a NAT on the second path */
     bool tcp_too;  /* also a cell of the column tcp */

@@ -22,6 +22,11 @@ const char *plait_versus_name(enum plait_versus versus)
     return names[versus];
 }
 
+bool plait_goal_is_note(enum plait_goal goal)
+{
+    return goal == PLAIT_GOAL_DIVERT || goal == PLAIT_GOAL_KILL_SUBFLOW;
+}
+
 double plait_life_s(enum plait_workload workload)
 {
     return workload == PLAIT_IDLE || workload == PLAIT_TRICKLE ? LIFE_IDLE_S : LIFE_BUSY_S;
@@ -75,7 +80,7 @@ bool plait_armed(const json_t *run, char *why, size_t why_octets)
     json_int_t delivered = json_integer_value(json_object_get(run, "delivered"));
     json_int_t invalid = json_integer_value(json_object_get(run, "invalid"));
     if (!json_is_true(json_object_get(run, "finished")))
-        snprintf(why, why_octets, "not armed: the script did not reach its end");
+        snprintf(why, why_octets, "not armed: the probe after the script got no answer");
     else if (sent == 0)
         snprintf(why, why_octets, "not armed: the script sent nothing");
     else if (invalid)
@@ -84,6 +89,8 @@ bool plait_armed(const json_t *run, char *why, size_t why_octets)
     else if (delivered < sent)
         snprintf(why, why_octets, "not armed: %lld of %lld attack packets were delivered",
                  (long long)delivered, (long long)sent);
+    else if (json_integer_value(json_object_get(run, "not_taken")))
+        snprintf(why, why_octets, "not armed: a host's device did not take what the net delivered");
     else
         return true;
     return false;

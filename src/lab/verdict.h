@@ -19,6 +19,9 @@ enum plait_outcome {
 
 enum plait_versus { PLAIT_WORSE, PLAIT_WIDER, PLAIT_SAME, PLAIT_BETTER, PLAIT_NONE };
 
+/* Shown, but no verdict: `divert` is judged through read or degrade, `kill_subflow` by whether the
+ * connection lives (DESIGN §1). */
+bool plait_goal_is_note(enum plait_goal goal);
 const char *plait_outcome_name(enum plait_outcome outcome);
 const char *plait_versus_name(enum plait_versus versus);
 

@@ -58,8 +58,9 @@ static void draw_addresses(struct plait_world *world)
     world->server_port =
         (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
     world->client_port =
-        (uint16_t)(PLAIT_PORT_FIRST +
-                   plait_draw_below(&world->draw, "client", "port", 0, PLAIT_PORT_COUNT));
+        (uint16_t)(PLAIT_PORT_FIRST + PLAIT_PORT_STEP * plait_draw_below(&world->draw, "client",
+                                                                         "port", 0,
+                                                                         PLAIT_PORT_COUNT));
 }
 
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)
@@ -88,6 +89,8 @@ static const struct setting settings[] = {
     {"net/ipv4/tcp_sack", "1"},
     {"net/ipv4/tcp_no_metrics_save", "1"}, /* nothing is carried from one run to the next */
     {"net/ipv4/tcp_syn_retries", "6"},
+    {"net/ipv4/tcp_syn_linear_timeouts", "4"},
+    {"net/ipv4/tcp_max_syn_backlog", "2048"},
     {"net/ipv4/tcp_synack_retries", "5"},
     {"net/ipv4/ip_local_port_range", "32768 60999"},
     {"net/ipv4/ip_forward", "0"},

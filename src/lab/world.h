@@ -43,7 +43,7 @@ struct plait_world {
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
-    plait_time_ns ready_ns;
+    plait_time_ns settled_ns, ready_ns;
     struct plait_facts truth;          /* of genuine packets, on every link */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
     json_t *settings;                  /* read back, by host */

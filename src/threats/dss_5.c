@@ -5,8 +5,8 @@ static void try_data(struct plait_attack *a, const struct plait_numbers *numbers
 {
     (void)argument;
     struct plait_segment data = plait_forged(numbers, PLAIT_ACK | PLAIT_PSH);
-    data.payload = plait_marker;
-    data.payload_octets = plait_marker_octets;
+    data.payload = plait_full_payload();
+    data.payload_octets = PLAIT_FULL_OCTETS;
     plait_send(a, &data);
 }
 

@@ -24,7 +24,8 @@ static void run(struct plait_attack *a)
 #define CASE(who, where)                                                                           \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = PLAIT_BULK,   \
-        .paths = 2, .goals = GOALS, .script = run, .witnesses = {PLAIT_GRANT_NUMBERS},             \
+        .paths = 2, .goals = GOALS, .script = run,                                                 \
+        .witnesses = {PLAIT_GRANT_SLOW_SECOND, PLAIT_GRANT_SLOW_SECOND | PLAIT_GRANT_NUMBERS},     \
         .watch_ns = 3 * PLAIT_S                                                                    \
     }
 

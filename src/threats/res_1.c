@@ -80,7 +80,8 @@ static const struct plait_case cases[] = {
      .paths = 1,
      .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ),
      .script = run,
-     .witnesses = {PLAIT_GRANT_POLICY, PLAIT_GRANT_KEYS, PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY}},
+     .witnesses = {PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,
+                   PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY}},
 };
 
 const struct plait_threat plait_threat_res_1 = {

@@ -20,7 +20,7 @@ static void run(struct plait_attack *a)
 {
     plait_take_position(a);
     struct plait_numbers numbers =
-        plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_remove, NULL);
+        plait_get_numbers(a, plait_subflow_here(a), PLAIT_ACCEPT_IN_WINDOW, try_remove, NULL);
     plait_step(a, "removes every address of the peer in the peer's name");
     try_remove(a, &numbers, NULL);
     plait_pause(a, 100 * PLAIT_MS);
@@ -40,6 +40,7 @@ static const struct plait_case cases[] = {
     CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
     CASE(PLAIT_SERVER, "OFF", PLAIT_BULK),
     CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "ON2-E", PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_rm_1 = {
@@ -52,7 +53,7 @@ const struct plait_threat plait_threat_rm_1 = {
             .section = SECTION_CONTROL,
             .summary = "One acknowledgment with REMOVE_ADDR, which carries no proof, names every "
                        "address of the peer.",
-            .positions = PLAIT_LIST("ON1-E", "OFF"),
+            .positions = PLAIT_LIST("ON1-E", "ON2-E", "OFF"),
             .goals = PLAIT_LIST("kill", "degrade"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",

@@ -6,7 +6,7 @@
 
 enum { WINDOW = 500 << SCALE, ACKED = 1000, GUESSES = 1024 };
 
-static const double port_bits = 14.785043; /* log2 of the 28232 ports of ip_local_port_range */
+static const double port_bits = 13.785043; /* log2 of the 14116 even ports of the range */
 
 static struct stage *ready_at(const char *position)
 {

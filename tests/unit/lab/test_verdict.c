@@ -261,7 +261,7 @@ static void arming(void **state)
         {true, 3, 3, 0, NULL},
         {true, 1, 1, 0, NULL},
         {true, 2, 3, 0, NULL}, /* an answer of a port may repeat one */
-        {false, 3, 3, 0, "not armed: the script did not reach its end"},
+        {false, 3, 3, 0, "not armed: the probe after the script got no answer"},
         {true, 0, 0, 0, "not armed: the script sent nothing"},
         {true, 3, 2, 0, "not armed: 2 of 3 attack packets were delivered"},
         {true, 3, 0, 0, "not armed: 0 of 3 attack packets were delivered"},
