@@ -139,6 +139,16 @@ static const json_t *give_out(struct plait_runner *runner, const json_t *report)
     return json_is_null(report) ? NULL : report;
 }
 
+/* NULL while there is none. */
+static const json_t *ended_report(struct plait_runner *runner,
+                                  const struct plait_scenario *scenario, unsigned repeat)
+{
+    char *key = key_of(scenario, repeat);
+    const json_t *report = json_object_get(runner->reports, key);
+    free(key);
+    return give_out(runner, report);
+}
+
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
@@ -155,7 +165,7 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
     *runner->last = waiting;
     runner->last = &waiting->next;
     start_what_fits(runner);
-    return NULL;
+    return ended_report(runner, scenario, repeat); /* it may have failed to start */
 }
 
 /* ---- ending ------------------------------------------------------------------------------- */

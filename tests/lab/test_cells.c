@@ -21,7 +21,8 @@ struct told {
     unsigned reached;  /* PLAIT_GOAL_BITs */
     double price_log2; /* of each */
     const char *refused;
-    bool unfinished;
+    bool unfinished;          /* the probe had no answer */
+    bool not_taken;           /* by a host's device */
     unsigned lost, malformed; /* of 3 packets */
 };
 
@@ -58,6 +59,7 @@ static json_t *report_of(const struct told *told)
     json_t *report = json_pack("{s:i,s:i,s:i,s:b}", "sent", 3, "delivered",
                                (int)(3 - told->lost - told->malformed), "invalid",
                                (int)told->malformed, "finished", !told->unfinished);
+    json_object_set_new(report, "not_taken", json_integer(told->not_taken));
     json_object_set_new(report, "error", told->error ? json_string(told->error) : json_null());
     json_object_set_new(report, "refused",
                         told->refused ? json_string(told->refused) : json_null());
@@ -254,6 +256,33 @@ static void the_baseline_is_named(void **state)
     json_decref(record);
 }
 
+/* A note is shown, and judged by nothing (DESIGN §1): the cell stands on its other goals. */
+static void notes_are_not_judged(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(PLAIT_GOAL_BIT(DIVERT), EVER),
+                                    .granted = PLAIT_GRANT_KEYS,
+                                    .witness = REACHED(KILL, EVER)});
+    played.goals = KILL | PLAIT_GOAL_BIT(DIVERT);
+    assert_cell("note", "default", "stopped", "same", "keys unknown", "");
+    play.witness.reached = PLAIT_GOAL_BIT(DIVERT);
+    assert_cell("no witness", "default", "error", "same", "-", "no witness breaks it");
+}
+
+/* Falling back to TCP is no loss against TCP, unless more came of it. */
+static void downgrades_are_held_against_what_came_of_them(void **state)
+{
+    (void)state;
+    const unsigned downgrade = PLAIT_GOAL_BIT(DOWNGRADE);
+    prepare(ordinary, (struct play){.attack = REACHED(downgrade, 2)});
+    played.goals = downgrade;
+    assert_cell("both ends", "default", "broken", "same", "-", "seen");
+    play.attack.reached = downgrade | KILL;
+    assert_cell("and it died", "default", "broken", "worse", "-", "seen");
+    play.attack.reached = downgrade | INJECT;
+    assert_cell("and octets came in", "default", "broken", "worse", "-", "seen");
+}
+
 /* ---- stopped: armed, and with a witness
  * ---------------------------------------------------------------- */
 
@@ -273,6 +302,8 @@ static void stopped_cells_need_a_witness(void **state)
     play.granted = PLAIT_GRANT_KEYS;
     play.witness.reached = INJECT; /* not the case's goal */
     assert_cell("another goal", "default", "error", "same", "-", "no witness breaks it");
+    play.witness = (struct told)REACHED(KILL, 50); /* nobody can afford it */
+    assert_cell("too dear", "default", "error", "same", "-", "no witness breaks it");
 }
 
 static void stopped_cells_need_arming(void **state)
@@ -285,6 +316,7 @@ static void stopped_cells_need_arming(void **state)
         {{.lost = 1}, "not armed: 2 of 3 attack packets were delivered"},
         {{.lost = 3}, "not armed: 0 of 3 attack packets were delivered"},
         {{.malformed = 1}, "not armed: 1 of 3 attack packets were invalid"},
+        {{.not_taken = true}, "not armed: a host's device did not take"},
         {{.unfinished = true}, "not armed: the probe after the script got no answer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -421,6 +453,8 @@ int main(void)
         cmocka_unit_test(paths_are_held_apart),
         cmocka_unit_test(the_worst_goal_is_the_cells),
         cmocka_unit_test(the_baseline_is_named),
+        cmocka_unit_test(notes_are_not_judged),
+        cmocka_unit_test(downgrades_are_held_against_what_came_of_them),
         cmocka_unit_test(stopped_cells_need_a_witness),
         cmocka_unit_test(stopped_cells_need_arming),
         cmocka_unit_test(tcp_may_concede_what_is_stopped),
