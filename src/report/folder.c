@@ -202,9 +202,33 @@ static bool write_document(int at, const char *name, const json_t *document)
     return good;
 }
 
+struct move {
+    int to;
+    json_t *named; /* what a record names: the rest belongs to cells that an interrupt cut off */
+};
+
 static bool move_capture(int fd, const char *name, void *argument)
 {
-    return renameat(fd, name, *(int *)argument, name) == 0;
+    const struct move *move = argument;
+    if (!json_object_get(move->named, name))
+        return unlinkat(fd, name, 0) == 0;
+    return renameat(fd, name, move->to, name) == 0;
+}
+
+/* The file names of all captures that DOCUMENT's cells name; the caller owns the set. */
+static json_t *named_captures(const json_t *document)
+{
+    json_t *named = json_object();
+    size_t i;
+    json_t *cell;
+    json_array_foreach(json_object_get(document, "cells"), i, cell)
+    {
+        const char *path = json_string_value(json_object_get(cell, "pcapng"));
+        const char *slash = path ? strrchr(path, '/') : NULL;
+        if (path)
+            json_object_set_new(named, slash ? slash + 1 : path, json_true());
+    }
+    return named;
 }
 
 static bool is_empty(int fd, const char *name, void *argument)
@@ -214,7 +238,7 @@ static bool is_empty(int fd, const char *name, void *argument)
 }
 
 /* Captures of the same cells are replaced, others stay. */
-static bool move_captures(const struct plait_folder *folder)
+static bool move_captures(const struct plait_folder *folder, const json_t *document)
 {
     int from = open_folder(folder->partial_fd, captures_name);
     if (from < 0)
@@ -223,10 +247,12 @@ static bool move_captures(const struct plait_folder *folder)
     if (!for_names(from, is_empty, NULL)) {
         if (mkdirat(folder->fd, captures_name, 0777) && errno != EEXIST)
             good = false;
-        int to = good ? open_folder(folder->fd, captures_name) : -1;
-        good = to >= 0 && for_names(from, move_capture, &to);
-        if (to >= 0)
-            close(to);
+        struct move move = {good ? open_folder(folder->fd, captures_name) : -1,
+                            named_captures(document)};
+        good = move.to >= 0 && for_names(from, move_capture, &move);
+        if (move.to >= 0)
+            close(move.to);
+        json_decref(move.named);
     }
     close(from);
     return good;
@@ -235,7 +261,8 @@ static bool move_captures(const struct plait_folder *folder)
 bool plait_folder_commit(struct plait_folder *folder, const char *name, const json_t *document,
                          char *error, size_t error_octets)
 {
-    bool good = write_document(folder->partial_fd, name, document) && move_captures(folder) &&
+    bool good = write_document(folder->partial_fd, name, document) &&
+                move_captures(folder, document) &&
                 renameat(folder->partial_fd, name, folder->fd, name) == 0;
     if (good)
         fsync(folder->fd);

@@ -288,6 +288,15 @@ static bool columns_where(const struct table *t, const struct plait_row *row,
     return *worst;
 }
 
+/* "PART, no spoofing" where others of that position may: it can be the whole difference to TCP. */
+static const char *position_text(const json_t *cell, char *room, size_t room_octets)
+{
+    const char *position = plait_field(cell, "position", "–");
+    bool without = json_is_false(json_object_get(cell, "spoofing")) && strcmp(position, "OFF-NS");
+    snprintf(room, room_octets, "%s%s", position, without ? ", no spoofing" : "");
+    return room;
+}
+
 /* The price in a cell, or in its `tcp`; a dash where there is none to be known. */
 static void grid_price(struct plait_grid *grid, const json_t *cell, const json_t *priced)
 {
@@ -312,7 +321,8 @@ static void grid_worse_row(struct plait_grid *grid, const struct plait_row *row,
     plait_grid_cell(grid, plait_field(cell, "goal", "–"));
     grid_price(grid, cell, cell);
     grid_price(grid, cell, json_object_get(cell, "tcp"));
-    plait_grid_cell(grid, plait_field(cell, "position", "–"));
+    char from[64];
+    plait_grid_cell(grid, position_text(cell, from, sizeof from));
 }
 
 static void put_block(const struct table *t, const char *heading,
@@ -432,7 +442,9 @@ static void grid_where(struct plait_grid *grid, const json_t *cell)
     char room[160];
     struct plait_text text = plait_text(room, sizeof room);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *word = plait_field(cell, names[i], "-");
+        char from[64];
+        const char *word =
+            i == 3 ? position_text(cell, from, sizeof from) : plait_field(cell, names[i], "-");
         if (strcmp(word, "-"))
             plait_text_add(&text, "%s%s", text.length ? " " : "", word);
     }

@@ -58,11 +58,14 @@ static void report_is_committed(void **state)
     assert_string_equal(folder.partial, "out/.partial");
     absent("out/.partial/probe");
     write_file("out/.partial/captures/a.pcapng", "a");
-    json_t *document = json_pack("{s:i}", "schema", 1);
+    write_file("out/.partial/captures/cut-off.pcapng", "c"); /* of a cell that was not decided */
+    json_t *document = json_pack("{s:[{s:s}]}", "cells", "pcapng", "captures/a.pcapng");
     absent("out/report.json");
     assert_true(plait_folder_commit(&folder, "report.json", document, error, sizeof error));
-    file_is("out/report.json", "{\n \"schema\": 1\n}\n");
+    file_is("out/report.json",
+            "{\n \"cells\": [\n  {\n   \"pcapng\": \"captures/a.pcapng\"\n  }\n ]\n}\n");
     file_is("out/captures/a.pcapng", "a");
+    absent("out/captures/cut-off.pcapng");
     absent("out/.partial");
 
     /* A second run replaces what it has again, and leaves the rest. */
