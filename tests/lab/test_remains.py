@@ -202,13 +202,23 @@ class Run:
         return sorted(f"{pid} ({name})" for (pid, start), name in self.seen.items()
                       if pid in now and now[pid].start == start)
 
+    def is_foreign(self, pid, now):
+        """Seen before as nobody of ours, or descended from another plait that was."""
+        one = now[pid]
+        if (pid, one.start) in self.strangers or one.start > self.ended_ticks:
+            return True
+        while one.parent in now:
+            pid, one = one.parent, now[one.parent]
+            if one.name == "plait" and (pid, one.start) in self.strangers:
+                return True
+        return False
+
     def holders(self):
-        """Processes in our namespaces that nobody else can have started.  (The kernel gives a
-        number of a namespace that is gone to the next that is made.)"""
-        ended = self.ended_ticks
-        return sorted(f"{pid} ({one.name})" for pid, one in processes().items()
-                      if net_namespace(pid) in self.namespaces and one.start <= ended
-                      and (pid, one.start) not in self.strangers)
+        """Processes of ours, known or not, in our namespaces.  (The kernel gives the number of a
+        namespace that is gone to the next that is made, by whomever.)"""
+        now = processes()
+        return sorted(f"{pid} ({now[pid].name})" for pid in now
+                      if net_namespace(pid) in self.namespaces and not self.is_foreign(pid, now))
 
     def assert_gone(self, within_s):
         self.ended_ticks = int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
