@@ -5,8 +5,10 @@
 #include "live/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/if_tun.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -126,10 +128,42 @@ plait_result plait_caps_keep(uint64_t kept)
     return PLAIT_OK;
 }
 
+/* Root's run keeps root's files: no path may be opened for writing any more but the settings of its
+ * own namespaces.  Descriptors it has stay as they are; a kernel without Landlock leaves the other
+ * locks. */
+static plait_result deny_writing(void)
+{
+    const struct landlock_ruleset_attr handled = {
+        .handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                             LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                             LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                             LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                             LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM};
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
+    if (ruleset < 0)
+        return PLAIT_OK;
+    struct landlock_path_beneath_attr own = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE,
+                                             .parent_fd =
+                                                 open("/proc/sys/net", O_PATH | O_CLOEXEC)};
+    long done = own.parent_fd < 0
+                    ? -1
+                    : syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &own, 0);
+    if (done == 0)
+        done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (done == 0)
+        done = syscall(SYS_landlock_restrict_self, ruleset, 0);
+    int error = errno;
+    close(ruleset);
+    if (own.parent_fd >= 0)
+        close(own.parent_fd);
+    return done == 0 ? PLAIT_OK : plait_errno_result(error);
+}
+
 plait_result plait_sandbox_lock(void)
 {
     if (unshare(CLONE_NEWNET) != 0)
         return plait_errno_result(errno);
+    PLAIT_TRY(deny_writing());
     PLAIT_TRY(plait_caps_keep(UINT64_C(1) << CAP_NET_ADMIN));
     return filter_calls();
 }
