@@ -288,7 +288,7 @@ def interrupt(folder, number, send):
 
 @test
 def an_interrupted_run_says_so_and_leaves_nothing(folder):
-    interrupt(folder, signal.SIGINT, os.killpg)  # as a terminal does
+    interrupt(folder, signal.SIGINT, os.kill)
 
 
 @test
