@@ -5,19 +5,7 @@
 #ifndef PLAIT_NET_PACKET_H
 #define PLAIT_NET_PACKET_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#define PLAIT_PACKET_MAX_OCTETS 65535
-
-/* What an offloading device left undone (the virtio-net header's content); all zero = nothing. */
-struct plait_offload {
-    uint16_t segment_octets;  /* payload of each segment; 0 = not a super-segment */
-    bool needs_checksum;      /* the TCP checksum holds only the pseudo-header's sum */
-    uint16_t checksum_start;  /* octet where summing starts */
-    uint16_t checksum_offset; /* from checksum_start to the field */
-    uint16_t header_octets;   /* IP and TCP headers */
-};
+#include "plait/packet.h"
 
 struct plait_packet {
     uint32_t length_octets;

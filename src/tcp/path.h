@@ -1,0 +1,53 @@
+/* tcp/path.h: an address pair: how far, how wide, how large (RFC 6298, RFC 5681, RFC 9438, RFC
+ * 1191).
+ *
+ * What is in here is read by schedulers and coupled congestion control; tcp/ alone changes it.
+ * May touch: nothing but itself. */
+#ifndef PLAIT_TCP_PATH_H
+#define PLAIT_TCP_PATH_H
+
+#include "base/table.h"
+#include "base/timers.h"
+#include "tcp/congestion.h"
+#include "wire/addr.h"
+
+struct plait_flow;
+
+struct plait_path {
+    struct plait_table_node node; /* host/ finds a path by its flow key */
+    struct plait_flow_key key;    /* src is ours */
+    struct plait_flow *flow;
+    struct plait_path *next;       /* of the same flow */
+    struct plait_path *ready_next; /* tcp/stack.h */
+    bool is_ready, is_usable;
+    uint16_t mtu_octets;
+
+    /* RTT, RFC 6298; 0 = no sample yet */
+    plait_time_ns smoothed_rtt_ns, rtt_variance_ns, least_rtt_ns, last_rtt_ns;
+    plait_time_ns rto_ns;
+    unsigned timeouts; /* in a row */
+
+    /* congestion */
+    uint32_t window_octets;    /* congestion window */
+    uint32_t threshold_octets; /* slow start below it */
+    uint32_t in_flight_octets; /* sent on this path, neither acknowledged, SACKed nor lost */
+    struct plait_congestion_state congestion;
+
+    /* RACK (RFC 8985) */
+    plait_time_ns rack_sent_ns; /* the latest sent among what was delivered */
+    uint64_t rack_end;
+    plait_time_ns reordering_ns;
+    plait_time_ns last_sent_ns;
+
+    uint64_t sent_octets, delivered_octets, lost_octets; /* payload, for reports */
+};
+
+/* Octets the congestion window leaves. */
+static inline uint32_t plait_path_room(const struct plait_path *path)
+{
+    return path->window_octets > path->in_flight_octets
+               ? path->window_octets - path->in_flight_octets
+               : 0;
+}
+
+#endif
