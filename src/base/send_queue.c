@@ -18,7 +18,7 @@ struct plait_send_queue plait_send_queue(struct plait_chunks *chunks, uint32_t l
 
 static uint64_t number_of(const struct plait_send_queue *q, uint64_t offset)
 {
-    return offset / q->chunks->chunk_octets;
+    return offset >> __builtin_ctz(q->chunks->chunk_octets); /* a power of two */
 }
 
 static uint32_t place_in_chunk(const struct plait_send_queue *q, uint64_t offset)
