@@ -181,6 +181,8 @@ void plait_flow_wake(struct plait_flow *flow);
 void plait_flow_ack_now(struct plait_flow *flow);
 /* FIN after everything that `next` gives until it gives 0; no effect when closing already. */
 void plait_flow_close(struct plait_flow *flow, plait_time_ns now);
+/* Leaves TIME-WAIT before its time: IS_CLOSED at once.  No effect in another state. */
+void plait_flow_end_waiting(struct plait_flow *flow, plait_time_ns now);
 /* RST with the owner's options (kind RST) by the next output, then IS_CLOSED. */
 void plait_flow_abort(struct plait_flow *flow, plait_time_ns now);
 /* The next segments may use only retransmission (false stops `next`), for backup and dead paths. */

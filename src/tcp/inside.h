@@ -121,6 +121,8 @@ struct plait_flow {
     bool reset_stray;  /* an RST with sequence number stray_seq is due (RFC 9293 §3.10.7.3) */
     uint32_t stray_seq;
     uint32_t probes;   /* without an answer, in a row */
+    struct plait_flow *closed_next;                      /* tcp/stack.h */
+    struct plait_flow *waiting_next, *waiting_previous; /* in TIME-WAIT */
     struct plait_path *paths;
     struct plait_path *ack_path; /* where the last segment came from */
     struct plait_sending send;
@@ -178,6 +180,8 @@ void plait_flow_tell(struct plait_flow *flow, plait_time_ns now, enum plait_flow
                      uint64_t detail);
 /* The handshake is complete: ESTABLISHED, and the owner hears it. */
 void plait_flow_opened(struct plait_flow *flow, struct plait_path *path, plait_time_ns now);
+/* Takes FLOW off the stack's lists of closed and waiting flows. */
+void plait_flow_leave_lists(struct plait_flow *flow);
 bool plait_flow_may_send(const struct plait_flow *flow); /* new data, by its state */
 bool plait_flow_is_synchronized(const struct plait_flow *flow);
 
