@@ -46,6 +46,8 @@ struct plait_stack {
     struct plait_chunks chunks;
     struct plait_pool flows, paths;
     struct plait_pool records; /* segments in flight, of all flows */
+    struct plait_pool ranges;  /* rooms of ranges_limit ranges, taken when something is missing */
+    struct plait_pool plains;  /* queues of flows without owner */
     struct plait_host_counters counters;
     plait_trace_fn trace; /* may be NULL */
     void *trace_self;
