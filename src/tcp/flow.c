@@ -130,6 +130,8 @@ static void leave_ready(struct plait_stack *stack, struct plait_path *path)
 
 static void path_free(struct plait_stack *stack, struct plait_path *path)
 {
+    if (stack->path_gone)
+        stack->path_gone(stack->machine, path);
     leave_ready(stack, path);
     plait_timer_forget(&stack->timers, &path->timer);
     plait_pool_give(&stack->paths, path);
@@ -185,6 +187,7 @@ void plait_flow_free(struct plait_flow *flow)
         path_free(stack, path);
     }
     plait_plain_free(flow);
+    plait_flow_leave_lists(flow);
     plait_pool_give(&stack->flows, flow);
 }
 
