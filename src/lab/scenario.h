@@ -11,8 +11,8 @@
 #include "lab/position.h"
 #include "live/live.h"
 
-/* Where the lab draws clients' ports, as connect() would: from the kernel's compiled-in range, which
- * lab/world.c sets, the even ones.  An attacker guesses among what was measured (below). */
+/* Where the lab draws clients' ports, as connect() would: from the kernel's compiled-in range, set
+ * by lab/world.c, the even ones.  An attacker guesses among what was measured (below). */
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
