@@ -178,7 +178,7 @@ int main(void)
         }
         bench_name(loads[i].name);
         bench_cell((double)loads[i].octets * 8e-9 / best, peer / best);
-        bench_cell((double)packets * 1e-3 / best, 1);
+        printf(" %9.0f %-7s", (double)packets * 1e-3 / best, "");
         bench_end();
     }
     return 0;
