@@ -160,7 +160,7 @@ static void print_segment(const struct pair *pair, unsigned from, const struct p
            from ? "server" : "client", s->src_port, s->dst_port, line);
 }
 
-static void on_wire(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
+void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
 {
     struct plait_segment s;
     uint8_t again[2048];
@@ -212,7 +212,7 @@ static void send_segment(struct end *e, struct plait_segment *s)
     uint8_t octets[2048];
     size_t length;
     assert_ok(plait_segment_build(s, octets, sizeof octets, &length));
-    on_wire(e->pair, e->side, octets, (uint32_t)length);
+    pair_send(e->pair, e->side, octets, (uint32_t)length);
 }
 
 static struct plait_segment answer_to(const struct plait_segment *s)
@@ -468,7 +468,7 @@ void pair_step_output(struct pair *pair, unsigned side)
         struct plait_out out = {.octets = octets, .room_octets = sizeof octets};
         assert_true(guard < 200000);
         if (plait_flow_output(path->flow, path, pair->now, &out)) {
-            on_wire(pair, side, octets, out.length_octets);
+            pair_send(pair, side, octets, out.length_octets);
             guard = 0;
         }
     }

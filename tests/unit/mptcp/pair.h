@@ -121,6 +121,8 @@ uint64_t pair_counter(const struct pair *pair, unsigned side, enum plait_counter
 struct plait_segment pair_forge(struct pair *pair, unsigned side, unsigned index);
 /* Delivers it to SIDE at once and lets everything settle for a moment. */
 void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *segment);
+/* A packet that SIDE sends now, for boxes that make two of one. */
+void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length);
 void pair_step_output(struct pair *pair, unsigned side);
 /* SIDE's INDEX-th subflow; the test fails if there is none. */
 struct plait_subflow_info pair_subflow(struct pair *pair, unsigned side, unsigned index);
