@@ -52,6 +52,7 @@ struct end {
     bool refuses_tokens;
     struct request requests[END_REQUESTS];
     struct application app;
+    struct plait_flow *plain; /* accepted without Multipath TCP: the application uses it */
     uint16_t next_port;
     unsigned resets_sent;
     uint8_t last_reset_reason; /* of a refused handshake */
