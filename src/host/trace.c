@@ -1,6 +1,5 @@
 /* host/trace.c: events of a trace as text and as JSON.  May touch: nothing but its arguments. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "plait/trace.h"
@@ -42,7 +41,7 @@ void plait_trace_text(const struct plait_trace_event *event, char *text, size_t 
     for (int i = 0; i < 3; i++) {
         if (!kind->field[i][0])
             continue;
-        bool is_flags = strcmp(kind->field[i], "flags") == 0;
+        bool is_flags = kind->field[i][0] == 'f' && kind->field[i][1] == 'l'; /* "flags" */
         plait_text_add(&t, is_flags ? " %s=0x%02" PRIx64 : " %s=%" PRIu64, kind->field[i],
                        values[i]);
     }
