@@ -35,9 +35,8 @@ static struct plait_host *new_host(const char *name, const char *addr, const cha
 static void echo(void *user, struct plait_connection *c, plait_time_ns now) /* the server */
 {
     uint32_t here, taken = 1;
-    const uint8_t *octets;
     (void)user;
-    while (taken && (octets = plait_connection_peek(c, &here)) && here) {
+    for (const uint8_t *octets; taken && (octets = plait_connection_peek(c, &here)) && here;) {
         taken = plait_connection_write(c, now, octets, here); /* 0: `changed` will come again */
         (void)plait_connection_consume(c, now, taken);
     }

@@ -60,8 +60,9 @@ void plait_trace_json(const struct plait_trace_event *event, char *text, size_t 
     const struct kind *kind = kind_of(event);
     const uint64_t values[3] = {event->a, event->b, event->c};
     struct plait_text t = plait_text(text, room_octets);
-    plait_text_add(&t, "{\"time\": %" PRId64 ".%06" PRId64 ", \"name\": \"%s:",
-                   event->at_ns / PLAIT_MS, event->at_ns % PLAIT_MS, kind->room);
+    plait_text_add(&t,
+                   "{\"time\": %" PRId64 ".%06" PRId64 ", \"name\": \"%s:", event->at_ns / PLAIT_MS,
+                   event->at_ns % PLAIT_MS, kind->room);
     add_lower(&t, kind->name);
     plait_text_add(&t, "\", \"data\": {\"connection\": %" PRIu32 ", \"flow\": %" PRIu32,
                    event->connection, event->flow);
