@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "io/system_error.h"
 #include "live/inside.h"
-#include "live/system_error.h"
 
 #define QUEUE_PACKETS  10000 /* the default of 500 loses packets at high rates */
 #define MTU_OCTETS     1500
