@@ -11,8 +11,8 @@
 #include "lab/position.h"
 #include "live/live.h"
 
-/* Where clients' ports come from: the kernel's compiled-in range, which lab/world.c sets; connect()
- * takes the even ones first, so an attacker guesses among these. */
+/* Where clients' ports come from: the kernel's compiled-in range, which lab/machine_live.c sets;
+ * connect() takes the even ones first, so an attacker guesses among these. */
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
@@ -86,7 +86,7 @@ struct plait_scenario {
     /* Switches of the tests that show that the lab bites. */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
-    bool nat; /* a NAT on the second path (C-NAT-2) */
+    bool nat;   /* a NAT on the second path (C-NAT-2) */
 };
 
 /* A run's report: the JSON object that run.c writes; the caller owns it.  Runs in a sandbox. */

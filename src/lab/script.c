@@ -82,8 +82,7 @@ static void forget_at_peer(struct plait_attack *a)
     plait_link link = plait_peer(a) == PLAIT_CLIENT ? a->world->path_links[a->scenario->dialled]
                                                     : a->world->server_link;
     plait_net_set_link_up(a->world->net, link, false);
-    if (!plait_ok(
-            plait_live_agent_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
+    if (!plait_ok(plait_end_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
         plait_fault(a, "the peer could not forget the connection: %s", answer);
     plait_pause(a, 100 * PLAIT_MS);
     plait_net_set_link_up(a->world->net, link, true);

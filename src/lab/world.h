@@ -7,6 +7,7 @@
 #define PLAIT_LAB_WORLD_H
 
 #include "base/draw.h"
+#include "lab/machine.h"
 #include "lab/scenario.h"
 #include "net/net.h"
 
@@ -19,7 +20,7 @@ enum plait_phase {
 };
 
 struct plait_end { /* one of the two genuine ends */
-    struct plait_live_host *host;
+    struct plait_end_host *host;
     char socket[8];    /* the agent's name of the connection's socket: "c", "s.0" */
     uint64_t key;      /* of the octet pattern this end writes */
     bool open;         /* connected or accepted */
@@ -72,8 +73,8 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
 /* What was read back of a setting, for the record. */
-void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
-                              const char *name, const char *value);
+void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
+                              const char *value);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
 
 #endif
