@@ -58,7 +58,7 @@ static void interrupt(int number)
 /* The first signal ends the run in order, the second at once. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -175,6 +175,7 @@ static bool write_report(struct plait_run *run)
 
 enum plait_status plait_run_make(struct plait_run *run)
 {
+    catch_signals(); /* before there is a folder that would be left half-made */
     if (!prepare(run)) {
         json_decref(run->document); /* nothing is shown of a question that was not put right */
         run->document = NULL;

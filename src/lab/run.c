@@ -1,5 +1,6 @@
 /* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,8 @@ static void write_all(int fd, const char *text)
     size_t left = strlen(text);
     while (left) {
         ssize_t n = write(fd, text, left);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return;
         text += n;

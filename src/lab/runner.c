@@ -195,6 +195,9 @@ static void suspect(struct plait_runner *runner, struct job *job)
 
 static void suspect_all(struct plait_runner *runner)
 {
+    for (unsigned i = 0; i < runner->jobs; i++)
+        if (runner->job[i].used)
+            plait_sandbox_condemn(&runner->job[i].sandbox);
     for (unsigned i = 0; i < runner->jobs; i++) {
         struct job *job = &runner->job[i];
         if (!job->used)
@@ -208,11 +211,22 @@ static void suspect_all(struct plait_runner *runner)
 
 /* ---- leaving: a run that has reported needs no slot any more ------------------------------ */
 
+/* The child that has ended, or 0.  A signal to us ends no wait: who waits for a run to be gone
+ * would else leave it behind. */
+static pid_t wait_for(pid_t pid, int *status, int options)
+{
+    pid_t ended;
+    do
+        ended = waitpid(pid, status, options);
+    while (ended < 0 && errno == EINTR);
+    return ended;
+}
+
 static void reap(struct plait_runner *runner, int options)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < runner->leaving_count; i++)
-        if (waitpid(runner->leaving[i], NULL, options) == 0)
+        if (wait_for(runner->leaving[i], NULL, options) == 0)
             runner->leaving[kept++] = runner->leaving[i];
     runner->leaving_count = kept;
 }
@@ -347,6 +361,9 @@ const char *plait_runner_current(const struct plait_runner *runner)
 
 void plait_runner_free(struct plait_runner *runner)
 {
+    for (unsigned i = 0; i < runner->jobs; i++) /* all at once: each takes a while to be gone */
+        if (runner->job[i].used)
+            plait_sandbox_condemn(&runner->job[i].sandbox);
     reap(runner, 0);
     for (unsigned i = 0; i < runner->jobs; i++) {
         if (!runner->job[i].used)
