@@ -119,7 +119,8 @@ static bool build(struct run *run)
             if (!plait_ok(host->ops->counters(host, &run->before[side])))
                 run->before[side].count = 0;
         }
-        built = plait_sandbox_lock();
+        built = plait_scenario_is_virtual(run->scenario) ? plait_sandbox_lock_forked()
+                                                         : plait_sandbox_lock();
         if (!plait_ok(built))
             snprintf(run->world.error, sizeof run->world.error, "the run could not be locked in");
     }

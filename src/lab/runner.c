@@ -64,17 +64,17 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
 {
     char *key = NULL;
     const struct plait_edges *e = &s->edges;
-    int n = asprintf(&key,
-                     "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
-                     "%lld,%lld,%lld,%lld/%u",
-                     s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing,
-                     s->victim, s->workload, s->family, s->protocol, s->policy, (int)s->grants,
-                     s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
-                     (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-                     s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat,
-                     (const void *)s->schedule, (long long)e->seq_beyond_window,
-                     (long long)e->ack_below_window, (long long)e->ack_below_acked,
-                     (long long)e->reset_span, repeat);
+    int n = asprintf(
+        &key,
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
+        "%lld,%lld,%lld,%lld/%u",
+        s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
+        s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
+        s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
+        (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, (const void *)s->schedule,
+        (long long)e->seq_beyond_window, (long long)e->ack_below_window,
+        (long long)e->ack_below_acked, (long long)e->reset_span, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
@@ -95,7 +95,9 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
                         .alone = waiting->alone,
                         .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
-    plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    plait_result started = plait_scenario_is_virtual(&job->scenario)
+                               ? plait_sandbox_fork(&job->sandbox, plait_run_body, &job->scenario)
+                               : plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
     if (!plait_ok(started)) {
         failed_report(runner, job->key, "the sandbox could not be started");
         free(job->key);
@@ -264,7 +266,8 @@ static json_t *report_of(struct plait_runner *runner, const struct job *job)
 static void end(struct plait_runner *runner, struct job *job)
 {
     char line[200], text[256];
-    bool splat = runner->watch && plait_splat_seen(runner->watch, line, sizeof line);
+    bool splat = runner->watch && !plait_scenario_is_virtual(&job->scenario) &&
+                 plait_splat_seen(runner->watch, line, sizeof line);
     if (splat && !job->alone) {
         suspect_all(runner);
         return;

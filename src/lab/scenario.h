@@ -9,6 +9,7 @@
 
 #include "lab/facts.h"
 #include "lab/position.h"
+#include "lab/target.h"
 #include "live/live.h"
 
 /* Where clients' ports come from: the kernel's compiled-in range, which lab/machine_live.c sets;
@@ -20,7 +21,7 @@
 #define PLAIT_STRANGERS 4
 
 enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
-enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1 };
+enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1, PLAIT_MPTCP_V0 };
 enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
@@ -72,6 +73,7 @@ struct plait_scenario {
     enum plait_workload workload;
     enum plait_family family;
     enum plait_protocol protocol;
+    enum plait_target target[2]; /* by side */
     enum plait_policy policy;
     unsigned grants;          /* of enum plait_grant */
     unsigned paths;           /* the client's: 1 or 2 */
@@ -88,6 +90,9 @@ struct plait_scenario {
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
     bool nat;   /* a NAT on the second path (C-NAT-2) */
 };
+
+/* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */
+bool plait_scenario_is_virtual(const struct plait_scenario *scenario);
 
 /* A run's report: the JSON object that run.c writes; the caller owns it.  Runs in a sandbox. */
 int plait_run_body(void *scenario, int report_fd);

@@ -57,6 +57,8 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 static void grant_facts(struct plait_attack *a)
 {
     const struct plait_facts *truth = &a->world->truth;
+    if (!a->known.mechanism && a->scenario->grants)
+        a->known.mechanism = truth->mechanism; /* which version is spoken is no secret */
     if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->mechanism)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])

@@ -8,6 +8,7 @@
 
 #include "base/panic.h"
 #include "lab/machine_live.h"
+#include "lab/machine_own.h"
 
 enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
 
@@ -137,19 +138,46 @@ static plait_result add_interface(struct plait_world *world, enum plait_side sid
     return PLAIT_OK;
 }
 
+/* The connection is to use the client's second path. */
+static bool is_multipath(const struct plait_scenario *scenario)
+{
+    return scenario->protocol != PLAIT_TCP && scenario->paths > 1 &&
+           !(scenario->grants & PLAIT_GRANT_ONE_PATH);
+}
+
+static plait_result make_live(struct plait_world *world, const struct plait_end_config *config,
+                              struct plait_end_host **host)
+{
+    if (plait_ok(plait_machine_live_new(world->live, config, host)))
+        return PLAIT_OK;
+    return broken(world, config->name, plait_live_error(world->live));
+}
+
+static plait_result make_own(struct plait_world *world, const struct plait_end_config *config,
+                             struct plait_end_host **host)
+{
+    *host = plait_machine_own_new(config);
+    return *host ? PLAIT_OK : broken(world, config->name, "there is no memory for it");
+}
+
 static plait_result make_host(struct plait_world *world, enum plait_side side)
 {
     const struct plait_scenario *scenario = world->scenario;
+    bool permissive =
+        scenario->policy == PLAIT_POLICY_PERMISSIVE || (scenario->grants & PLAIT_GRANT_POLICY);
     const struct plait_end_config config = {
         .name = plait_side_name(side),
-        .permissive =
-            scenario->policy == PLAIT_POLICY_PERMISSIVE || (scenario->grants & PLAIT_GRANT_POLICY),
+        .permissive = permissive,
+        .full_mesh = permissive && (side == PLAIT_SERVER || is_multipath(scenario)),
         .mptcp_off = scenario->mptcp_off,
+        .version_0 = scenario->protocol == PLAIT_MPTCP_V0,
+        .net = world->net,
+        .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),
     };
-    if (!plait_ok(plait_machine_live_new(world->live, &config, &world->ends[side].host)))
-        return broken(world, config.name, plait_live_error(world->live));
-    return PLAIT_OK;
+    struct plait_end_host **host = &world->ends[side].host;
+    return scenario->target[side] == PLAIT_TARGET_PLAIT ? make_own(world, &config, host)
+                                                        : make_live(world, &config, host);
 }
 
 static plait_result build_client(struct plait_world *world)
@@ -160,12 +188,10 @@ static plait_result build_client(struct plait_world *world)
     for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++)
         PLAIT_TRY(add_interface(world, PLAIT_CLIENT, names[i], &world->client_addrs[i],
                                 &world->path_links[i]));
-    bool multipath = world->scenario->protocol == PLAIT_MPTCP_V1 && world->scenario->paths > 1 &&
-                     !(world->scenario->grants & PLAIT_GRANT_ONE_PATH);
     unsigned flags = PLAIT_ENDPOINT_SUBFLOW;
     if (world->scenario->policy == PLAIT_POLICY_PERMISSIVE)
         flags |= PLAIT_ENDPOINT_FULLMESH;
-    if (multipath)
+    if (is_multipath(world->scenario))
         END_TRY(world, client, "endpoint",
                 client->ops->add_endpoint(client, &world->client_addrs[1], 2, flags, "path2"));
     return PLAIT_OK;
@@ -222,10 +248,12 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
 {
     *world = (struct plait_world){.scenario = scenario, .draw = plait_draw_key(scenario->seed)};
     world->settings = json_object();
-    world->clock = plait_clock_wall();
+    bool is_virtual = plait_scenario_is_virtual(scenario);
+    world->clock = is_virtual ? plait_clock_virtual() : plait_clock_wall();
     world->net = plait_net_new(&world->clock);
     world->router = plait_net_add_router(world->net, "router");
-    world->live = plait_live_new(scenario->device, false, NULL);
+    if (!is_virtual)
+        world->live = plait_live_new(scenario->device, false, NULL);
     draw_addresses(world);
     for (int side = 0; side < 2; side++)
         world->ends[side].key = plait_draw(&world->draw, plait_side_name(side), "pattern", 0);

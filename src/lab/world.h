@@ -35,7 +35,7 @@ struct plait_world {
     struct plait_draw_key draw;
     struct plait_clock clock;
     struct plait_net *net;
-    struct plait_live *live;
+    struct plait_live *live; /* NULL if no end is a namespace */
     struct plait_end ends[2];
     plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
     plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
