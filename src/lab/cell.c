@@ -300,8 +300,12 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
 /* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    if (cell->waits && !plait_runner_has(context->runner, cell->waits_for))
+        return;
     (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
     advance(cell, context);
+    cell->waits = !cell->record;
+    cell->waits_for = plait_runner_missed(context->runner);
     const char *splat = plait_runner_splat(context->runner);
     json_t *record = cell->record;
     if (!record || !splat)

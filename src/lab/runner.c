@@ -42,7 +42,10 @@ struct plait_runner {
     unsigned leaving_count;
     struct job job[JOBS_MAX];
     struct waiting *first, **last;
-    json_t *reports;   /* key -> report; null while it waits or runs */
+    json_t *slots;    /* key -> number of its place in REPORTS */
+    json_t **reports; /* NULL while it waits or runs */
+    size_t report_count, report_room;
+    size_t missed;     /* the place that the last need found empty */
     const char *splat; /* of a report given out */
     char current[160];
 };
@@ -55,7 +58,7 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
     runner->last = &runner->first;
-    runner->reports = json_object();
+    runner->slots = json_object();
     return runner;
 }
 
@@ -81,9 +84,26 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
 
 /* ---- starting ----------------------------------------------------------------------------- */
 
+static json_t **report_at(const struct plait_runner *runner, const char *key)
+{
+    const json_t *slot = json_object_get(runner->slots, key);
+    return slot ? &runner->reports[json_integer_value(slot)] : NULL;
+}
+
+static void add_slot(struct plait_runner *runner, const char *key)
+{
+    if (runner->report_count == runner->report_room) {
+        runner->report_room = runner->report_room ? 2 * runner->report_room : 256;
+        runner->reports = realloc(runner->reports, runner->report_room * sizeof *runner->reports);
+        PLAIT_CHECK(runner->reports);
+    }
+    json_object_set_new(runner->slots, key, json_integer((json_int_t)runner->report_count));
+    runner->reports[runner->report_count++] = NULL;
+}
+
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
-    json_object_set_new(runner->reports, key, json_pack("{s:s}", "error", error));
+    *report_at(runner, key) = json_pack("{s:s}", "error", error);
     runner->done++;
 }
 
@@ -133,12 +153,15 @@ static void start_what_fits(struct plait_runner *runner)
     }
 }
 
-static const json_t *give_out(struct plait_runner *runner, const json_t *report)
+static const json_t *give_out(struct plait_runner *runner, json_t *const *place)
 {
+    const json_t *report = *place;
+    if (!report)
+        runner->missed = (size_t)(place - runner->reports);
     const char *error = json_string_value(json_object_get(report, "error"));
     if (error && strncmp(error, "splat: ", 7) == 0)
         runner->splat = error;
-    return json_is_null(report) ? NULL : report;
+    return report;
 }
 
 /* NULL while there is none. */
@@ -146,21 +169,31 @@ static const json_t *ended_report(struct plait_runner *runner,
                                   const struct plait_scenario *scenario, unsigned repeat)
 {
     char *key = key_of(scenario, repeat);
-    const json_t *report = json_object_get(runner->reports, key);
+    json_t *const *place = report_at(runner, key);
     free(key);
-    return give_out(runner, report);
+    return give_out(runner, place);
+}
+
+size_t plait_runner_missed(const struct plait_runner *runner)
+{
+    return runner->missed;
+}
+
+bool plait_runner_has(const struct plait_runner *runner, size_t missed)
+{
+    return runner->reports[missed] != NULL;
 }
 
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
     char *key = key_of(scenario, repeat);
-    json_t *report = json_object_get(runner->reports, key);
-    if (report) {
+    json_t *const *place = report_at(runner, key);
+    if (place) {
         free(key);
-        return give_out(runner, report);
+        return give_out(runner, place);
     }
-    json_object_set_new(runner->reports, key, json_null());
+    add_slot(runner, key);
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = *scenario, .key = key, .name = strdup(name)};
@@ -278,7 +311,7 @@ static void end(struct plait_runner *runner, struct job *job)
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
     }
-    json_object_set_new(runner->reports, job->key, report);
+    *report_at(runner, job->key) = report;
     runner->done++;
     forget(runner, job);
 }
@@ -383,6 +416,9 @@ void plait_runner_free(struct plait_runner *runner)
         free(waiting->name);
         free(waiting);
     }
-    json_decref(runner->reports);
+    for (size_t i = 0; i < runner->report_count; i++)
+        json_decref(runner->reports[i]);
+    free(runner->reports);
+    json_decref(runner->slots);
     free(runner);
 }
