@@ -10,7 +10,7 @@
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
-#include "live/sandbox.h"
+#include "live/nursery.h"
 
 enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
 
@@ -119,8 +119,8 @@ static bool build(struct run *run)
             if (!plait_ok(host->ops->counters(host, &run->before[side])))
                 run->before[side].count = 0;
         }
-        built = plait_scenario_is_virtual(run->scenario) ? plait_sandbox_lock_forked()
-                                                         : plait_sandbox_lock();
+        built =
+            plait_scenario_is_virtual(run->scenario) ? plait_nursling_lock() : plait_sandbox_lock();
         if (!plait_ok(built))
             snprintf(run->world.error, sizeof run->world.error, "the run could not be locked in");
     }

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "live/sandbox.h"
+#include "lab/letter.h"
+#include "live/nursery.h"
 
 enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
 
@@ -41,6 +42,7 @@ struct plait_runner {
     pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
     struct job job[JOBS_MAX];
+    struct plait_nursery nursery; /* of runs in virtual time, once there was one */
     struct waiting *first, **last;
     json_t *slots;    /* key -> number of its place in REPORTS */
     json_t **reports; /* NULL while it waits or runs */
@@ -59,6 +61,7 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->watch = watch;
     runner->last = &runner->first;
     runner->slots = json_object();
+    runner->nursery = (struct plait_nursery){-1, -1};
     return runner;
 }
 
@@ -107,6 +110,21 @@ static void failed_report(struct plait_runner *runner, const char *key, const ch
     runner->done++;
 }
 
+/* A run in virtual time needs no sandbox of namespaces, and is forked from where that is cheap. */
+static plait_result start_process(struct plait_runner *runner, struct job *job)
+{
+    if (!plait_scenario_is_virtual(&job->scenario))
+        return plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    if (runner->nursery.pid < 0)
+        PLAIT_TRY(plait_nursery_start(&runner->nursery, plait_letter_run));
+    size_t length_octets;
+    void *letter = plait_letter_write(&job->scenario, &length_octets);
+    plait_result started =
+        plait_nursery_run(&runner->nursery, letter, length_octets, &job->sandbox);
+    free(letter);
+    return started;
+}
+
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
 {
     *job = (struct job){.used = true,
@@ -115,10 +133,7 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
                         .alone = waiting->alone,
                         .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
-    plait_result started = plait_scenario_is_virtual(&job->scenario)
-                               ? plait_sandbox_fork(&job->sandbox, plait_run_body, &job->scenario)
-                               : plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
-    if (!plait_ok(started)) {
+    if (!plait_ok(start_process(runner, job))) {
         failed_report(runner, job->key, "the sandbox could not be started");
         free(job->key);
         job->used = false;
@@ -409,6 +424,7 @@ void plait_runner_free(struct plait_runner *runner)
         free(runner->job[i].text);
         free(runner->job[i].key);
     }
+    plait_nursery_end(&runner->nursery);
     while (runner->first) {
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;

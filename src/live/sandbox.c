@@ -171,42 +171,6 @@ plait_result plait_sandbox_start(struct plait_sandbox *sandbox,
     return result;
 }
 
-/* ---- runs that need nothing of the kernel ------------------------------------------------- */
-
-_Noreturn static void forked_run(pid_t parent, int report_fd,
-                                 int (*body)(void *argument, int report_fd), void *argument)
-{
-    default_signals();
-    close_all_but(report_fd, report_fd);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-        _exit(255);
-    int status = body(argument, report_fd);
-    fflush(NULL);
-    _exit(status);
-}
-
-plait_result plait_sandbox_fork(struct plait_sandbox *sandbox,
-                                int (*body)(void *argument, int report_fd), void *argument)
-{
-    int report[2];
-    *sandbox = (struct plait_sandbox){.pid = -1, .report_fd = -1};
-    if (pipe2(report, O_CLOEXEC) != 0)
-        return plait_errno_result(errno);
-    pid_t parent = getpid();
-    fflush(NULL); /* else both would write what is buffered */
-    sandbox->pid = fork();
-    if (sandbox->pid == 0)
-        forked_run(parent, report[1], body, argument);
-    int error = errno;
-    close(report[1]);
-    if (sandbox->pid < 0) {
-        close(report[0]);
-        return plait_errno_result(error);
-    }
-    sandbox->report_fd = report[0];
-    return PLAIT_OK;
-}
-
 int plait_sandbox_wait(struct plait_sandbox *sandbox)
 {
     int status = -1;

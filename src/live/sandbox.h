@@ -19,10 +19,6 @@ struct plait_sandbox {
 /* Forks BODY into fresh namespaces.  BODY's result is the exit status (0..255). */
 plait_result plait_sandbox_start(struct plait_sandbox *sandbox,
                                  int (*body)(void *argument, int report_fd), void *argument);
-/* The same without namespaces, for runs that need nothing of the kernel: a plain child that dies
- * with its parent.  Needs no privileges. */
-plait_result plait_sandbox_fork(struct plait_sandbox *sandbox,
-                                int (*body)(void *argument, int report_fd), void *argument);
 /* Ends it, without waiting for the end; harmless if it has ended. */
 void plait_sandbox_condemn(struct plait_sandbox *sandbox);
 /* Ends the run (SIGKILL by pid) and waits for it.  Harmless if it has ended. */
@@ -35,8 +31,4 @@ int plait_sandbox_wait(struct plait_sandbox *sandbox);
  * no CAP_SYS_ADMIN, no new privileges, and a system-call filter without socket(), setns(),
  * unshare(), mount(), ptrace(), bpf() ... (EPERM).  Irreversible. */
 plait_result plait_sandbox_lock(void);
-/* The same for a forked run: no new privileges, and no system call but those that memory, open
- * descriptors and its own end need (EPERM), so no way to a network at all.  Needs no privileges. */
-plait_result plait_sandbox_lock_forked(void);
-
 #endif

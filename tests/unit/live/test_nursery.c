@@ -1,5 +1,5 @@
-/* A forked run needs no namespaces and no privileges, dies with its parent, and once locked in it
- * reaches nothing: no socket, no file, no other process. */
+/* A run from the nursery needs no namespaces and no privileges, is its asker's child and dies with
+ * him, and once locked in it reaches nothing: no socket, no file, no other process. */
 #include "tests/unit/live/body.h"
 
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+
+#include "live/nursery.h"
 
 /* ---- attempts: each must fail with EPERM ------------------------------------------------------
  */
@@ -115,10 +117,9 @@ static const struct attempt {
     {"prctl", loose_the_lock},
 };
 
-static int try_all(void *unused, int report_fd)
+static int try_all(int report_fd)
 {
-    (void)unused;
-    MUST_OK(plait_sandbox_lock_forked());
+    MUST_OK(plait_nursling_lock());
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         errno = 0;
         if (attempts[i].call() < 0 && errno == EPERM)
@@ -130,12 +131,11 @@ static int try_all(void *unused, int report_fd)
 }
 
 /* What a run does: memory, a descriptor it had, its end. */
-static int work(void *unused, int report_fd)
+static int work(int report_fd)
 {
-    (void)unused;
     FILE *file = tmpfile();
     MUST(file);
-    MUST_OK(plait_sandbox_lock_forked());
+    MUST_OK(plait_nursling_lock());
     char *small = malloc(100), *large = malloc(64 << 20);
     MUST(small && large);
     memset(large, 1, 64 << 20);
@@ -148,9 +148,8 @@ static int work(void *unused, int report_fd)
     return 0;
 }
 
-static int wait_for_ever(void *unused, int report_fd)
+static int wait_for_ever(int report_fd)
 {
-    (void)unused;
     dprintf(report_fd, "%d", getpid());
     while (pause() < 0)
         ;
@@ -160,20 +159,43 @@ static int wait_for_ever(void *unused, int report_fd)
 /* ---- tests ------------------------------------------------------------------------------------
  */
 
-static int forked(body_fn body, void *argument, char *text, size_t room)
+static int heavy; /* what the nursery must not know of */
+
+static int tell(int report_fd)
+{
+    dprintf(report_fd, "%d %d", heavy, getppid());
+    return 7;
+}
+
+static int (*const bodies[])(int report_fd) = {try_all, work, wait_for_ever, tell};
+enum { TRY_ALL, WORK, WAIT_FOR_EVER, TELL };
+
+/* The message is the number of the body, and octets to be echoed. */
+static int body(void *message, size_t length_octets, int report_fd)
+{
+    if (length_octets > 1)
+        return write(report_fd, message, length_octets) == (ssize_t)length_octets ? 0 : 1;
+    return bodies[*(unsigned char *)message](report_fd);
+}
+
+static int run(struct plait_nursery *nursery, char number, char *text, size_t room)
 {
     struct plait_sandbox sandbox;
-    assert_true(plait_ok(plait_sandbox_fork(&sandbox, body, argument)));
+    if (!plait_ok(plait_nursery_run(nursery, &number, 1, &sandbox)))
+        return -1;
     read_all(sandbox.report_fd, text, room);
     close(sandbox.report_fd);
     int status = plait_sandbox_wait(&sandbox);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void must_pass_forked(body_fn body)
+static void must_pass_in_nursery(char number)
 {
-    char text[1024];
-    int status = forked(body, NULL, text, sizeof text);
+    char text[1024] = "";
+    struct plait_nursery nursery;
+    assert_true(plait_ok(plait_nursery_start(&nursery, body)));
+    int status = run(&nursery, number, text, sizeof text);
+    plait_nursery_end(&nursery);
     if (status != 0)
         fail_msg("status %d: %s", status, text);
 }
@@ -191,13 +213,13 @@ static void the_attempts_can_fail(void **state)
 static void a_locked_run_reaches_nothing(void **state)
 {
     (void)state;
-    must_pass_forked(try_all);
+    must_pass_in_nursery(TRY_ALL);
 }
 
 static void a_locked_run_can_work(void **state)
 {
     (void)state;
-    must_pass_forked(work);
+    must_pass_in_nursery(WORK);
 }
 
 /* An ordinary user, with user namespaces forbidden: as in a container without any right. */
@@ -208,8 +230,10 @@ static void no_privileges_are_needed(void **state)
     assert_true(pid >= 0);
     if (pid == 0) {
         char text[1024];
+        struct plait_nursery nursery;
         bool ordinary = geteuid() != 0 || become_nobody();
-        _exit(ordinary && forked(try_all, NULL, text, sizeof text) == 0 ? 0 : 1);
+        bool started = ordinary && plait_ok(plait_nursery_start(&nursery, body));
+        _exit(started && run(&nursery, TRY_ALL, text, sizeof text) == 0 ? 0 : 1);
     }
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -227,8 +251,10 @@ static void a_run_dies_with_its_parent(void **state)
     assert_true(parent >= 0);
     if (parent == 0) {
         struct plait_sandbox sandbox;
-        char text[32];
-        if (!plait_ok(plait_sandbox_fork(&sandbox, wait_for_ever, NULL)))
+        struct plait_nursery nursery;
+        char text[32], number = WAIT_FOR_EVER;
+        if (!plait_ok(plait_nursery_start(&nursery, body)) ||
+            !plait_ok(plait_nursery_run(&nursery, &number, 1, &sandbox)))
             _exit(1);
         ssize_t length = read(sandbox.report_fd, text, sizeof text);
         if (length <= 0 || write(out[1], text, (size_t)length) != length)
@@ -248,9 +274,50 @@ static void a_run_dies_with_its_parent(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+static void runs_are_forked_from_a_light_process(void **state)
+{
+    (void)state;
+    char text[64], wanted[64];
+    struct plait_nursery nursery;
+    assert_true(plait_ok(plait_nursery_start(&nursery, body)));
+    heavy = 1;
+    assert_int_equal(run(&nursery, TELL, text, sizeof text), 7);
+    snprintf(wanted, sizeof wanted, "0 %d", getpid());
+    assert_string_equal(text, wanted);
+    heavy = 0;
+    plait_nursery_end(&nursery);
+}
+
+/* Far more than a socket holds at once. */
+static void messages_may_be_long(void **state)
+{
+    (void)state;
+    enum { LENGTH = 3000000 };
+    char *message = malloc(LENGTH), *text = malloc(LENGTH + 1);
+    assert_true(message && text);
+    for (size_t i = 0; i < LENGTH; i++)
+        message[i] = (char)('a' + i % 23);
+    struct plait_nursery nursery;
+    struct plait_sandbox sandbox;
+    assert_true(plait_ok(plait_nursery_start(&nursery, body)));
+    assert_true(plait_ok(plait_nursery_run(&nursery, message, LENGTH, &sandbox)));
+    read_all(sandbox.report_fd, text, LENGTH + 1);
+    close(sandbox.report_fd);
+    assert_int_equal(plait_sandbox_wait(&sandbox), 0);
+    assert_memory_equal(text, message, LENGTH);
+    plait_result refused =
+        plait_nursery_run(&nursery, message, PLAIT_NURSERY_MESSAGE_MAX + 1, &sandbox);
+    assert_int_equal(refused.reason, PLAIT_REASON_TOO_MANY);
+    plait_nursery_end(&nursery);
+    free(message);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_are_forked_from_a_light_process),
+        cmocka_unit_test(messages_may_be_long),
         cmocka_unit_test(the_attempts_can_fail),
         cmocka_unit_test(a_locked_run_reaches_nothing),
         cmocka_unit_test(a_locked_run_can_work),
