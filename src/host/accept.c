@@ -27,7 +27,7 @@ static enum plait_accepted accept_plain(struct plait_host *host, plait_time_ns n
                                         const struct plait_segment *ack)
 {
     struct plait_flow_setup setup = {.key = *key,
-                                     .heard = plait_connection_flow_event,
+                                     .event = plait_connection_flow_event,
                                      .owner = c,
                                      .connection = c->number};
     struct plait_flow *flow = make_flow(host, now, &setup, handshake);
@@ -183,7 +183,7 @@ static void restore_hello(struct plait_host *host, const struct plait_listener *
     syn.mptcp[0].capable.has_receiver_key = false;
     syn.mptcp[0].capable.has_data_length = syn.mptcp[0].capable.has_checksum = false;
     uint8_t reason;
-    plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws, NULL, host,
+    plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws, plait_host_find_token, host,
                                               hello, &reason);
     if (!plait_ok(answered) || hello->kind != PLAIT_HELLO_CAPABLE)
         *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};

@@ -82,7 +82,7 @@ static void segment_input(struct plait_host *host, plait_time_ns now,
     struct plait_flow_key flow = plait_segment_flow(s), key = plait_flow_reversed(&flow);
     struct plait_path *path = plait_host_find_path(host, &key);
     if (path && makes_room(path, s)) {
-        plait_flow_end_time_wait(path->flow, now);
+        plait_flow_end_waiting(path->flow, now);
         plait_host_settle_flows(host, now);
         path = plait_host_find_path(host, &key);
     }

@@ -34,11 +34,11 @@ struct plait_listener {
 };
 
 /* A connection of the application: a plain flow, or an MPTCP connection (which may have fallen
- * back). */
+ * back).  Both are kept until the handle is given back: what arrived may still be read. */
 struct plait_connection {
     struct plait_host *host;
-    struct plait_mptcp *mptcp; /* or NULL */
-    struct plait_flow *flow;   /* of plain TCP, until it is closed */
+    struct plait_mptcp *mptcp;       /* or NULL */
+    struct plait_flow *flow;         /* of plain TCP, or NULL */
     struct plait_listener *listener; /* until it is taken */
     struct plait_connection *next_waiting;
     struct plait_connection *previous, *next; /* all of the host */
@@ -46,9 +46,14 @@ struct plait_connection {
     struct plait_callbacks callbacks;
     void *user;
     uint32_t number;
-    enum plait_stage ended; /* CLOSED, RESET or TIMED_OUT, once `is_over` */
-    struct plait_status last; /* what the flow said before it went */
-    bool is_over, is_orphan, is_closing, is_new, has_news, is_done;
+    uint8_t ended;   /* enum plait_stage: how, once it is over */
+    bool is_over;    /* nothing will come any more */
+    bool is_closing; /* the application closed or aborted it */
+    bool is_orphan;  /* its handle was given back */
+    bool is_new;     /* the application has not heard of it */
+    bool is_waiting; /* for plait_listener_take */
+    bool is_dialled; /* opened here */
+    bool has_news;
 };
 
 struct plait_host {
@@ -63,7 +68,7 @@ struct plait_host {
     struct plait_token_table tokens;
     struct plait_requests requests;
     struct plait_replies replies;
-    struct plait_pool listener_pool, connection_pool;
+    struct plait_pool token_pool, listener_pool, connection_pool;
     struct plait_listener *listeners;
     struct plait_connection *connections;
     struct plait_connection *first_news, *last_news;
@@ -71,7 +76,6 @@ struct plait_host {
     uint32_t ports_drawn; /* RFC 6056 §3.3.3 */
     uint16_t listeners_made;
     plait_time_ns last_cookie_ns; /* PLAIT_NEVER: none was sent */
-    uint32_t connections_peak, payload_peak; /* most ever */
     bool has_fixed_isn; /* of tests: streams that start near the end of the space */
     uint32_t fixed_isn;
 };

@@ -7,6 +7,8 @@
 #ifndef PLAIT_HOST_INSIDE_H
 #define PLAIT_HOST_INSIDE_H
 
+#include <string.h>
+
 #include "base/panic.h"
 #include "host/host.h"
 #include "host/settings.h"
@@ -30,6 +32,8 @@ struct plait_listener *plait_host_find_listener(const struct plait_host *host,
                                                 const struct plait_place *place);
 struct plait_listener *plait_host_listener_of(const struct plait_host *host, uint16_t number);
 bool plait_listener_is_full(const struct plait_listener *listener); /* of connections not taken */
+/* The connection of a token on the host, as plait_mptcp_hello asks for it. */
+struct plait_mptcp *plait_host_find_token(void *host, uint32_t token);
 /* A SYN without a flow and without a request. */
 void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct plait_segment *syn,
                     const struct plait_flow_key *key);
@@ -108,6 +112,12 @@ void plait_connection_flow_event(void *connection, struct plait_flow *flow, plai
                                  enum plait_flow_event event, uint64_t detail);
 void plait_connection_mptcp_event(struct plait_connection *c, plait_time_ns now,
                                   enum plait_mptcp_event event);
+/* The application has it: it counts in no backlog any more. */
+void plait_connection_taken(struct plait_connection *c);
+/* It waits for plait_listener_take. */
+void plait_listener_keep(struct plait_listener *listener, struct plait_connection *c);
+/* News of a connection whose handle was given back. */
+void plait_connection_live_on(struct plait_connection *c, plait_time_ns now);
 /* Gives the memory back; flow and MPTCP connection are gone or go now. */
 void plait_connection_dispose(struct plait_connection *c);
 
@@ -115,8 +125,10 @@ void plait_connection_dispose(struct plait_connection *c);
 
 /* The application shall hear of C at the end of this call, or of the next one. */
 void plait_host_news(struct plait_connection *c);
-/* The end of a call: frees flows and connections that are over, then makes the callbacks. */
-void plait_host_settle(struct plait_host *host, plait_time_ns now);
+/* Frees flows that are over; true if there were any.  Nothing of tcp/ or mptcp/ may be under way. */
+bool plait_host_settle_flows(struct plait_host *host, plait_time_ns now);
+/* The end of a call: that, then the callbacks.  True if anything was done. */
+bool plait_host_settle(struct plait_host *host, plait_time_ns now);
 
 /* ---- trace ---- */
 

@@ -59,7 +59,9 @@ plait_result plait_listen(struct plait_host *host, plait_time_ns now, const stru
                           const struct plait_callbacks *callbacks, void *user,
                           struct plait_listener **listener)
 {
-    struct plait_place place = {addr ? *addr : (struct plait_addr){0}, port};
+    struct plait_place place = {.port = port};
+    if (addr)
+        place.addr = *addr;
     if (port == 0)
         return PLAIT_FAIL(USAGE);
     if (options)
@@ -124,7 +126,7 @@ static const struct plait_mptcp_option *join_of(const struct plait_segment *syn)
     return join && join->join.form == PLAIT_JOIN_SYN ? join : NULL;
 }
 
-static struct plait_mptcp *find_by_token(void *host, uint32_t token)
+struct plait_mptcp *plait_host_find_token(void *host, uint32_t token)
 {
     return plait_token_find(&((struct plait_host *)host)->tokens, token);
 }
@@ -142,7 +144,7 @@ static plait_result hello(struct plait_host *host, const struct plait_listener *
         return PLAIT_OK;
     struct plait_mptcp_config config = plait_mptcp_config_of(options);
     struct plait_hello_draws draws = plait_draw_hello(&host->key, key, syn->seq, isn);
-    return plait_mptcp_hello(&host->stack, &config, syn, &draws, find_by_token, host, hello,
+    return plait_mptcp_hello(&host->stack, &config, syn, &draws, plait_host_find_token, host, hello,
                              reason);
 }
 

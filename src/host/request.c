@@ -45,8 +45,6 @@ struct plait_request *plait_request_add(struct plait_requests *r, const struct p
     request->due_ns = PLAIT_NEVER;
     request->is_join = is_join;
     r->joins += is_join;
-    if (r->pool.alive > r->peak)
-        r->peak = r->pool.alive;
     return request;
 }
 

@@ -42,7 +42,6 @@ struct plait_requests {
     struct plait_pool pool;
     struct plait_table table;
     uint32_t joins, joins_limit, others_limit;
-    uint32_t peak;
     plait_time_ns first_wait_ns; /* doubles with each attempt (RFC 6298 §5.5) */
     struct plait_request_queue queues[1 + PLAIT_REQUEST_ATTEMPTS];
 };

@@ -211,6 +211,8 @@ uint64_t plait_flow_window_edge(const struct plait_flow *flow);
 /* Receive side: in-order edge; true once the peer's FIN is in order. */
 uint64_t plait_flow_received(const struct plait_flow *flow);
 bool plait_flow_peer_done(const struct plait_flow *flow);
+/* How far the windows that we read are shifted, for an owner with a window of its own (N25). */
+uint8_t plait_flow_send_shift(const struct plait_flow *flow);
 uint32_t plait_flow_isn(const struct plait_flow *flow);
 uint32_t plait_flow_peer_isn(const struct plait_flow *flow);
 /* Largest payload of one segment with FULL option space used by OPTION_OCTETS beside TCP's own. */

@@ -70,7 +70,8 @@ struct plait_sending {
     bool reordering_seen;
     /* without SACK: RFC 6582 */
     uint32_t duplicates;
-    uint64_t recover; /* in recovery until this is acknowledged; 0 = not */
+    uint64_t recover;      /* in recovery until this is acknowledged; 0 = not */
+    uint64_t timeout_edge; /* duplicates below it are of a timeout's own sending */
 };
 
 struct plait_receiving {
@@ -255,9 +256,8 @@ bool plait_record_was_sent_before(plait_time_ns a_ns, uint64_t a_to, plait_time_
 
 /* ---- rack.c ---- */
 
-/* Marks what RACK calls lost on PATH; sets *WAIT_NS to when to look again, PLAIT_NEVER if not. */
-void plait_rack_detect(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
-                       plait_time_ns *wait_ns);
+/* Marks what RACK calls lost on PATH; path->rack_wait_ns says when to look again. */
+void plait_rack_detect(struct plait_flow *flow, struct plait_path *path, plait_time_ns now);
 /* Loses R and lets congestion control know, once a round trip. */
 void plait_rack_lose(struct plait_flow *flow, struct plait_record *r, plait_time_ns now);
 
@@ -268,6 +268,8 @@ enum plait_recovery_wait { PLAIT_WAIT_RTO, PLAIT_WAIT_TAIL, PLAIT_WAIT_REORDERIN
 /* Sets PATH's recovery timer for what is in flight on it. */
 void plait_recovery_arm(struct plait_flow *flow, struct plait_path *path, plait_time_ns now);
 void plait_persist_arm(struct plait_flow *flow, plait_time_ns now);
+/* There was no record to be had: asks again soon if no acknowledgment will. */
+void plait_memory_wait(struct plait_flow *flow, plait_time_ns now);
 void plait_life_arm(struct plait_flow *flow, plait_time_ns now);
 void plait_timers_forget(struct plait_flow *flow);
 

@@ -24,6 +24,7 @@ struct plait_path *plait_path_new(struct plait_flow *flow, const struct plait_fl
     path->rto_ns = config->rto_initial_ns;
     path->reduced_ns = INT64_MIN;
     path->reordering_steps = 1;
+    path->rack_wait_ns = PLAIT_NEVER;
     plait_timer_init(&path->timer, PLAIT_TIMER_RECOVERY);
     config->congestion->start(path, plait_path_mss(path));
     struct plait_path **end = &flow->paths;

@@ -196,6 +196,8 @@ void plait_record_send(struct plait_flow *flow, struct plait_record *r, struct p
     r->sent_ns = now;
     r->sendings += r->sendings < UINT8_MAX;
     path->last_sent_ns = now;
+    if (!path->sent_first)
+        path->progress_ns = now;
     path->in_flight_octets += octets(r);
     path->sent_octets += payload_octets(r);
     link_after(&path->sent_first, &path->sent_last, path->sent_last, r);
