@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "live/system_error.h"
+#include "io/system_error.h"
 
 static const int allowed[] = {
     SYS_read,         SYS_write,          SYS_writev,       SYS_lseek,         SYS_close,

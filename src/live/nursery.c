@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "live/system_error.h"
+#include "io/system_error.h"
 
 struct order { /* its message follows */
     size_t length_octets;
