@@ -217,8 +217,9 @@ static bool is_all_done(const struct plait_connection *c, const struct plait_mpt
 static void multipath_status(const struct plait_connection *c, struct plait_status *s)
 {
     struct plait_mptcp_info info = plait_mptcp_info(c->mptcp);
-    s->stage = !info.is_established    ? PLAIT_STAGE_OPENING
-               : is_all_done(c, &info) ? PLAIT_STAGE_CLOSED
+    s->stage = is_all_done(c, &info)   ? PLAIT_STAGE_CLOSED
+               : info.is_ended         ? (enum plait_stage)c->ended
+               : !info.is_established  ? PLAIT_STAGE_OPENING
                : c->is_closing         ? PLAIT_STAGE_CLOSING
                                        : PLAIT_STAGE_OPEN;
     s->is_multipath = info.mechanism && !info.is_fallen_back;
