@@ -10,6 +10,7 @@
 #include "cli/nearest.h"
 #include "cli/progress.h"
 #include "report/document.h"
+#include "report/summary.h"
 
 const char *const plait_target_words[] = {"linux", "plait", NULL};      /* as enum plait_target */
 const char *const plait_device_words[] = {"auto", "tun", "veth", NULL}; /* as enum plait_device */
@@ -93,9 +94,11 @@ static enum plait_status analyze(struct plait_run *run)
     char error[512] = "";
     const struct plait_analysis_request request = request_of(run);
     struct plait_progress_line line = plait_progress_line(run->options->quiet);
-    catch_signals();
     run->document = plait_analyze(&request, plait_progress_show, &line, error, sizeof error);
     plait_progress_end(&line);
+    char late[160];
+    if (plait_lateness_text(run->document, late, sizeof late))
+        plait_complain(run->command, "%s", late); /* whatever the format, and with --quiet */
     if (!run->document) {
         plait_complain(run->command, "%s", error);
         return PLAIT_STATUS_ENVIRONMENT;

@@ -45,6 +45,9 @@ struct plait_end_host {
 
 struct plait_end_ops {
     const char *target; /* "linux", "plait": what `--target` calls it */
+    /* Counts octets that were kept because others before them are missing in the stream; NULL: what
+     * is not kept is not acknowledged either. */
+    const char *kept_counter;
     void (*free)(struct plait_end_host *host);
     const char *(*name)(const struct plait_end_host *host);
     /* Why the last failed call failed: one line, for people. */

@@ -188,6 +188,7 @@ static struct plait_end_losses losses(struct plait_end_host *host)
 
 static const struct plait_end_ops ops = {
     .target = "linux",
+    .kept_counter = "MPTcpExtOFOQueue",
     .free = free_end,
     .name = name,
     .error = error,

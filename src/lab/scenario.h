@@ -57,6 +57,10 @@ struct plait_edges {
     int64_t ack_below_window;  /* with an ACK down to SND.UNA - the peer's largest window - this, */
     int64_t ack_below_acked;   /* but not below SND.UNA - what was ever acknowledged - this */
     int64_t reset_span;        /* sequence numbers that reset: 1 under RFC 5961 */
+    /* Of the connection's own numbers, where a case needs them (lab/edges_data.c). */
+    bool dsn_measured;
+    int64_t dsn_beyond_window; /* data is kept up to its next number + window - 1 + this */
+    int64_t data_fin_span;     /* numbers of a DATA_FIN that end the stream */
 };
 
 struct plait_attack;

@@ -19,18 +19,18 @@ static void run(struct plait_attack *a)
     plait_pause(a, 300 * PLAIT_MS);
 }
 
-#define CASE(who, where)                                                                           \
+#define CASE(who, where, load)                                                                     \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = PLAIT_IDLE,   \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
         .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run, .witnesses = {                 \
             PLAIT_GRANT_NUMBERS                                                                    \
         }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "OFF"),
-    CASE(PLAIT_SERVER, "PE-H"),
-    CASE(PLAIT_CLIENT, "PE-H"),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),     CASE(PLAIT_SERVER, "PE-H", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_TRICKLE), CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
+    CASE(PLAIT_CLIENT, "PE-H", PLAIT_IDLE),
 };
 
 const struct plait_threat plait_threat_dss_5 = {

@@ -29,10 +29,9 @@ static void run(struct plait_attack *a)
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK, WATCH_S),
-    CASE(PLAIT_SERVER, "OFF", PLAIT_BULK, 1),
-    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, 1),
-    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK, 1),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK, WATCH_S), CASE(PLAIT_SERVER, "OFF", PLAIT_BULK, 1),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_BULK, 1),        CASE(PLAIT_SERVER, "PE-H", PLAIT_TRICKLE, 1),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, 1),        CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK, 1),
 };
 
 const struct plait_threat plait_threat_rst_1 = {
