@@ -219,15 +219,15 @@ static bool is_all_done(const struct plait_connection *c, const struct plait_mpt
 static void multipath_status(const struct plait_connection *c, struct plait_status *s)
 {
     struct plait_mptcp_info info = plait_mptcp_info(c->mptcp);
-    s->stage = is_all_done(c, &info)   ? PLAIT_STAGE_CLOSED
-               : info.is_ended         ? (enum plait_stage)c->ended
-               : !info.is_established  ? PLAIT_STAGE_OPENING
-               : c->is_closing         ? PLAIT_STAGE_CLOSING
-                                       : PLAIT_STAGE_OPEN;
+    s->stage = is_all_done(c, &info)  ? PLAIT_STAGE_CLOSED
+               : info.is_ended        ? (enum plait_stage)c->ended
+               : !info.is_established ? PLAIT_STAGE_OPENING
+               : c->is_closing        ? PLAIT_STAGE_CLOSING
+                                      : PLAIT_STAGE_OPEN;
     s->is_multipath = info.mechanism && !info.is_fallen_back;
-    s->mechanism = !s->is_multipath                            ? PLAIT_MECHANISM_TCP
+    s->mechanism = !s->is_multipath                        ? PLAIT_MECHANISM_TCP
                    : info.mechanism == &plait_mechanism_v0 ? PLAIT_MECHANISM_V0
-                                                               : PLAIT_MECHANISM_V1;
+                                                           : PLAIT_MECHANISM_V1;
     s->peer_done = info.peer_done;
     s->readable_octets = (uint32_t)(info.data_received - info.data_read);
     s->writable_octets = c->is_closing ? 0 : info.writable_octets;
@@ -299,8 +299,7 @@ uint32_t plait_connection_write(struct plait_connection *c, plait_time_ns now, c
         return 0;
     if (c->mptcp)
         return plait_mptcp_put(c->mptcp, now, octets, length_octets);
-    uint32_t taken =
-        plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
+    uint32_t taken = plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
     if (taken)
         plait_flow_wake(c->flow);
     return taken;
@@ -461,6 +460,14 @@ plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns
 {
     PLAIT_TRY(check_multipath(c));
     return plait_mptcp_withdraw(c->mptcp, now, addr);
+}
+
+plait_result plait_connection_set_limits(struct plait_connection *c, uint32_t subflows,
+                                         uint32_t add_addr_accepted)
+{
+    PLAIT_TRY(check_multipath(c));
+    plait_mptcp_limit_paths(c->mptcp, subflows, add_addr_accepted);
+    return PLAIT_OK;
 }
 
 void plait_connection_set_user(struct plait_connection *c, void *user)

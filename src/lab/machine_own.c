@@ -188,6 +188,15 @@ static void open_more(void *self, struct plait_connection *c)
     open_paths(end, c, now_of(end));
 }
 
+static void set_limits_of(void *self, struct plait_connection *c)
+{
+    const struct own_end *end = self;
+    /* Plain TCP has none. */
+    (void)plait_connection_set_limits(c,
+                                      end->options.forbid_joins ? 0 : end->options.subflows_limit,
+                                      end->options.add_addr_accepted);
+}
+
 static plait_result set_limits(struct plait_end_host *host, unsigned subflows,
                                unsigned add_addr_accepted)
 {
@@ -195,6 +204,7 @@ static plait_result set_limits(struct plait_end_host *host, unsigned subflows,
     end->options.forbid_joins = subflows == 0;
     end->options.subflows_limit = subflows;
     end->options.add_addr_accepted = add_addr_accepted;
+    plait_own_apps_each(end->apps, set_limits_of, end);
     return PLAIT_OK;
 }
 
@@ -404,6 +414,7 @@ static struct plait_options options_of(const struct plait_end_config *config)
         .subflows_limit = plait_end_subflows(config),
         .add_addr_accepted = plait_end_add_addr_accepted(config),
         .paths = config->full_mesh ? PLAIT_PATHS_FULL_MESH : PLAIT_PATHS_BY_HAND,
+        .probe_timeout_ns = config->unprobed ? 1 : 0,
     };
 }
 

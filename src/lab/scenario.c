@@ -14,6 +14,7 @@ static const struct {
     {"the right HMAC", "wrong HMAC"},
     {"a peer that has forgotten the connection", "the challenge ACK"},
     {"a slow second path", "a second path that carries the traffic"},
+    {"no probe of a removed path", "the keepalive before REMOVE_ADDR is obeyed"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -27,18 +27,19 @@ enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
 enum plait_grant {
     PLAIT_GRANT_NOTHING = 0,
-    PLAIT_GRANT_KEYS = 1,         /* both keys are told to the attacker */
-    PLAIT_GRANT_LISTENER = 2,     /* the client also listens */
-    PLAIT_GRANT_POLICY = 4,       /* the permissive limits */
-    PLAIT_GRANT_NUMBERS = 8,      /* sequence numbers, acknowledgments and ports for nothing */
-    PLAIT_GRANT_TOKEN = 16,       /* the victim's token */
-    PLAIT_GRANT_PLAIN_TCP = 32,   /* the connection is plain TCP */
-    PLAIT_GRANT_ONE_PATH = 64,    /* the connection has no second path */
-    PLAIT_GRANT_HMAC = 128,       /* the right one, where wrong_mac spoils it */
-    PLAIT_GRANT_FORGOTTEN = 256,  /* the peer has forgotten the connection */
-    PLAIT_GRANT_SLOW_SECOND = 512 /* the second path carries a tenth of the workload */
+    PLAIT_GRANT_KEYS = 1,          /* both keys are told to the attacker */
+    PLAIT_GRANT_LISTENER = 2,      /* the client also listens */
+    PLAIT_GRANT_POLICY = 4,        /* the permissive limits */
+    PLAIT_GRANT_NUMBERS = 8,       /* sequence numbers, acknowledgments and ports for nothing */
+    PLAIT_GRANT_TOKEN = 16,        /* the victim's token */
+    PLAIT_GRANT_PLAIN_TCP = 32,    /* the connection is plain TCP */
+    PLAIT_GRANT_ONE_PATH = 64,     /* the connection has no second path */
+    PLAIT_GRANT_HMAC = 128,        /* the right one, where wrong_mac spoils it */
+    PLAIT_GRANT_FORGOTTEN = 256,   /* the peer has forgotten the connection */
+    PLAIT_GRANT_SLOW_SECOND = 512, /* the second path carries a tenth of the workload */
+    PLAIT_GRANT_UNPROBED = 1024    /* no path is asked before REMOVE_ADDR is obeyed (N35) */
 };
-#define PLAIT_GRANT_BITS 10
+#define PLAIT_GRANT_BITS 11
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);

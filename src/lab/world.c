@@ -170,6 +170,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .permissive = permissive,
         .full_mesh = permissive && (side == PLAIT_SERVER || is_multipath(scenario)),
         .mptcp_off = scenario->mptcp_off,
+        .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .version_0 = scenario->protocol == PLAIT_MPTCP_V0,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
