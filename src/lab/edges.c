@@ -135,18 +135,21 @@ void plait_edges_script(struct plait_attack *a)
     plait_step(a, "probes which numbers reset");
     a->edges.seq_beyond_window = ahead + 1 - window;
     a->edges.reset_span = reset_span(a);
-    a->edges.measured = ahead > 0 && a->edges.reset_span > 0;
+    plait_step(a, "probes which ports the client draws");
+    plait_edges_probe_ports(a);
+    a->edges.measured = ahead > 0 && a->edges.reset_span > 0 && a->edges.port_count > 0;
 }
 
 json_t *plait_edges_json(const struct plait_edges *edges)
 {
-    return json_pack("{s:b,s:I,s:I,s:I,s:I,s:b,s:I,s:I}", "measured", edges->measured,
-                     "seq_beyond_window", (json_int_t)edges->seq_beyond_window, "ack_below_window",
-                     (json_int_t)edges->ack_below_window, "ack_below_acked",
-                     (json_int_t)edges->ack_below_acked, "reset_span",
-                     (json_int_t)edges->reset_span, "dsn_measured", edges->dsn_measured,
-                     "dsn_beyond_window", (json_int_t)edges->dsn_beyond_window, "data_fin_span",
-                     (json_int_t)edges->data_fin_span);
+    return json_pack(
+        "{s:b,s:I,s:I,s:I,s:I,s:i,s:i,s:i,s:b,s:I,s:I}", "measured", edges->measured,
+        "seq_beyond_window", (json_int_t)edges->seq_beyond_window, "ack_below_window",
+        (json_int_t)edges->ack_below_window, "ack_below_acked", (json_int_t)edges->ack_below_acked,
+        "reset_span", (json_int_t)edges->reset_span, "port_first", (int)edges->port_first,
+        "port_step", (int)edges->port_step, "port_count", (int)edges->port_count, "dsn_measured",
+        edges->dsn_measured, "dsn_beyond_window", (json_int_t)edges->dsn_beyond_window,
+        "data_fin_span", (json_int_t)edges->data_fin_span);
 }
 
 bool plait_edges_of(const json_t *run, struct plait_edges *edges)
@@ -158,6 +161,9 @@ bool plait_edges_of(const json_t *run, struct plait_edges *edges)
         .ack_below_window = json_integer_value(json_object_get(json, "ack_below_window")),
         .ack_below_acked = json_integer_value(json_object_get(json, "ack_below_acked")),
         .reset_span = json_integer_value(json_object_get(json, "reset_span")),
+        .port_first = (unsigned)json_integer_value(json_object_get(json, "port_first")),
+        .port_step = (unsigned)json_integer_value(json_object_get(json, "port_step")),
+        .port_count = (unsigned)json_integer_value(json_object_get(json, "port_count")),
         .dsn_measured = json_is_true(json_object_get(json, "dsn_measured")),
         .dsn_beyond_window = json_integer_value(json_object_get(json, "dsn_beyond_window")),
         .data_fin_span = json_integer_value(json_object_get(json, "data_fin_span"))};

@@ -12,6 +12,8 @@
 void plait_edges_script(struct plait_attack *a);
 /* The same for data sequence numbers, on a connection of Multipath TCP. */
 void plait_edges_data_script(struct plait_attack *a);
+/* Draws of the client's connect(), as part of a measuring run. */
+void plait_edges_probe_ports(struct plait_attack *a);
 /* Takes what that script found into what the other did. */
 void plait_edges_add_data(struct plait_edges *edges, const struct plait_edges *data);
 /* The largest distance up to LIMIT at which TAKEN holds, if it holds from LOW up to some edge. */

@@ -35,6 +35,9 @@ struct plait_end_config {
     json_t *settings;
 };
 
+/* The setting that says from where to where a client's ports are drawn: "32768 60999". */
+#define PLAIT_SETTING_PORTS "net/ipv4/ip_local_port_range"
+
 /* Octets and packets at its edge that were not as they should be; see live/live.h. */
 struct plait_end_losses {
     uint64_t invalid, refused, dropped;

@@ -40,7 +40,7 @@ static const struct setting settings[] = {
     {"net/ipv4/tcp_syn_linear_timeouts", "4"},
     {"net/ipv4/tcp_max_syn_backlog", "2048"},
     {"net/ipv4/tcp_synack_retries", "5"},
-    {"net/ipv4/ip_local_port_range", "32768 60999"},
+    {PLAIT_SETTING_PORTS, "32768 60999"},
     {"net/ipv4/ip_forward", "0"},
     {"net/ipv4/conf/all/rp_filter", "0"},
     {"net/ipv4/conf/default/rp_filter", "0"},

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "host/draws.h"
 #include "lab/endpoint.h"
 #include "lab/own_app.h"
 
@@ -433,6 +434,10 @@ static void note_settings(const struct own_end *end)
                         json_string(o->tcp_only                              ? "tcp"
                                     : o->mechanisms[0] == PLAIT_MECHANISM_V0 ? "v0"
                                                                              : "v1"));
+    char ports[24];
+    snprintf(ports, sizeof ports, "%d %d", PLAIT_PORT_FIRST,
+             PLAIT_PORT_FIRST + PLAIT_PORT_COUNT - 1);
+    json_object_set_new(settings, PLAIT_SETTING_PORTS, json_string(ports));
     note_number(settings, "subflows_limit", o->subflows_limit);
     note_number(settings, "add_addr_accepted", o->add_addr_accepted);
     json_object_set_new(settings, "paths",

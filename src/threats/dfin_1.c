@@ -60,16 +60,18 @@ static void run_with_data(struct plait_attack *a)
         .witnesses = {PLAIT_GRANT_NUMBERS}, .buys_dsn = true                                       \
     }
 
+#define WITH_DATA(load)                                                                            \
+    {                                                                                              \
+        .form = "with-data", .position = "PE-H", .spoofing = true, .victim = PLAIT_SERVER,         \
+        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run_with_data,  \
+        .witnesses = {                                                                             \
+            PLAIT_GRANT_NUMBERS                                                                    \
+        }                                                                                          \
+    }
+
 static const struct plait_case cases[] = {
-    {.form = "with-data",
-     .position = "PE-H",
-     .spoofing = true,
-     .victim = PLAIT_SERVER,
-     .workload = PLAIT_TRICKLE,
-     .paths = 2,
-     .goals = PLAIT_GOAL_BIT(TRUNCATE),
-     .script = run_with_data,
-     .witnesses = {PLAIT_GRANT_NUMBERS}},
+    WITH_DATA(PLAIT_TRICKLE),
+    WITH_DATA(PLAIT_BULK),
     CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
     CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
     CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),

@@ -145,6 +145,13 @@ static void measured_edges_make_the_price(void **state)
     stage->attack.price = (struct plait_price){0};
     get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
     assert_bits(stage, port_bits + 32 - 12);
+    stage->attack.price = (struct plait_price){0};
+    stage->scenario.edges.port_first = talk_client.port - 8; /* which ports connect() draws */
+    stage->scenario.edges.port_step = 1;
+    stage->scenario.edges.port_count = 16;
+    get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_bits(stage, 4 + 32 - 12);
+    assert_in_range(tries.ports, 30, 100); /* of 1024 guesses one in 16 names the true one */
     stage_free(stage);
 }
 
