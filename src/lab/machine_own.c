@@ -15,7 +15,14 @@
 #include "lab/endpoint.h"
 #include "lab/own_app.h"
 
-enum { INTERFACES_MAX = 4, ENDPOINTS_MAX = 8, OPENED_MAX = 64, SYN_RECEIVED = 3, ESTABLISHED = 1 };
+enum {
+    INTERFACES_MAX = 4,
+    ENDPOINTS_MAX = 8,
+    OPENED_MAX = 64,
+    CONNECTIONS = 256, /* of the host; its other limits are the defaults */
+    SYN_RECEIVED = 3,
+    ESTABLISHED = 1
+};
 
 struct own_end;
 
@@ -448,6 +455,9 @@ static bool make_host(struct own_end *end)
 {
     struct plait_host_config config = {
         .options = end->options,
+        .limits = {.connections = CONNECTIONS,
+                   .flows = 2 * CONNECTIONS,
+                   .segments = 64 * CONNECTIONS},
         .environment = {.name = end->config.name, .seed = {end->config.seed, 0}}};
     config.environment.memory_octets = plait_host_memory(&config.limits);
     end->memory = calloc(1, config.environment.memory_octets); /* touched only where it is used */

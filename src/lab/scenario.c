@@ -15,6 +15,7 @@ static const struct {
     {"a peer that has forgotten the connection", "the challenge ACK"},
     {"a slow second path", "a second path that carries the traffic"},
     {"no probe of a removed path", "the keepalive before REMOVE_ADDR is obeyed"},
+    {"paths by hand", "paths that are opened again"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

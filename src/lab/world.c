@@ -168,7 +168,8 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
     const struct plait_end_config config = {
         .name = plait_side_name(side),
         .permissive = permissive,
-        .full_mesh = permissive && (side == PLAIT_SERVER || is_multipath(scenario)),
+        .full_mesh =
+            permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
         .mptcp_off = scenario->mptcp_off,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .version_0 = scenario->protocol == PLAIT_MPTCP_V0,
