@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LADDER_MAX = 160, LINE_OCTETS = 256 };
+enum { LADDER_MAX = 160, LINE_OCTETS = 256, FILE_BUFFER_OCTETS = 1 << 18 };
 
 /* ---- the ladder --------------------------------------------------------------------------- */
 
@@ -180,6 +180,7 @@ plait_result plait_record_start(struct plait_record *record, struct plait_world 
         snprintf(world->error, sizeof world->error, "%s: %s", path, strerror(errno));
         return PLAIT_FAIL(SYSTEM);
     }
+    setvbuf(record->file, NULL, _IOFBF, FILE_BUFFER_OCTETS);
     record->pcapng = plait_pcapng_new(record->file, world->scenario->script_id);
     for (int link = 0; record->pcapng && link < plait_net_link_count(world->net); link++)
         if (link < PLAIT_LINKS_MAX)

@@ -57,6 +57,8 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 static void grant_facts(struct plait_attack *a)
 {
     const struct plait_facts *truth = &a->world->truth;
+    if (!a->known.mechanism && a->scenario->grants)
+        a->known.mechanism = truth->mechanism; /* which version is spoken is no secret */
     if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->mechanism)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
@@ -82,8 +84,7 @@ static void forget_at_peer(struct plait_attack *a)
     plait_link link = plait_peer(a) == PLAIT_CLIENT ? a->world->path_links[a->scenario->dialled]
                                                     : a->world->server_link;
     plait_net_set_link_up(a->world->net, link, false);
-    if (!plait_ok(
-            plait_live_agent_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
+    if (!plait_ok(plait_end_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
         plait_fault(a, "the peer could not forget the connection: %s", answer);
     plait_pause(a, 100 * PLAIT_MS);
     plait_net_set_link_up(a->world->net, link, true);
