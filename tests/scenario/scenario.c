@@ -5,7 +5,7 @@
  * Usage: scenario [--seed N] [--count N] [--trace]
  *
  * Phase 1, safety: what an application reads is what its peer wrote, at that place, and no limit is
- * passed.  Phase 2, liveness: the impairments stop, and within a quarter of an hour everything that
+ * passed.  Phase 2, liveness: the impairments stop, and within 25 minutes everything that
  * was written has arrived and both ends are closed, unless the scenario states a reason for another
  * end.  Each scenario is a function of its seed; a failure prints the line that repeats it.  The
  * last line has a hash of all packets, which is the same on every compiler. */

@@ -7,7 +7,7 @@
 #include "tests/scenario/boxes.h"
 #include "tests/scenario/port.h"
 
-enum { PATHS_MAX = 4, ACTS_MAX = 8, PHASE_1_S = 20, PHASE_2_S = 900 };
+enum { PATHS_MAX = 4, ACTS_MAX = 8, PHASE_1_S = 20, PHASE_2_S = 1500 };
 
 enum act_kind {
     ACT_CUT, /* a path loses everything, until it is healed or phase 2 begins */
