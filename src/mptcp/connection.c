@@ -272,6 +272,7 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .number = c->number,
         .is_established = c->stage == PLAIT_MPTCP_OPEN,
         .is_fallen_back = c->has_fallen_back,
+        .is_ended = c->stage == PLAIT_MPTCP_ENDED,
         .peer_done = c->peer_done_told,
         .is_client = c->is_client,
         .mechanism = c->mechanism,
@@ -286,6 +287,7 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .data_acked = c->data_acked,
         .data_received = plait_receive_queue_edge(&c->receive),
         .data_read = c->receive.start,
+        .writable_octets = plait_send_queue_room(&c->send),
         .checksum = c->checksum,
         .subflow_count = c->subflow_count,
     };

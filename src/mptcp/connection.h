@@ -187,10 +187,12 @@ void plait_mptcp_digest(const struct plait_mptcp *c, plait_time_ns now, struct p
 struct plait_mptcp_info {
     uint32_t number; /* on its host, from 1 */
     bool is_established, is_fallen_back, peer_done, is_client;
+    bool is_ended; /* reset, timed out or closed: nothing more may be written */
     const struct plait_mechanism *mechanism; /* NULL after a fallback in the handshake */
     uint64_t own_key, peer_key, own_idsn, peer_idsn;
     uint32_t own_token, peer_token;
     uint64_t data_written, data_sent, data_acked, data_received, data_read; /* offsets */
+    uint32_t writable_octets; /* room that is left */
     bool checksum;
     unsigned subflow_count;
 };

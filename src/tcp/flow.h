@@ -203,6 +203,7 @@ void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);
 const char *plait_flow_state_name(enum plait_flow_state state);
+bool plait_flow_is_plain(const struct plait_flow *flow);    /* it has no owner */
 uint32_t plait_flow_number(const struct plait_flow *flow); /* on its host, from 1 */
 void *plait_flow_owner(const struct plait_flow *flow);
 struct plait_path *plait_flow_first_path(const struct plait_flow *flow);
