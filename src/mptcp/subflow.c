@@ -121,7 +121,8 @@ void plait_subflow_open(struct plait_subflow *sub, plait_time_ns now)
     sub->stage = PLAIT_SUBFLOW_OPEN;
     sub->was_open = true;
     plait_timer_set(timers, &sub->timer, PLAIT_NEVER);
-    plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
+    if (!c->is_fastclosing) /* then it is of that */
+        plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
     tell_paths(sub, now, true);
     plait_data_timer_arm(c, now);
     plait_mptcp_wake_all(c);
