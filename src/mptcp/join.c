@@ -172,6 +172,8 @@ static plait_result open_unproven(struct plait_mptcp *c, plait_time_ns now,
 
 bool plait_pair_is_known(struct plait_mptcp *c, const struct plait_path *path)
 {
+    if (!c->mechanism || c->mechanism->path != PLAIT_PATH_OPEN)
+        return true;
     struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, &path->key.src.addr);
     return !a || a->id == 0 || a->is_echoed;
 }
@@ -202,7 +204,7 @@ static struct plait_subflow *at_index(struct plait_mptcp *c, unsigned index)
     return sub;
 }
 
-/* FIN for what is in use, a reset for what is not open yet.  The last one stays. */
+/* FIN for what is in use, a reset for what is not open yet. */
 plait_result plait_mptcp_remove_subflow(struct plait_mptcp *c, plait_time_ns now, unsigned index)
 {
     struct plait_subflow *sub = at_index(c, index);
@@ -217,10 +219,10 @@ plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, un
                                     bool backup)
 {
     struct plait_subflow *sub = at_index(c, index);
-    (void)now;
     if (!sub || !plait_mptcp_is_multipath(c))
         return PLAIT_FAIL(NOT_FOUND);
     sub->backup_here = backup;
+    plait_control_arm(c, now);
     plait_subflow_say(sub, PLAIT_SAY_PRIO);
     return PLAIT_OK;
 }

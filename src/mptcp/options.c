@@ -119,6 +119,7 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
             sub->says &= (uint8_t)~PLAIT_SAY_FASTCLOSE;
         has_control = true;
     }
+    bool wanted = sub->says & (PLAIT_SAY_PRIO | PLAIT_SAY_SIGNAL);
     bool alone = !c->is_plain && !has_control && request->kind == PLAIT_SEGMENT_ACK &&
                  plait_control_needs_all(sub, l->room_octets);
     if (!c->is_plain && !alone) {
@@ -131,10 +132,15 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
             (void)add_dss(l, &o);
         }
     }
-    unsigned before = l->count;
     l->count = plait_control_write(sub, l->room_octets, l->options, l->count);
-    if (l->count > before || has_control)
+    if (wanted || has_control)
         sub->signals_in_row++;
+}
+
+static bool repeats_hello(const struct plait_subflow *sub)
+{
+    const struct plait_mptcp *c = sub->connection;
+    return c->is_client && sub->is_first && !c->hello_is_known;
 }
 
 /* The client repeats its keys until the server has shown that it has them (RFC 8684 §3.1). */
@@ -142,10 +148,13 @@ static bool hello_options(struct plait_subflow *sub, const struct plait_option_r
                           struct list *l)
 {
     struct plait_mptcp *c = sub->connection;
-    if (!c->is_client || !sub->is_first || c->hello_is_known)
+    if (!repeats_hello(sub))
         return false;
-    if (request->kind == PLAIT_SEGMENT_DATA)
+    if (request->kind == PLAIT_SEGMENT_DATA && !c->is_plain)
         return false; /* plait_dss_write knows the form with data */
+    if (request->kind == PLAIT_SEGMENT_ACK &&
+        (sub->says & (PLAIT_SAY_DATA_FIN | PLAIT_SAY_FASTCLOSE)))
+        return false; /* the keys were sent once; what the server misses, it asks for */
     struct plait_mptcp_option o;
     plait_client_third_ack(c, &o);
     return add(l, &o);
@@ -188,7 +197,7 @@ bool plait_options_want_ack(struct plait_subflow *sub)
     if (sub->says & (PLAIT_SAY_FAIL | PLAIT_SAY_INFINITE | PLAIT_SAY_PROOF | PLAIT_SAY_DATA_FIN |
                      PLAIT_SAY_FASTCLOSE))
         return true;
-    if (c->has_fallen_back || sub->stage != PLAIT_SUBFLOW_OPEN)
+    if (c->has_fallen_back || sub->stage != PLAIT_SUBFLOW_OPEN || repeats_hello(sub))
         return false;
     bool has_signal = (sub->says & PLAIT_SAY_PRIO) ||
                       ((sub->says & PLAIT_SAY_SIGNAL) && plait_control_has_signal(c));

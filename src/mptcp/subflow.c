@@ -119,6 +119,7 @@ void plait_subflow_open(struct plait_subflow *sub, plait_time_ns now)
     struct plait_mptcp *c = sub->connection;
     struct plait_timers *timers = &plait_mptcp_stack(c)->timers;
     sub->stage = PLAIT_SUBFLOW_OPEN;
+    sub->was_open = true;
     plait_timer_set(timers, &sub->timer, PLAIT_NEVER);
     plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
     tell_paths(sub, now, true);
@@ -135,6 +136,8 @@ static void first_established(struct plait_subflow *sub, plait_time_ns now)
     /* The first pair has the identifiers 0, without being told (RFC 8684 §3.2). */
     c->own_addrs = plait_address_book(&c->first_local);
     c->peer_addrs = plait_address_book(&c->first_remote);
+    /* A window counts from what is acknowledged (N25): here that is the handshake alone. */
+    c->window_edge = plait_flow_window_edge(sub->flow);
     plait_subflow_open(sub, now);
     plait_mptcp_established(c, now);
 }
@@ -182,6 +185,16 @@ void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
     }
 }
 
+/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
+static void place_failed(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
+    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
+    if (a)
+        a->has_failed = true;
+}
+
 /* It will carry nothing more: reset by the peer, or its retries are used up. */
 static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
 {
@@ -200,9 +213,23 @@ static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
         plait_mptcp_wake_all(c);
 }
 
+/* The last subflow ended by FIN in both directions after the peer's DATA_FIN, and of ours only the
+ * acknowledgment is missing: it was lost with the options, nothing else can be. */
+static void believe_fin(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    bool is_last = c->subflows == sub && !sub->next && sub->stage == PLAIT_SUBFLOW_CLOSING;
+    bool has_all = c->peer_fin && plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+    if (is_last && has_all && c->fin_sent && c->data_acked == c->send.end)
+        c->data_acked++;
+}
+
 static void closed(struct plait_subflow *sub, plait_time_ns now)
 {
     struct plait_mptcp *c = sub->connection;
+    if (sub->is_further && sub->initiated_here && !sub->was_open)
+        place_failed(sub); /* answered, but not as a join: no reason to ask again at once (N32) */
+    believe_fin(sub);
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     tell_paths(sub, now, false);
     plait_subflow_free(sub);
@@ -216,6 +243,10 @@ static void closed(struct plait_subflow *sub, plait_time_ns now)
 static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offset)
 {
     struct plait_mptcp *c = sub->connection;
+    /* A stream that ends before any DSS came was never Multipath TCP for the peer: something took
+     * the options off after the SYNs (RFC 8684 §3.7). */
+    if (!c->is_plain && !c->dss_seen && sub->is_first)
+        (void)plait_fallback(sub, now, PLAIT_TROUBLE_NO_MAPPING);
     if (c->is_plain)
         plait_dss_peer_fin(c, now, offset + c->delta_in);
     else

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/receive_queue.h"
+#include "base/send_queue.h"
+
 #define MEMORY_OCTETS (96u << 20)
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -16,7 +19,6 @@ static uint8_t pattern(unsigned side, uint64_t at)
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
-
 static struct plait_flow *open_flow(void *machine, struct plait_mptcp *c,
                                     const struct plait_place *local,
                                     const struct plait_place *remote,
@@ -28,11 +30,11 @@ static struct plait_flow *open_flow(void *machine, struct plait_mptcp *c,
     for (unsigned i = 0; i < END_FLOWS; i++) {
         if (e->flows[i])
             continue;
-        struct plait_flow_setup setup = {.key = {.src = *local, .dst = *remote},
-                                         .owner_table = table,
-                                         .owner = owner,
-                                         .isn = (uint32_t)plait_draw(&e->stack.key, e->stack.name,
-                                                                     "isn", e->draws++)};
+        struct plait_flow_setup setup = {
+            .key = {.src = *local, .dst = *remote},
+            .owner_table = table,
+            .owner = owner,
+            .isn = (uint32_t)plait_draw(&e->stack.key, e->stack.name, "isn", e->draws++)};
         if (setup.key.src.port == 0)
             setup.key.src.port = e->next_port++;
         e->flows[i] = plait_flow_connect(&e->stack, &setup, now);
@@ -149,13 +151,26 @@ static void put_packet(struct pair *pair, const uint8_t *octets, uint32_t length
     pair->packets[pair->packet_count++] = p;
 }
 
-static void on_wire(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
+/* PAIR_PRINT=1 in the environment: every segment as a line. */
+static void print_segment(const struct pair *pair, unsigned from, const struct plait_segment *s)
+{
+    char line[512];
+    struct plait_text text = plait_text(line, sizeof line);
+    if (!getenv("PAIR_PRINT"))
+        return;
+    plait_segment_print(&text, s);
+    printf("%10.3f %s :%u->:%u %s\n", (double)pair->now / (double)PLAIT_MS,
+           from ? "server" : "client", s->src_port, s->dst_port, line);
+}
+
+void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
 {
     struct plait_segment s;
     uint8_t again[2048];
     size_t again_octets;
     assert_ok(plait_segment_parse(octets, length, &s));
     pair->sent[from]++;
+    print_segment(pair, from, &s);
     struct line *line = line_of(pair, &s);
     if (pair->box) {
         if (!pair->box(pair, from, &s))
@@ -200,17 +215,15 @@ static void send_segment(struct end *e, struct plait_segment *s)
     uint8_t octets[2048];
     size_t length;
     assert_ok(plait_segment_build(s, octets, sizeof octets, &length));
-    on_wire(e->pair, e->side, octets, (uint32_t)length);
+    pair_send(e->pair, e->side, octets, (uint32_t)length);
 }
 
 static struct plait_segment answer_to(const struct plait_segment *s)
 {
-    struct plait_segment r = {.ip = {.src = s->ip.dst,
-                                     .dst = s->ip.src,
-                                     .protocol = PLAIT_PROTOCOL_TCP,
-                                     .ttl = 64},
-                              .src_port = s->dst_port,
-                              .dst_port = s->src_port};
+    struct plait_segment r = {
+        .ip = {.src = s->ip.dst, .dst = s->ip.src, .protocol = PLAIT_PROTOCOL_TCP, .ttl = 64},
+        .src_port = s->dst_port,
+        .dst_port = s->src_port};
     return r;
 }
 
@@ -224,8 +237,8 @@ static void refuse(struct end *e, const struct plait_segment *s, uint8_t reason)
     r.ack = s->seq + plait_segment_sequence_octets(s);
     if (reason != 0xff) {
         r.mptcp_count = 1;
-        r.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_TCPRST,
-                                                 .tcprst = {.reason = reason}};
+        r.mptcp[0] =
+            (struct plait_mptcp_option){.subtype = PLAIT_MP_TCPRST, .tcprst = {.reason = reason}};
     }
     e->resets_sent++;
     e->last_reset_reason = reason;
@@ -342,6 +355,10 @@ static void hear_third(struct end *e, struct request *r, const struct plait_segm
         assert_non_null(c);
         e->app.connection = c;
     }
+    if (!c && e->plain) {
+        refuse(e, s, 0xff);
+        return;
+    }
     if (c) {
         setup.owner_table = plait_mptcp_owner_table();
         setup.owner = plait_mptcp_new_owner(c, &hello, e->pair->now);
@@ -353,6 +370,10 @@ static void hear_third(struct end *e, struct request *r, const struct plait_segm
     r->handshake.peer_timestamp = s->options.timestamp;
     e->flows[slot] = plait_flow_accept(&e->stack, &setup, &r->handshake, e->pair->now);
     assert_non_null(e->flows[slot]);
+    if (!c) {
+        e->plain = e->flows[slot];
+        e->app.events[PLAIT_MPTCP_IS_ESTABLISHED]++;
+    }
     plait_flow_input(e->flows[slot], plait_flow_first_path(e->flows[slot]), e->pair->now, s);
 }
 
@@ -399,6 +420,8 @@ static void sweep(struct end *e)
 {
     for (unsigned i = 0; i < END_FLOWS; i++)
         if (e->flows[i] && plait_flow_state(e->flows[i]) == PLAIT_FLOW_CLOSED) {
+            if (e->plain == e->flows[i])
+                e->plain = NULL;
             plait_flow_free(e->flows[i]);
             e->flows[i] = NULL;
         }
@@ -439,8 +462,35 @@ static void write_all(struct end *e)
         plait_mptcp_close(app->connection, e->pair->now);
 }
 
+static void act_plain(struct end *e)
+{
+    struct application *app = &e->app;
+    struct plait_receive_queue *in = plait_flow_receive_queue(e->plain);
+    struct plait_send_queue *out = plait_flow_send_queue(e->plain);
+    uint32_t length;
+    const uint8_t *octets;
+    while ((octets = plait_receive_queue_peek(in, &length)) && length) {
+        for (uint32_t i = 0; i < length; i++)
+            app->is_wrong |= octets[i] != pattern(!e->side, app->read + i);
+        app->read += length;
+        plait_receive_queue_consume(in, length);
+        plait_flow_consumed(e->plain);
+    }
+    while (app->written < app->to_write) {
+        uint8_t octet = pattern(e->side, app->written);
+        if (!plait_send_queue_write(out, &octet, 1))
+            break;
+        app->written++;
+        plait_flow_wake(e->plain);
+    }
+}
+
 static void act(struct end *e)
 {
+    if (e->plain) {
+        act_plain(e);
+        return;
+    }
     if (!e->app.connection || e->app.is_closed)
         return;
     read_all(e);
@@ -458,7 +508,7 @@ void pair_step_output(struct pair *pair, unsigned side)
         struct plait_out out = {.octets = octets, .room_octets = sizeof octets};
         assert_true(guard < 200000);
         if (plait_flow_output(path->flow, path, pair->now, &out)) {
-            on_wire(pair, side, octets, out.length_octets);
+            pair_send(pair, side, octets, out.length_octets);
             guard = 0;
         }
     }
@@ -553,15 +603,15 @@ static void end_make(struct pair *pair, unsigned side, const struct pair_setup *
     e->memory = aligned_alloc(16, MEMORY_OCTETS);
     assert_non_null(e->memory);
     e->arena = plait_arena(e->memory, MEMORY_OCTETS);
-    struct plait_stack_config config = {
-        .tcp = setup->tcp,
-        .key = plait_draw_key(setup->seed * 2 + side + 1),
-        .name = side ? "server" : "client",
-        .flows_limit = END_FLOWS,
-        .paths_limit = END_FLOWS + 8,
-        .records_limit = setup->records_limit ? setup->records_limit : 8192,
-        .chunk_octets = 2048,
-        .payload_limit_octets = 32u << 20};
+    struct plait_stack_config config = {.tcp = setup->tcp,
+                                        .key = plait_draw_key(setup->seed * 2 + side + 1),
+                                        .name = side ? "server" : "client",
+                                        .flows_limit = END_FLOWS,
+                                        .paths_limit = END_FLOWS + 8,
+                                        .records_limit =
+                                            setup->records_limit ? setup->records_limit : 8192,
+                                        .chunk_octets = 2048,
+                                        .payload_limit_octets = 32u << 20};
     e->stack = plait_stack(&e->arena, &config);
     plait_mptcp_world(&e->world, &e->stack, 4, &machine, e);
 }
@@ -583,8 +633,8 @@ void pair_free(struct pair *pair)
         struct plait_mptcp *c = e->app.connection;
         if (c)
             plait_mptcp_free(c);
-        for (unsigned i = 0; i < END_FLOWS; i++)
-            e->flows[i] = NULL;
+        if (e->plain)
+            plait_flow_free(e->plain);
         assert_int_equal(e->stack.chunks.pool.alive, 0); /* nothing is kept of a connection */
         assert_int_equal(e->world.mappings.alive, 0);
         assert_int_equal(e->world.subflows.alive, 0);
@@ -688,7 +738,8 @@ struct plait_segment pair_forge(struct pair *pair, unsigned side, unsigned index
         .flags = PLAIT_ACK,
         .seq = (uint32_t)plait_flow_received(flow) + plait_flow_peer_isn(flow),
         .ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow),
-        .window = 1000};
+        .window = (uint16_t)((plait_flow_window_edge(flow) - plait_flow_unacked(flow)) >>
+                             plait_flow_send_shift(flow))};
 }
 
 void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *segment)
