@@ -91,8 +91,10 @@ void plait_connection_dispose(struct plait_connection *c)
     leave_news(c);
     if (c->flow)
         plait_flow_free(c->flow);
-    if (c->mptcp)
+    if (c->mptcp) {
+        plait_host_drop_joins(host, c->mptcp);
         plait_mptcp_free(c->mptcp);
+    }
     if (c->previous)
         c->previous->next = c->next;
     else
@@ -267,7 +269,16 @@ static bool may_write(const struct plait_connection *c)
     return !c->is_over && !c->is_closing;
 }
 
-uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_octets)
+/* Room was asked for and less was given: by the limit of C, or by the host's memory, which others
+ * may give back.  */
+static void note_shortage(struct plait_connection *c)
+{
+    if (plait_chunk_may_send(&c->host->stack.chunks))
+        return;
+    c->wants_memory = c->host->wants_memory = true;
+}
+
+static uint8_t *reserve(struct plait_connection *c, uint32_t *length_octets)
 {
     *length_octets = 0;
     if (!may_write(c))
@@ -276,11 +287,19 @@ uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_o
                     : plait_send_queue_reserve(plait_flow_send_queue(c->flow), length_octets);
 }
 
+uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_octets)
+{
+    uint8_t *room = reserve(c, length_octets);
+    if (*length_octets == 0)
+        note_shortage(c);
+    return room;
+}
+
 plait_result plait_connection_commit(struct plait_connection *c, plait_time_ns now,
                                      uint32_t length_octets)
 {
     uint32_t room = 0;
-    plait_connection_reserve(c, &room);
+    (void)reserve(c, &room);
     if (!may_write(c) || length_octets > room)
         return PLAIT_FAIL(USAGE);
     if (c->mptcp) {
@@ -295,13 +314,17 @@ plait_result plait_connection_commit(struct plait_connection *c, plait_time_ns n
 uint32_t plait_connection_write(struct plait_connection *c, plait_time_ns now, const void *octets,
                                 uint32_t length_octets)
 {
+    uint32_t taken = 0;
     if (!may_write(c))
         return 0;
     if (c->mptcp)
-        return plait_mptcp_put(c->mptcp, now, octets, length_octets);
-    uint32_t taken = plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
-    if (taken)
+        taken = plait_mptcp_put(c->mptcp, now, octets, length_octets);
+    else
+        taken = plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
+    if (taken && c->flow)
         plait_flow_wake(c->flow);
+    if (taken < length_octets)
+        note_shortage(c);
     return taken;
 }
 

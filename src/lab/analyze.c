@@ -121,6 +121,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
                      const struct plait_case *played)
 {
     static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
+    if (played->only_full && !analysis->request->full)
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played);
     for (int f = 0; f < 2; f++)
         for (int late = 0; late <= late_too; late++)

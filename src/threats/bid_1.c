@@ -8,20 +8,20 @@ static void run(struct plait_attack *a)
     plait_take_position(a);
 }
 
-#define CASE(load)                                                                                 \
+#define CASE(load, rare)                                                                           \
     {                                                                                              \
         .form = "-", .position = "PA-H", .spoofing = true, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(DOWNGRADE), .script = run,           \
-        .witnesses = {                                                                             \
+        .workload = load, .only_full = rare, .paths = 2, .goals = PLAIT_GOAL_BIT(DOWNGRADE),       \
+        .script = run, .witnesses = {                                                              \
             PLAIT_GRANT_NOTHING                                                                    \
         }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_REQUEST_RESPONSE),
-    CASE(PLAIT_IDLE),
-    CASE(PLAIT_TRICKLE),
-    CASE(PLAIT_BULK),
+    CASE(PLAIT_REQUEST_RESPONSE, false),
+    CASE(PLAIT_IDLE, true),
+    CASE(PLAIT_TRICKLE, true),
+    CASE(PLAIT_BULK, true),
 };
 
 const struct plait_threat plait_threat_bid_1 = {
