@@ -63,11 +63,6 @@ void plait_own_write(struct plait_own_app *app, plait_time_ns now)
     while (app->wanted > app->sent) {
         uint64_t left = app->wanted - app->sent;
         uint32_t length_octets = left < PIECE_OCTETS ? (uint32_t)left : PIECE_OCTETS;
-        uint32_t room_octets = plait_connection_status(app->connection).writable_octets;
-        if (room_octets < length_octets)
-            length_octets = room_octets;
-        if (length_octets == 0)
-            break;
         plait_pattern_fill(piece, app->send_key, app->sent, length_octets);
         uint32_t took = plait_connection_write(app->connection, now, piece, length_octets);
         app->sent += took;

@@ -22,11 +22,9 @@ static void run(struct plait_attack *a)
 #define CASE(who, where, load, rare)                                                               \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
-        .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run, .witnesses = {                 \
-            PLAIT_GRANT_NUMBERS,                                                                   \
-            PLAIT_GRANT_PLAIN_TCP,                                                                 \
-            PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS                                            \
-        },                                                                                         \
+        .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run,                                \
+        .witnesses = {PLAIT_GRANT_NUMBERS, PLAIT_GRANT_PLAIN_TCP,                                  \
+                      PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},                                \
         .only_full = rare                                                                          \
     }
 

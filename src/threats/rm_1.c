@@ -35,7 +35,8 @@ static void run(struct plait_attack *a)
         .paths = 2, .goals = GOALS, .script = run,                                                 \
         .witnesses = {PLAIT_GRANT_NUMBERS, PLAIT_GRANT_UNPROBED,                                   \
                       PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS,                                  \
-                      PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_BY_HAND},           \
+                      PLAIT_GRANT_UNPROBED | PLAIT_GRANT_BY_HAND,                                  \
+                      PLAIT_GRANT_UNPROBED | PLAIT_GRANT_BY_HAND | PLAIT_GRANT_NUMBERS},           \
         .watch_ns = 3 * PLAIT_S                                                                    \
     }
 
