@@ -192,7 +192,7 @@ struct plait_mptcp_info {
     uint64_t own_key, peer_key, own_idsn, peer_idsn;
     uint32_t own_token, peer_token;
     uint64_t data_written, data_sent, data_acked, data_received, data_read; /* offsets */
-    uint32_t writable_octets; /* room that is left */
+    uint32_t writable_octets;                                               /* room that is left */
     bool checksum;
     unsigned subflow_count;
 };
