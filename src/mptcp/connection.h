@@ -174,6 +174,8 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
                                   const struct plait_addr *addr);
 plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, unsigned index,
                                     bool backup);
+/* From now on; 0 is none.  Subflows above stay. */
+void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t add_addr_accepted);
 /* The machine got or lost an address. */
 void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now);
 
