@@ -17,6 +17,7 @@
 #include "wire/addr.h"
 
 struct plait_net;
+struct plait_segment; /* wire/tcp.h */
 
 /* ---- ports ------------------------------------------------------------------------------ */
 
@@ -70,6 +71,11 @@ plait_node plait_net_add_box(struct plait_net *net, const char *name, const stru
 
 /* net/box_strip.c: replaces options of kind 30 by NOPs, both ways. */
 struct plait_box plait_box_strip_mptcp(void);
+/* The same for chosen packets: CHOOSE is asked about each TCP segment that came in at SIDE,
+ * stripped or not, so it may count them.  SELF outlives the box. */
+struct plait_box plait_box_strip_chosen(bool (*choose)(void *self, plait_time_ns now, int side,
+                                                       const struct plait_segment *segment),
+                                        void *self);
 /* net/box_nat.c: side 0 is inside.  Packets from inside leave with source PUBLIC and a port of
  * their own (drawn from SEED); packets to PUBLIC are translated back; others to inside drop.
  * Mapping and filtering do not look at the other end (RFC 4787 §4.1, §5; RFC 5382 REQ-1, REQ-3).
