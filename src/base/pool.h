@@ -20,6 +20,8 @@ struct plait_pool {
 struct plait_pool plait_pool(struct plait_arena *arena, size_t object_octets, uint32_t limit);
 /* A zeroed object, or NULL (counted) at the limit or when the arena is full. */
 void *plait_pool_take(struct plait_pool *pool);
+/* The same, but with the content that its last owner left: for objects too large to zero. */
+void *plait_pool_take_unset(struct plait_pool *pool);
 /* OBJECT may be NULL. */
 void plait_pool_give(struct plait_pool *pool, void *object);
 

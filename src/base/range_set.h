@@ -20,6 +20,8 @@ struct plait_range_set {
 };
 
 struct plait_range_set plait_range_set(struct plait_range *room, uint32_t count);
+/* Whether plait_range_add would succeed. */
+bool plait_range_has_room(const struct plait_range_set *set, uint64_t from, uint64_t to);
 /* TOO_MANY when full; FROM <= TO, an empty range is no change. */
 plait_result plait_range_add(struct plait_range_set *set, uint64_t from, uint64_t to);
 /* Takes out every offset below EDGE. */

@@ -31,7 +31,8 @@ void plait_table_remove(struct plait_table *table, struct plait_table_node *node
  * asks again with the node it got, until NULL. */
 struct plait_table_node *plait_table_find(const struct plait_table *table, uint64_t hash,
                                           const struct plait_table_node *after);
-/* All nodes in no useful order; *CURSOR starts at 0; NULL at the end.  Not while changing. */
+/* The node after AFTER (NULL: from the start) in no useful order; *BUCKET starts at 0 and is the
+ * walk's own; NULL at the end.  Not while changing. */
 struct plait_table_node *plait_table_each(const struct plait_table *table, uint32_t *bucket,
                                           const struct plait_table_node *after);
 

@@ -12,7 +12,8 @@
 struct plait_timer {
     plait_time_ns at_ns;     /* wanted; PLAIT_NEVER = stopped */
     plait_time_ns queued_ns; /* where the heap has it; meaningful while queued */
-    uint64_t serial;
+    uint64_t serial;         /* of the last setting */
+    uint64_t queued_serial;  /* of the setting that the heap knows */
     struct plait_timer *child, *sibling, *back;
     uint8_t kind; /* the owner's: which of its timers this is */
     uint8_t is_queued;

@@ -1,0 +1,33 @@
+/* base/chunks.c: a pool of payload memory. */
+#include "base/chunks.h"
+
+#include <stddef.h>
+
+#include "base/panic.h"
+
+struct plait_chunks plait_chunks(struct plait_arena *arena, uint32_t chunk_octets,
+                                 uint64_t limit_octets)
+{
+    PLAIT_CHECK(chunk_octets > 0 && (chunk_octets & (chunk_octets - 1)) == 0);
+    uint64_t limit = limit_octets / chunk_octets;
+    return (struct plait_chunks){
+        .pool = plait_pool(arena, offsetof(struct plait_chunk, octets) + (size_t)chunk_octets,
+                           limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX),
+        .chunk_octets = chunk_octets};
+}
+
+struct plait_chunk *plait_chunk_take(struct plait_chunks *chunks)
+{
+    struct plait_chunk *chunk = plait_pool_take_unset(&chunks->pool);
+    if (chunk) {
+        chunk->next = NULL;
+        chunk->number = 0;
+        chunk->pins = 0;
+    }
+    return chunk;
+}
+
+void plait_chunk_give(struct plait_chunks *chunks, struct plait_chunk *chunk)
+{
+    plait_pool_give(&chunks->pool, chunk);
+}
