@@ -81,7 +81,8 @@ enum plait_verdict { /* of an owner on a segment that TCP's checks let through (
 struct plait_flow_owner {
     /* New octets: how many of ROOM_OCTETS the flow may send on PATH now, as one piece that begins
      * at the flow's next new offset FROM; 0 = nothing now.  The owner must be able to copy them
-     * until they are acknowledged.  *MORE: call again soon. */
+     * until they are acknowledged.  A piece that fills the room is asked after again at once; after
+     * 0 the flow waits for plait_flow_wake. */
     uint32_t (*next)(void *owner, struct plait_flow *flow, struct plait_path *path,
                      plait_time_ns now, uint64_t from, uint32_t room_octets);
     /* How many of the LENGTH octets at FROM, sent before, may go into one segment: a segment has
@@ -137,6 +138,9 @@ struct plait_flow_setup {
     struct plait_flow_key key;                  /* src is ours */
     const struct plait_flow_owner *owner_table; /* NULL = plain TCP */
     void *owner;
+    /* Hears the events of a flow without owner table, with OWNER; may be NULL. */
+    void (*event)(void *owner, struct plait_flow *flow, plait_time_ns now,
+                  enum plait_flow_event event, uint64_t detail);
     uint32_t connection;       /* its number, for traces */
     uint32_t isn;              /* RFC 6528: host/ made it; active open only */
     uint32_t timestamp_offset; /* active open only */
@@ -152,12 +156,13 @@ struct plait_flow *plait_flow_accept(struct plait_stack *stack,
                                      const struct plait_flow_setup *setup,
                                      const struct plait_flow_handshake *handshake,
                                      plait_time_ns now);
-/* Frees a flow whose IS_CLOSED was heard, or any flow at once and in silence. */
+/* Frees a flow whose IS_CLOSED was heard, or any flow at once and in silence.  Not from inside a
+ * function of its owner: after the outermost call of tcp/ has returned. */
 void plait_flow_free(struct plait_flow *flow);
 
 /* ---- the calls of a machine (deadlines are in the stack's timers) ---------------------------- */
 
-/* A segment whose addresses and ports are PATH's.  OFFLOAD may be NULL. */
+/* A segment whose addresses and ports are PATH's; its payload may be longer than an MTU. */
 void plait_flow_input(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
                       const struct plait_segment *segment);
 /* Writes at most one packet; false if there is nothing to send on PATH now.  After true, ask again:
@@ -177,9 +182,11 @@ void plait_flow_wake(struct plait_flow *flow);
 void plait_flow_ack_now(struct plait_flow *flow);
 /* FIN after everything that `next` gives until it gives 0; no effect when closing already. */
 void plait_flow_close(struct plait_flow *flow, plait_time_ns now);
+/* Leaves TIME-WAIT before its time: IS_CLOSED at once.  No effect in another state. */
+void plait_flow_end_waiting(struct plait_flow *flow, plait_time_ns now);
 /* RST with the owner's options (kind RST) by the next output, then IS_CLOSED. */
 void plait_flow_abort(struct plait_flow *flow, plait_time_ns now);
-/* The next segments may use only retransmission (false stops `next`), for backup and dead paths. */
+/* Another owner from now on, for instance after a fallback. */
 void plait_flow_set_owner(struct plait_flow *flow, const struct plait_flow_owner *table,
                           void *owner);
 /* A further path for the same sequence space (Basic MPTCP); NULL at the limit. */
@@ -188,13 +195,15 @@ struct plait_path *plait_flow_add_path(struct plait_flow *flow, const struct pla
 void plait_flow_remove_path(struct plait_flow *flow, struct plait_path *path);
 /* ICMP said so and its sequence number was in flight: smaller segments (RFC 1191, RFC 8201). */
 void plait_flow_path_mtu(struct plait_flow *flow, struct plait_path *path, uint16_t mtu_octets);
-/* A soft or hard ICMP error: told to the owner by nothing but a shorter patience (RFC 5927). */
+/* A soft or hard ICMP error: fewer tries of a SYN, nothing else (RFC 5927). */
 void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path);
-/* Sends one keepalive probe now (N35); its answer, or the silence, shows in the events. */
+/* Sends one keepalive probe now on each path (N35); its answer comes to the owner as a segment, and
+ * silence as none: the wait is the owner's. */
 void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);
 const char *plait_flow_state_name(enum plait_flow_state state);
+bool plait_flow_is_plain(const struct plait_flow *flow);    /* it has no owner */
 uint32_t plait_flow_number(const struct plait_flow *flow); /* on its host, from 1 */
 void *plait_flow_owner(const struct plait_flow *flow);
 struct plait_path *plait_flow_first_path(const struct plait_flow *flow);
@@ -205,6 +214,8 @@ uint64_t plait_flow_window_edge(const struct plait_flow *flow);
 /* Receive side: in-order edge; true once the peer's FIN is in order. */
 uint64_t plait_flow_received(const struct plait_flow *flow);
 bool plait_flow_peer_done(const struct plait_flow *flow);
+/* How far the windows that we read are shifted, for an owner with a window of its own (N25). */
+uint8_t plait_flow_send_shift(const struct plait_flow *flow);
 uint32_t plait_flow_isn(const struct plait_flow *flow);
 uint32_t plait_flow_peer_isn(const struct plait_flow *flow);
 /* Largest payload of one segment with FULL option space used by OPTION_OCTETS beside TCP's own. */
