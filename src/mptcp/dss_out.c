@@ -38,8 +38,10 @@ static bool is_turn_of(struct plait_subflow *self, const struct plait_path *path
             continue;
         own = sub == self ? count : own;
         subs[count] = sub;
+        const struct plait_path *p = sub == self ? path : plait_flow_first_path(sub->flow);
         candidates[count++] = (struct plait_schedule_candidate){
-            .path = sub == self ? path : plait_flow_first_path(sub->flow),
+            .path = p,
+            .has_room = plait_path_room(p) >= plait_flow_mss(sub->flow, p, PLAIT_DSS_OCTETS),
             .backup = sub->backup_here || sub->backup_there,
             .is_stale = sub->is_stale,
             .last_turn = sub->last_turn};
@@ -146,8 +148,9 @@ static uint32_t next_mapped(struct plait_subflow *sub, struct plait_path *path, 
     c->fin_sent |= has_fin;
     plait_data_fin_try(c, now);
     plait_data_timer_arm(c, now);
-    if (plait_path_room(path) <= octets && c->data_next < c->send.end)
-        plait_mptcp_wake_all(c); /* the others may have room */
+    uint32_t segment_octets = plait_flow_mss(sub->flow, path, PLAIT_DSS_OCTETS);
+    if (plait_path_room(path) < octets + segment_octets && c->data_next < c->send.end)
+        plait_mptcp_wake_all(c); /* this one will not ask again; the others may have room */
     return octets;
 }
 
