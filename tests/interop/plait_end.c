@@ -233,14 +233,15 @@ static int64_t count(struct interop_end *end, const char *name)
     return 0;
 }
 
-/* What is left when the application has given its handle back: flows in TIME-WAIT may be. */
+/* What is left when the application has given its handle back: of a connection that ended in good
+ * order flows in TIME-WAIT may be, and they hold it. */
 static void remains(struct interop_end *end, struct plait_text *text)
 {
     if (end->connection)
         plait_connection_free(end->connection, now_of(end));
     end->connection = NULL;
     struct plait_host_usage usage = plait_host_usage(end->plait);
-    if (usage.connections[0])
+    if (usage.connections[0] > (end->state.is_closed ? 1 : 0))
         plait_text_add(text, "%u connections", usage.connections[0]);
     if (usage.payload_octets[0])
         plait_text_add(text, "%s%llu octets of payload", text->length ? ", " : "",
