@@ -95,6 +95,10 @@ static bool choose_piece(struct plait_subflow *sub, uint32_t room_octets, struct
     if (piece->data_from >= piece->data_to)
         return false;
     uint64_t most = smaller(room_octets, MAPPING_OCTETS_MAX);
+    /* A silly window is used only when nothing else will open it (RFC 9293 §3.8.6.2.1). */
+    if (piece->data_to == c->window_edge && piece->data_to < c->send.end &&
+        piece->data_to - piece->data_from < most && c->data_acked < c->data_next)
+        return false;
     piece->data_to = smaller(piece->data_to, piece->data_from + most);
     return true;
 }
@@ -252,9 +256,10 @@ static uint16_t checksum_of(struct plait_subflow *sub, struct plait_mapping *m)
     return m->checksum;
 }
 
-static struct plait_mptcp_option with_ack(const struct plait_mptcp *c)
+static struct plait_mptcp_option with_ack(struct plait_mptcp *c)
 {
     uint64_t ack = plait_dsn(c->peer_idsn, plait_data_ack_edge(c));
+    c->window_told = c->receive.start + c->receive.limit_octets;
     return (struct plait_mptcp_option){
         .subtype = PLAIT_DSS, .dss = {.has_ack = true, .ack_is_64 = true, .data_ack = ack}};
 }

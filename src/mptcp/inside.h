@@ -141,6 +141,7 @@ struct plait_mptcp {
     void *received_block, *placed_block; /* of the stack's ranges */
     uint64_t peer_fin;                   /* offset of the peer's DATA_FIN; 0 = not seen */
     uint64_t edge_told;                  /* to the application */
+    uint64_t window_told;                /* right edge of the window that the peer was shown last */
     uint64_t delta_in;                   /* plain */
 
     /* addresses */
@@ -320,12 +321,14 @@ void plait_fallback_hello(struct plait_mptcp *c, plait_time_ns now);
 /* False: the segment goes no further (reset, or the connection ended). */
 bool plait_control_read(struct plait_subflow *sub, plait_time_ns now,
                         const struct plait_mptcp_option *option, bool on_reset);
-/* The next signal fits only a segment that carries nothing else. */
-bool plait_control_needs_all(const struct plait_subflow *sub, uint32_t room_octets);
+/* The next signal fits only a segment that carries nothing else; one that fits no segment of
+ * ROOM_OCTETS is given up. */
+bool plait_control_needs_all(struct plait_subflow *sub, uint32_t room_octets);
 unsigned plait_control_write(struct plait_subflow *sub, uint32_t room_octets,
                              struct plait_mptcp_option *options, unsigned count);
 bool plait_control_has_signal(const struct plait_mptcp *c);
 void plait_control_timer(struct plait_mptcp *c, plait_time_ns now);
+void plait_control_arm(struct plait_mptcp *c, plait_time_ns now);
 void plait_control_probe_answered(struct plait_subflow *sub);
 void plait_control_probe_failed(struct plait_subflow *sub, plait_time_ns now);
 void plait_control_fastclose_timer(struct plait_mptcp *c, plait_time_ns now);

@@ -12,8 +12,9 @@ struct news {
     bool is_new;        /* the left edge moved */
     bool has_duplicate; /* DSACK */
     bool window_changed;
-    uint64_t before; /* the left edge */
-    uint64_t fack;   /* highest octet known to have arrived before */
+    uint64_t before;             /* the left edge */
+    uint64_t fack;               /* highest octet known to have arrived before */
+    plait_time_ns sent_again_ns; /* the latest retransmission below the new left edge; 0 = none */
     uint32_t steps;
 };
 
@@ -24,23 +25,24 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 /* ---- one record arrived ---- */
 
-/* An acknowledgment of what was sent twice may be of the first sending (RFC 8985 §6.2, step 2). */
+/* An acknowledgment of what was sent twice may be of the first sending (RFC 8985 §6.2, step 2).  An
+ * echo speaks of the left edge only: what arrives out of order leaves TS.Recent as it was. */
 static bool is_certain(const struct plait_record *r, const struct plait_arrival *a)
 {
     if (r->sendings <= 1)
         return true;
-    if (a->has_stamps)
-        return a->echo >= r->sent_ns / PLAIT_MS;
-    return a->now - r->sent_ns >= r->path->least_rtt_ns;
+    bool is_early = a->now - r->sent_ns < r->path->least_rtt_ns;
+    bool is_at_edge = a->has_stamps && (int64_t)r->to <= a->ack;
+    return !is_early && (!is_at_edge || a->echo >= r->sent_ns / PLAIT_MS);
 }
 
 static void advance_rack(const struct plait_record *r, const struct plait_arrival *a)
 {
     struct plait_path *path = r->path;
     if (!is_certain(r, a) ||
-        !plait_record_was_sent_before(path->rack_sent_ns, path->rack_end, r->sent_ns, r->to))
+        !plait_record_was_sent_before(path->rack_serial, path->rack_end, r->serial, r->to))
         return;
-    path->rack_sent_ns = r->sent_ns;
+    path->rack_serial = r->serial;
     path->rack_end = r->to;
     path->rack_rtt_ns = a->now - r->sent_ns;
 }
@@ -52,7 +54,7 @@ static void deliver(struct plait_flow *flow, const struct plait_record *r, uint3
     struct plait_path *path = r->path;
     path->news.delivered_octets += octets;
     path->delivered_octets += octets;
-    if (r->sent_ns >= path->reduced_ns)
+    if (r->serial > path->reduced_serial)
         path->news.growth_octets += octets;
     if (r->to - r->from > path->news.largest_octets)
         path->news.largest_octets = (uint32_t)(r->to - r->from);
@@ -95,6 +97,8 @@ static void take_left_edge(struct plait_flow *flow, const struct plait_arrival *
         maybe_undo(flow, s->first, a);
     for (struct plait_record *r = s->first; r && r->from < ack; r = s->first) {
         uint64_t to = r->to < ack ? r->to : ack;
+        if (r->sendings > 1 && r->sent_ns > news->sent_again_ns)
+            news->sent_again_ns = r->sent_ns;
         if (r->place != PLAIT_SACKED)
             deliver(flow, r, (uint32_t)(to - r->from), a, news);
         if (r->to > ack) {
@@ -105,6 +109,9 @@ static void take_left_edge(struct plait_flow *flow, const struct plait_arrival *
     }
     s->unacked = ack;
     news->is_new = true;
+    /* What waited at the peer for a retransmission tells of that wait, not of the path. */
+    for (struct plait_path *p = flow->paths; p && news->sent_again_ns; p = p->next)
+        p->news.sent_ns = p->news.rtt_ns = 0;
 }
 
 /* ---- SACK ---- */
@@ -286,6 +293,15 @@ static void settle_tail(struct plait_flow *flow, struct plait_path *path,
     }
 }
 
+/* The echo may be of an earlier sending whose acknowledgment was lost, or of another path: then it
+ * tells nothing. */
+static bool is_timed_by_echo(const struct plait_flow *flow, const struct plait_arrival *a,
+                             const struct news *news)
+{
+    return !flow->paths->next && news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS &&
+           a->echo >= news->sent_again_ns / PLAIT_MS;
+}
+
 static void settle_path(struct plait_flow *flow, struct plait_path *path,
                         const struct plait_arrival *a, const struct news *news)
 {
@@ -298,7 +314,7 @@ static void settle_path(struct plait_flow *flow, struct plait_path *path,
     path->is_doubtful = false;
     if (path->news.rtt_ns)
         plait_path_rtt(path, a->now, path->news.rtt_ns);
-    else if (news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS)
+    else if (is_timed_by_echo(flow, a, news))
         plait_path_rtt(path, a->now, a->now - a->echo * PLAIT_MS);
     else
         plait_path_backoff(path);
