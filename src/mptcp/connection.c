@@ -122,9 +122,16 @@ void plait_mptcp_event(struct plait_mptcp *c, plait_time_ns now, enum plait_mptc
         c->world->machine->event(c->world->machine_self, c, now, event);
 }
 
+/* Both streams are delivered to their ends: nothing is left to send anywhere. */
+static bool is_done(const struct plait_mptcp *c)
+{
+    return plait_data_fin_acked(c) && c->peer_fin &&
+           plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+}
+
 bool plait_mptcp_is_multipath(const struct plait_mptcp *c)
 {
-    return c->mechanism && c->stage == PLAIT_MPTCP_OPEN && !c->has_fallen_back;
+    return c->mechanism && c->stage == PLAIT_MPTCP_OPEN && !c->has_fallen_back && !is_done(c);
 }
 
 void plait_mptcp_established(struct plait_mptcp *c, plait_time_ns now)
@@ -166,12 +173,6 @@ void plait_mptcp_end(struct plait_mptcp *c, plait_time_ns now, enum plait_mptcp_
     if (event != PLAIT_MPTCP_IS_CLOSED) /* our own doing: nothing but the end is news */
         plait_mptcp_event(c, now, event);
     plait_mptcp_check_end(c, now);
-}
-
-static bool is_done(const struct plait_mptcp *c)
-{
-    return plait_data_fin_acked(c) && c->peer_fin &&
-           plait_receive_queue_edge(&c->receive) >= c->peer_fin;
 }
 
 void plait_mptcp_check_end(struct plait_mptcp *c, plait_time_ns now)

@@ -204,7 +204,7 @@ static struct plait_subflow *at_index(struct plait_mptcp *c, unsigned index)
     return sub;
 }
 
-/* FIN for what is in use, a reset for what is not open yet.  The last one stays. */
+/* FIN for what is in use, a reset for what is not open yet. */
 plait_result plait_mptcp_remove_subflow(struct plait_mptcp *c, plait_time_ns now, unsigned index)
 {
     struct plait_subflow *sub = at_index(c, index);

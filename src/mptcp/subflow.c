@@ -230,6 +230,10 @@ static void closed(struct plait_subflow *sub, plait_time_ns now)
 static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offset)
 {
     struct plait_mptcp *c = sub->connection;
+    /* A stream that ends before any DSS came was never Multipath TCP for the peer: something took
+     * the options off after the SYNs (RFC 8684 §3.7). */
+    if (!c->is_plain && !c->dss_seen && sub->is_first)
+        (void)plait_fallback(sub, now, PLAIT_TROUBLE_NO_MAPPING);
     if (c->is_plain)
         plait_dss_peer_fin(c, now, offset + c->delta_in);
     else
