@@ -19,8 +19,9 @@ enum interop_roles { INTEROP_KERNEL_DIALS, INTEROP_PLAIT_DIALS, INTEROP_CONTROL,
 enum interop_outcome {
     INTEROP_MULTIPATH,
     INTEROP_FALLBACK,
-    INTEROP_TCP,  /* one end speaks nothing else */
-    INTEROP_ABORT /* one end aborts in mid-transfer */
+    INTEROP_EITHER, /* may fall back, or get over it: both ends the same */
+    INTEROP_TCP,    /* one end speaks nothing else */
+    INTEROP_ABORT   /* one end aborts in mid-transfer */
 };
 
 /* What a middlebox does (tests/interop/box.c).  LATER: to the connection's second path. */

@@ -67,7 +67,7 @@ static const struct watched of_plait[] = {
     {"MAPPING_CONFLICT", INTEROP_ALLOW_DSS},
     {"DSN_OUT_OF_WINDOW", INTEROP_ALLOW_DSS},
     {"DATA_ACK_BAD", 0},
-    {"OPTION_INVALID", 0},
+    {"OPTION_INVALID", INTEROP_ALLOW_JOIN},
     {"NOT_FOR_US", 0},
     {"MALFORMED", 0},
     {"FLOWS_LIMIT", 0},
@@ -169,7 +169,8 @@ void interop_check_counters(struct interop_world *world, struct plait_text *why,
 void interop_check_facts(const struct interop_case *c, const struct interop_end *end,
                          const struct interop_facts *facts, struct plait_text *why)
 {
-    bool wants_multipath = c->outcome == INTEROP_MULTIPATH;
+    bool wants_multipath =
+        c->outcome == INTEROP_EITHER ? facts->is_multipath : c->outcome == INTEROP_MULTIPATH;
     const char *then = why->length ? "; " : "";
     if (facts->is_multipath != wants_multipath)
         plait_text_add(why, "%s%s speaks %s", then, end->name,

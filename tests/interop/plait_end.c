@@ -197,7 +197,10 @@ static void announce(struct interop_end *end, const struct plait_addr *addr, uin
 
 static void withdraw(struct interop_end *end, const struct plait_addr *addr)
 {
-    note(end, "withdraw", plait_connection_withdraw(end->connection, now_of(end), addr));
+    bool was_announced = end->which == INTEROP_SERVER; /* else it is an address that goes away */
+    note(end, "withdraw",
+         was_announced ? plait_connection_withdraw(end->connection, now_of(end), addr)
+                       : plait_host_remove_addr(end->plait, now_of(end), addr));
 }
 
 static void set_backup(struct interop_end *end, const struct plait_addr *addr)

@@ -244,8 +244,8 @@ static bool begin(struct play *p)
             send_from(p, which, FIRST_OCTETS < c->octets[which] ? FIRST_OCTETS : c->octets[which]);
     if (!must_await(p, "the first exchange stalls: %s", all_arrived, STALL_NS))
         return false;
-    if (c->outcome == INTEROP_FALLBACK || c->outcome == INTEROP_TCP || announces(c) ||
-        second_path_cannot_be(c))
+    if (c->outcome == INTEROP_FALLBACK || c->outcome == INTEROP_EITHER ||
+        c->outcome == INTEROP_TCP || announces(c) || second_path_cannot_be(c))
         return true;
     const struct plait_place remote = door(p, 0, INTEROP_PORT);
     if (c->backup_join)
@@ -328,7 +328,7 @@ static bool talk_on(struct play *p)
     const struct interop_case *c = p->c;
     bool to_server = c->change_ways == INTEROP_TO_SERVER;
     unsigned hurt = to_server ? INTEROP_CLIENT : INTEROP_SERVER;
-    if (c->outcome != INTEROP_FALLBACK || c->change_ways == INTEROP_BOTH_WAYS || !c->change_ways)
+    if (c->paths > 1 || c->change_ways == INTEROP_BOTH_WAYS || !c->change_ways)
         return false;
     send_from(p, hurt, c->octets[hurt] - p->allowed[hurt]);
     send_from(p, !hurt, c->octets[!hurt] / 2 - p->allowed[!hurt]);
@@ -404,6 +404,8 @@ static void check_arrived(struct play *p)
         (void)subflows_of(p, which);
         interop_check_facts(p->c, &p->world.ends[which], &p->facts[which], &p->why);
     }
+    if (p->facts[0].is_multipath != p->facts[1].is_multipath)
+        complain(p, "%s", "the ends do not agree about Multipath TCP");
 }
 
 /* Both ends give their sockets back; nothing of the connection may be left. */
