@@ -119,6 +119,7 @@ void plait_subflow_open(struct plait_subflow *sub, plait_time_ns now)
     struct plait_mptcp *c = sub->connection;
     struct plait_timers *timers = &plait_mptcp_stack(c)->timers;
     sub->stage = PLAIT_SUBFLOW_OPEN;
+    sub->was_open = true;
     plait_timer_set(timers, &sub->timer, PLAIT_NEVER);
     plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
     tell_paths(sub, now, true);
@@ -200,8 +201,6 @@ void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
 static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
 {
     struct plait_mptcp *c = sub->connection;
-    if (sub->stage < PLAIT_SUBFLOW_OPEN && sub->is_further)
-        place_failed(sub);
     sub->stage = PLAIT_SUBFLOW_DEAD;
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     bool was_all = (sub->is_first && c->stage == PLAIT_MPTCP_OPENING) || c->has_fallen_back ||
@@ -216,9 +215,23 @@ static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
         plait_mptcp_wake_all(c);
 }
 
+/* The last subflow ended by FIN in both directions after the peer's DATA_FIN, and of ours only the
+ * acknowledgment is missing: it was lost with the options, nothing else can be. */
+static void believe_fin(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    bool is_last = c->subflows == sub && !sub->next && sub->stage == PLAIT_SUBFLOW_CLOSING;
+    bool has_all = c->peer_fin && plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+    if (is_last && has_all && c->fin_sent && c->data_acked == c->send.end)
+        c->data_acked++;
+}
+
 static void closed(struct plait_subflow *sub, plait_time_ns now)
 {
     struct plait_mptcp *c = sub->connection;
+    if (sub->is_further && sub->initiated_here && !sub->was_open)
+        place_failed(sub); /* answered, but not as a join: no reason to ask again at once (N32) */
+    believe_fin(sub);
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     tell_paths(sub, now, false);
     plait_subflow_free(sub);
