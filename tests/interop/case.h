@@ -112,6 +112,7 @@ struct interop_case {
     unsigned actor; /* the end that acts, or the path that is cut */
     enum interop_closing closing;
     enum interop_program program;
+    const char *known;  /* why the other stack fails here, and where that is written down */
     const char *absent; /* why this cell cannot be, in words */
 };
 
