@@ -112,6 +112,7 @@ struct interop_case {
     unsigned actor; /* the end that acts, or the path that is cut */
     enum interop_closing closing;
     enum interop_program program;
+    bool timestamps;    /* also where they leave no room (F-10) */
     const char *known;  /* why the other stack fails here, and where that is written down */
     const char *absent; /* why this cell cannot be, in words */
 };
@@ -130,6 +131,10 @@ struct interop_case interop_case(unsigned n, uint64_t octets);
 /* 5 GB each way, offloads on. */
 unsigned interop_large_count(void);
 struct interop_case interop_large(unsigned n);
+/* What Linux does with itself that is written down in docs/FINDINGS.md: control cases that are
+ * expected to fail. */
+unsigned interop_finding_count(void);
+struct interop_case interop_finding(unsigned n, uint64_t octets);
 /* Real programs, both families. */
 unsigned interop_program_count(void);
 struct interop_case interop_program(unsigned n, uint64_t octets);

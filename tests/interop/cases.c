@@ -7,6 +7,7 @@
 #include "base/panic.h"
 
 #define MBIT         UINT64_C(1000000)
+#define FEW_OCTETS   UINT64_C(20000) /* the first exchange */
 #define LARGE_OCTETS (5 * UINT64_C(1000000000))
 
 static const char *const roles_names[INTEROP_ROLES] = {"kernel-dials", "plait-dials", "control"};
@@ -394,6 +395,48 @@ struct interop_case interop_large(unsigned n)
     const struct interop_case c = {
         .row = "large", .roles = large_roles[n], .family = PLAIT_IPV4, .paths = 2, .offload = true};
     return complete(c, LARGE_OCTETS);
+}
+
+/* F-9 needs a server that says nothing but a little at first. */
+static const struct interop_case findings[] = {
+    {.row = "finding/F-8",
+     .family = PLAIT_IPV4,
+     .paths = 1,
+     .outcome = INTEROP_FALLBACK,
+     MIDDLE_ALLOWED,
+     .checksum = INTEROP_CHECKSUM_KERNEL,
+     .change = INTEROP_CORRUPT,
+     .change_ways = INTEROP_TO_SERVER},
+    {.row = "finding/F-9",
+     .family = PLAIT_IPV4,
+     .paths = 1,
+     .outcome = INTEROP_FALLBACK,
+     MIDDLE_ALLOWED,
+     .change = INTEROP_STRIP_LATER_HALF,
+     .change_ways = INTEROP_TO_SERVER},
+    {.row = "finding/F-10",
+     .family = PLAIT_IPV6,
+     .paths = 1,
+     .doors = 2,
+     .event = INTEROP_ADD_ADDR_PORT,
+     .actor = INTEROP_SERVER,
+     .subflows_min = 2,
+     .timestamps = true},
+};
+
+unsigned interop_finding_count(void)
+{
+    return COUNT(findings);
+}
+
+struct interop_case interop_finding(unsigned n, uint64_t octets)
+{
+    struct interop_case c = findings[n];
+    c.roles = INTEROP_CONTROL;
+    c = complete(c, octets);
+    if (c.change == INTEROP_STRIP_LATER_HALF)
+        c.octets[INTEROP_SERVER] = FEW_OCTETS;
+    return c;
 }
 
 static const struct interop_case programs[] = {

@@ -48,7 +48,6 @@ static const struct watched of_kernel[] = {
     {"MPTcpExtAddAddrDrop", 0},
     {"MPTcpExtRmAddrDrop", 0},
     {"MPTcpExtSubflowStale", INTEROP_ALLOW_STALE},
-    {"MPTcpExtRcvWndConflict", 0},
 };
 
 static const struct watched of_plait[] = {
@@ -82,7 +81,8 @@ static const struct watched told_of_kernel[] = {
     {"MPTcpExtMPTCPRetrans", 0},   {"MPTcpExtDuplicateData", 0},
     {"MPTcpExtRmSubflow", 0},      {"MPTcpExtNoDSSInWindow", 0},
     {"MPTcpExtOFOQueue", 0},       {"TcpExtTCPChallengeACK", 0},
-    {"TcpExtSyncookiesRecv", 0},   {"MPTcpExtAddAddr", 0},
+    {"TcpExtSyncookiesRecv", 0},   {"MPTcpExtAddAddrTxDrop", 0},
+    {"MPTcpExtRcvWndConflict", 0}, {"MPTcpExtAddAddr", 0},
     {"MPTcpExtEchoAdd", 0},        {"MPTcpExtMPJoinSynRx", 0},
     {"MPTcpExtMPJoinSynTx", 0},    {"MPTcpExtMPJoinAckRx", 0},
     {"MPTcpExtMPJoinSynAckRx", 0}, {"MPTcpExtSubflowRecover", 0}};

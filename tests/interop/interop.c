@@ -2,7 +2,7 @@
  *
  *   interop --list
  *   interop [--case GLOB] [--seed N] [--octets N] [--combinations N] [--large] [--programs]
- *           [--control] [--jobs N] [--format text|json] [--keep FOLDER] [--trace]
+ *           [--findings] [--control] [--jobs N] [--format text|json] [--keep FOLDER] [--trace]
  *
  * A failure prints why and the line that plays it again, and leaves FOLDER/ID.pcapng.  Exit status
  * 1 if a case failed. */
@@ -35,7 +35,7 @@ struct options {
     const char *glob, *folder;
     uint64_t seed, octets;
     unsigned combinations, jobs;
-    bool list, json, large, programs, control, trace;
+    bool list, json, large, programs, findings, control, trace;
 };
 
 struct slot {
@@ -59,7 +59,7 @@ struct runner {
 
 struct cursor {
     const struct options *options;
-    unsigned matrix, large, program, combination;
+    unsigned matrix, large, program, finding, combination;
 };
 
 static bool next_of_all(struct cursor *cursor, struct interop_case *c)
@@ -71,6 +71,8 @@ static bool next_of_all(struct cursor *cursor, struct interop_case *c)
         *c = interop_large(cursor->large++);
     else if (o->programs && cursor->program < interop_program_count())
         *c = interop_program(cursor->program++, o->octets);
+    else if (o->findings && cursor->finding < interop_finding_count())
+        *c = interop_finding(cursor->finding++, o->octets);
     else if (cursor->combination < o->combinations)
         *c = interop_combination(o->seed, ++cursor->combination, o->octets);
     else
@@ -83,8 +85,9 @@ static bool next_case(struct cursor *cursor, struct interop_case *c, char id[ID_
     while (next_of_all(cursor, c)) {
         struct plait_text text = plait_text(id, ID_OCTETS);
         interop_case_id(c, &text);
-        if ((c->roles != INTEROP_CONTROL || cursor->options->control) &&
-            (!cursor->options->glob || fnmatch(cursor->options->glob, id, 0) == 0))
+        bool is_meant = c->roles != INTEROP_CONTROL || cursor->options->control ||
+                        strncmp(c->row, "finding", 7) == 0;
+        if (is_meant && (!cursor->options->glob || fnmatch(cursor->options->glob, id, 0) == 0))
             return true;
     }
     return false;
@@ -316,7 +319,8 @@ static int usage(const char *what)
 {
     fprintf(stderr,
             "interop: %s\nusage: interop [--list] [--case GLOB] [--seed N] [--octets N] "
-            "[--combinations N] [--large] [--programs] [--control] [--jobs N] [--format text|json] "
+            "[--combinations N] [--large] [--programs] [--findings] [--control] [--jobs N] "
+            "[--format text|json] "
             "[--keep FOLDER] [--trace]\n",
             what);
     return 2;
@@ -327,11 +331,9 @@ static bool read_flag(struct options *o, const char *word)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--list", &o->list},
-                 {"--large", &o->large},
-                 {"--programs", &o->programs},
-                 {"--control", &o->control},
-                 {"--trace", &o->trace}};
+    } flags[] = {{"--list", &o->list},         {"--large", &o->large},
+                 {"--programs", &o->programs}, {"--findings", &o->findings},
+                 {"--control", &o->control},   {"--trace", &o->trace}};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strcmp(flags[i].name, word) == 0)
             return *flags[i].flag = true;

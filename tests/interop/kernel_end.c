@@ -276,8 +276,9 @@ static plait_result apply_settings(struct interop_end *end)
     PLAIT_TRY(set(end, "net/mptcp/checksum_enabled",
                   end->c->checksum & INTEROP_CHECKSUM_KERNEL ? "1" : "0"));
     /* Timestamps and an IPv6 address with port and HMAC do not fit into 40 octets: with them Linux
-     * announces nothing (AddAddrTxDrop). */
-    bool is_long = end->c->event == INTEROP_ADD_ADDR_PORT && end->c->family == PLAIT_IPV6;
+     * announces nothing (docs/FINDINGS.md, F-10). */
+    bool is_long = end->c->event == INTEROP_ADD_ADDR_PORT && end->c->family == PLAIT_IPV6 &&
+                   !end->c->timestamps;
     PLAIT_TRY(set(end, "net/ipv4/tcp_timestamps", is_long ? "0" : "1"));
     PLAIT_TRY(set(end, "net/ipv4/tcp_syncookies", end->c->syn_cookies ? "2" : "1"));
     return plait_live_mptcp_limits(end->host, INTEROP_PATHS_MAX - 1, INTEROP_PATHS_MAX - 1);

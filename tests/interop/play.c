@@ -65,6 +65,13 @@ static bool has_error(const struct play *p)
     return p->world.ends[0].state.error[0] || p->world.ends[1].state.error[0];
 }
 
+/* No octet of the rest can be right, unless one was changed on the way. */
+static bool has_foreign(const struct play *p)
+{
+    uint64_t foreign = p->world.ends[0].state.foreign + p->world.ends[1].state.foreign;
+    return foreign > (p->c->change == INTEROP_CORRUPT ? 1 : 0);
+}
+
 /* Lets the world move until HOLDS, an end fails, or LIMIT has passed (with octets still coming, it
  * has not). */
 static bool await(struct play *p, condition holds, plait_time_ns limit_ns)
@@ -76,7 +83,7 @@ static bool await(struct play *p, condition holds, plait_time_ns limit_ns)
             return true;
         if (now_of(p) - p->moved_ns >= limit_ns)
             return false;
-        if (has_error(p) && p->c->outcome != INTEROP_ABORT)
+        if ((has_error(p) && p->c->outcome != INTEROP_ABORT) || has_foreign(p))
             return false;
         plait_net_run(p->world.net, now_of(p) + SLICE_NS, NULL, NULL);
     }
@@ -87,9 +94,10 @@ static void describe(const struct play *p, struct plait_text *text)
     for (unsigned which = 0; which < INTEROP_ENDS; which++) {
         const struct interop_end *end = &p->world.ends[which];
         const struct interop_state *s = &end->state;
-        plait_text_add(text, "%s%s: %s, sent %llu, received %llu%s%s%s", which ? "; " : "",
-                       end->name, s->is_open ? "open" : "not open", (unsigned long long)s->sent,
-                       (unsigned long long)s->received, s->eof ? ", end of stream" : "",
+        plait_text_add(text, "%s%s: %s, sent %llu, received %llu, %llu of it wrong%s%s%s",
+                       which ? "; " : "", end->name, s->is_open ? "open" : "not open",
+                       (unsigned long long)s->sent, (unsigned long long)s->received,
+                       (unsigned long long)s->foreign, s->eof ? ", end of stream" : "",
                        s->error[0] ? ", error " : "", s->error);
     }
 }
@@ -331,7 +339,8 @@ static bool talk_on(struct play *p)
     if (c->paths > 1 || c->change_ways == INTEROP_BOTH_WAYS || !c->change_ways)
         return false;
     send_from(p, hurt, c->octets[hurt] - p->allowed[hurt]);
-    send_from(p, !hurt, c->octets[!hurt] / 2 - p->allowed[!hurt]);
+    if (c->octets[!hurt] / 2 > p->allowed[!hurt])
+        send_from(p, !hurt, c->octets[!hurt] / 2 - p->allowed[!hurt]);
     if (must_await(p, "the box does not act: %s", box_has_acted, STALL_NS))
         send_from(p, !hurt, c->octets[!hurt] - p->allowed[!hurt]);
     return true;
