@@ -227,14 +227,14 @@ static const struct interop_case specials[] = {
      .change_ways = INTEROP_TO_SERVER,
      .subflows_min = 1,
      .subflows_max = 3, /* Linux goes on counting what it reset, and a path may be joined again */
-     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN},
+     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN | INTEROP_ALLOW_STALE},
     {.row = "strip/join-later/to-client",
      TWO_WITH_BOX,
      .change = INTEROP_STRIP_LATER_HALF,
      .change_ways = INTEROP_TO_CLIENT,
      .subflows_min = 1,
      .subflows_max = 3, /* Linux goes on counting what it reset, and a path may be joined again */
-     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN},
+     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN | INTEROP_ALLOW_STALE},
     {.row = "corrupt/second/to-server",
      TWO_WITH_BOX,
      .checksum = INTEROP_CHECKSUM_KERNEL | INTEROP_CHECKSUM_PLAIT,
@@ -321,6 +321,8 @@ static struct interop_case complete(struct interop_case c, uint64_t octets)
         c.subflows_max = c.event == INTEROP_CUT ? c.paths : c.subflows_min;
     if (c.loss_per_million) /* the kernel's word for a subflow that loses much */
         c.allowed |= INTEROP_ALLOW_STALE;
+    if (c.checksum) /* Linux adds the DATA_FIN to a mapping that it sends again: another checksum */
+        c.allowed |= INTEROP_ALLOW_DSS;
     c.absent = why_absent(&c);
     c.known = why_known(&c);
     return c;

@@ -17,6 +17,7 @@
 #define EVENT_NS (5 * PLAIT_S)
 #define CUT_NS   (1500 * PLAIT_MS)
 #define END_NS   (15 * PLAIT_S)
+#define GONE_NS  (60 * PLAIT_S) /* a path may still be busy with what came over another */
 enum { FIRST_OCTETS = 20000 };
 
 struct play {
@@ -434,7 +435,7 @@ static bool nothing_remains(struct play *p)
 static void check_remains(struct play *p)
 {
     char left[256];
-    plait_time_ns until_ns = now_of(p) + END_NS;
+    plait_time_ns until_ns = now_of(p) + GONE_NS;
     while (!nothing_remains(p) && now_of(p) < until_ns)
         plait_net_run(p->world.net, now_of(p) + SLICE_NS, NULL, NULL);
     for (unsigned which = 0; which < INTEROP_ENDS; which++) {
