@@ -16,10 +16,10 @@ $(BUILD)/build.ninja:
 setup:
 	@tools/setup
 
-# The main job: every known threat against this machine's own kernel.
+# The main job: every known threat against our own endpoint, then against this machine's kernel.
 analyze: setup
 	@$(MAKE) --no-print-directory all
-	@$(BUILD)/plait analyze $(ARGS)
+	@tools/analyze $(BUILD)/plait $(ARGS)
 
 # All tests: gcc, clang, and gcc with ASan and UBSan.
 test: setup

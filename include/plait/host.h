@@ -77,6 +77,8 @@ struct plait_options {
     uint32_t receive_limit_octets;  /* 4 MiB */
     plait_time_ns keepalive_ns;     /* 0 = off */
     plait_time_ns close_timeout_ns; /* life of a connection without subflow; 60 s */
+    /* For the answer of a live path that a REMOVE_ADDR names (RFC 8684 §3.4.2); 2 s. */
+    plait_time_ns probe_timeout_ns;
 };
 
 /* Limits of the whole host; a zero is the default that stands beside it.  What happens at each

@@ -106,8 +106,8 @@ static void acknowledge_much(struct plait_attack *a)
 {
     char answer[64];
     const struct plait_end *victim = &a->world->ends[plait_victim(a)];
-    if (plait_ok(plait_live_agent_ask(victim->host, answer, sizeof answer, "send %s %d",
-                                      victim->socket, MUCH_OCTETS)))
+    if (plait_ok(plait_end_ask(victim->host, answer, sizeof answer, "send %s %d", victim->socket,
+                               MUCH_OCTETS)))
         plait_pause_untimed(a, MUCH_MS * PLAIT_MS);
 }
 

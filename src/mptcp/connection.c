@@ -322,6 +322,13 @@ bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
     return true;
 }
 
+void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t add_addr_accepted)
+{
+    const uint32_t most = PLAIT_MPTCP_SUBFLOWS_MAX - 1;
+    c->config.subflows_limit = subflows < most ? subflows : most;
+    c->config.add_addr_accepted = add_addr_accepted;
+}
+
 void plait_mptcp_set_user(struct plait_mptcp *c, void *user)
 {
     c->user = user;

@@ -121,7 +121,8 @@ void plait_subflow_open(struct plait_subflow *sub, plait_time_ns now)
     sub->stage = PLAIT_SUBFLOW_OPEN;
     sub->was_open = true;
     plait_timer_set(timers, &sub->timer, PLAIT_NEVER);
-    plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
+    if (!c->is_fastclosing) /* then it is of that */
+        plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
     tell_paths(sub, now, true);
     plait_data_timer_arm(c, now);
     plait_mptcp_wake_all(c);
@@ -241,7 +242,19 @@ static void closed(struct plait_subflow *sub, plait_time_ns now)
     plait_mptcp_check_end(c, now);
 }
 
-/* The peer closes one subflow, or in plain mode its direction of the connection. */
+/* The peer has said everything, and this is all that is left to say something to it. */
+static bool is_last_way(const struct plait_subflow *self)
+{
+    const struct plait_mptcp *c = self->connection;
+    for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
+        if (sub != self && plait_subflow_can_send(sub))
+            return false;
+    return c->peer_fin && plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+}
+
+/* The peer closes one subflow, or in plain mode its direction of the connection.  FIN after
+ * DATA_FIN closes nothing that was open: our direction goes on until it is done, for a peer that has
+ * fallen back unnoticed takes our FIN for the stream's end. */
 static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offset)
 {
     struct plait_mptcp *c = sub->connection;
@@ -251,7 +264,7 @@ static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offs
         (void)plait_fallback(sub, now, PLAIT_TROUBLE_NO_MAPPING);
     if (c->is_plain)
         plait_dss_peer_fin(c, now, offset + c->delta_in);
-    else
+    else if (!is_last_way(sub) || plait_data_fin_acked(c))
         plait_subflow_close(sub, now);
 }
 

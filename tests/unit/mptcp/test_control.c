@@ -313,6 +313,31 @@ static void n34_at_most_two_acks_in_a_row_carry_signals(void **state)
     pair_free(&pair);
 }
 
+static void n34_acks_with_signals_are_no_sign_of_loss(void **state)
+{
+    (void)state;
+    for (unsigned with_signal = 0; with_signal < 2; with_signal++) {
+        struct pair pair;
+        struct pair_setup setup = standard();
+        setup.tcp.no_sack = true;
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair.lines[0].delay_ns = 100 * PLAIT_MS;
+        pair.ends[0].app.to_write += 10000;
+        pair_wait(&pair, PLAIT_MS);
+        struct plait_flow *flow = pair_subflow(&pair, 0, 0).flow;
+        for (unsigned i = 0; i < 5; i++) {
+            struct plait_segment s = pair_forge(&pair, 0, 0);
+            s.ack = (uint32_t)plait_flow_unacked(flow) + plait_flow_isn(flow); /* a duplicate */
+            s.mptcp_count = with_signal;
+            s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_PRIO};
+            pair_inject(&pair, 0, &s);
+        }
+        assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_RETRANSMITTED) > 0, !with_signal);
+        pair_free(&pair);
+    }
+}
+
 static void announcements_above_the_limit_are_echoed_and_not_dialled(void **state)
 {
     struct pair pair;
@@ -686,6 +711,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n32_an_address_that_failed_is_not_tried_again),
     cmocka_unit_test(n33_other_flags_of_add_addr_mean_nothing),
     cmocka_unit_test(n34_at_most_two_acks_in_a_row_carry_signals),
+    cmocka_unit_test(n34_acks_with_signals_are_no_sign_of_loss),
     cmocka_unit_test(announcements_above_the_limit_are_echoed_and_not_dialled),
     cmocka_unit_test(absurd_addresses_are_not_dialled),
     cmocka_unit_test(several_announcements_each_get_their_own_echo),
