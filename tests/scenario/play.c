@@ -240,7 +240,8 @@ static void judge_end(struct scenario *s, unsigned end)
     } else if (status.stage < PLAIT_STAGE_CLOSED) {
         /* A peer that ended and could not say so is waited for, for ever (RFC 9293 §3.6). */
         const struct app *other = &s->apps[!end];
-        bool is_left_alone = s->excuse && status.acked_octets == status.written_octets && other->c &&
+        bool is_left_alone = s->excuse && status.acked_octets == status.written_octets &&
+                             other->c &&
                              plait_connection_status(other->c).stage > PLAIT_STAGE_CLOSED;
         if (!is_left_alone)
             fail(s, "it does not end");
