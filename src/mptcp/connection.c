@@ -142,6 +142,8 @@ void plait_mptcp_established(struct plait_mptcp *c, plait_time_ns now)
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_CONNECTION_EVENT, c->number, 0, c->stage,
                 c->mechanism ? c->mechanism->version : 0, 0);
     plait_mptcp_event(c, now, PLAIT_MPTCP_IS_ESTABLISHED);
+    plait_data_fin_try(c, now); /* closed before it was open */
+    plait_data_timer_arm(c, now);
     if (c->is_plain && plait_mptcp_is_multipath(c)) /* no DSS will ever tell (N12) */
         plait_mptcp_dss_seen(c, now);
 }
