@@ -38,6 +38,11 @@ soak: all
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
 
+# Our host against this machine's kernel: the whole matrix, some minutes; writes docs/INTEROP.md.
+interop: setup
+	@$(MAKE) --no-print-directory all
+	@tools/interop-table $(BUILD) --write $(ARGS)
+
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
 	@tools/bench-table $(BUILD)
@@ -52,4 +57,4 @@ format:
 clean:
 	@rm -rf build build-*
 
-.PHONY: all setup analyze test check sanitized soak bench bundle format clean
+.PHONY: all setup analyze test check sanitized soak interop bench bundle format clean

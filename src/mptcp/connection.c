@@ -268,6 +268,17 @@ void plait_mptcp_wake_all(struct plait_mptcp *c)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+/* After a fallback the subflow's FIN is the end of the stream, and its acknowledgment the position
+ * behind it, as that of DATA_FIN was. */
+static uint64_t acked_with_end(const struct plait_mptcp *c)
+{
+    const struct plait_subflow *sub = c->subflows;
+    if (!c->is_plain || !sub || !sub->flow)
+        return c->data_acked;
+    uint64_t acked = plait_flow_unacked(sub->flow) + c->delta_out;
+    return acked > c->data_acked ? acked : c->data_acked;
+}
+
 struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
 {
     return (struct plait_mptcp_info){
@@ -286,7 +297,7 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .peer_token = c->peer_token,
         .data_written = c->send.end,
         .data_sent = c->data_next,
-        .data_acked = c->data_acked,
+        .data_acked = acked_with_end(c),
         .data_received = plait_receive_queue_edge(&c->receive),
         .data_read = c->receive.start,
         .writable_octets = plait_send_queue_room(&c->send),

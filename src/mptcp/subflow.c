@@ -163,11 +163,23 @@ static void established(struct plait_subflow *sub, plait_time_ns now)
 
 /* ---- going ----------------------------------------------------------------------------------- */
 
+/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
+static void place_failed(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
+    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
+    if (a)
+        a->has_failed = true;
+}
+
 void plait_subflow_reset(struct plait_subflow *sub, plait_time_ns now, uint8_t reason)
 {
     if (sub->stage == PLAIT_SUBFLOW_DEAD)
         return;
     struct plait_mptcp *c = sub->connection;
+    if (sub->stage < PLAIT_SUBFLOW_OPEN && sub->is_further && sub->flow)
+        place_failed(sub);
     sub->stage = PLAIT_SUBFLOW_DEAD;
     sub->reset_reason = reason;
     plait_timer_set(&plait_mptcp_stack(c)->timers, &sub->timer, PLAIT_NEVER);
@@ -184,16 +196,6 @@ void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
     } else if (sub->stage < PLAIT_SUBFLOW_OPEN) {
         plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
     }
-}
-
-/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
-static void place_failed(const struct plait_subflow *sub)
-{
-    struct plait_mptcp *c = sub->connection;
-    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
-    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
-    if (a)
-        a->has_failed = true;
 }
 
 /* It will carry nothing more: reset by the peer, or its retries are used up. */

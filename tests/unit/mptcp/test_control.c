@@ -591,6 +591,20 @@ static void n37_fastclose_on_resets_goes_to_every_subflow(void **state)
     pair_free(&pair);
 }
 
+/* The peer has forgotten the token by then. */
+static void a_connection_that_ends_at_once_asks_for_no_path(void **state)
+{
+    struct pair pair;
+    (void)state;
+    open_pair(&pair, &plait_mechanism_v1);
+    plait_mptcp_fastclose(connection(&pair, 0), pair.now, true);
+    const struct plait_place local = pair_place(&pair, 0, 1, 0),
+                             remote = pair_place(&pair, 1, 0, 0);
+    assert_reason(plait_mptcp_add_subflow(connection(&pair, 0), pair.now, &local, &remote, false),
+                  NOT_FOUND);
+    pair_free(&pair);
+}
+
 static void n37_v0_has_only_the_form_on_an_ack(void **state)
 {
     struct pair pair;
@@ -694,6 +708,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_priority_with_identifier_is_v0s),
     cmocka_unit_test(n37_fastclose_on_an_ack_is_answered_by_a_reset),
     cmocka_unit_test(n37_fastclose_on_resets_goes_to_every_subflow),
+    cmocka_unit_test(a_connection_that_ends_at_once_asks_for_no_path),
     cmocka_unit_test(n37_v0_has_only_the_form_on_an_ack),
     cmocka_unit_test(n37_fastclose_is_sent_again_three_times_at_most),
     cmocka_unit_test(n37_fastclose_with_a_wrong_key_is_ignored),
