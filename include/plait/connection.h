@@ -56,7 +56,8 @@ PLAIT_API plait_result plait_connection_close(struct plait_connection *c, plait_
 /* At once: MP_FASTCLOSE (RFC 8684 §3.5) or RST.  ON_ACK: the form that waits for an answer. */
 PLAIT_API plait_result plait_connection_abort(struct plait_connection *c, plait_time_ns now,
                                               bool on_ack);
-/* Gives the handle back; an open connection is aborted first. */
+/* Gives the handle back; an open connection is aborted first, one that was closed goes on to its
+ * end unseen (and is reset if more arrives: nobody reads it). */
 PLAIT_API void plait_connection_free(struct plait_connection *c, plait_time_ns now);
 
 /* ---- paths ----------------------------------------------------------------------------------- */

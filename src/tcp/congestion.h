@@ -15,6 +15,7 @@ struct plait_path;
 /* CUBIC's memory (RFC 9438 §4); NewReno needs only `credit`. */
 struct plait_congestion_state {
     uint64_t credit;             /* acknowledged octets not yet turned into window */
+    uint64_t reno_credit;        /* the same for reno_window_octets */
     plait_time_ns epoch_ns;      /* start of the present growth; 0 = none */
     uint32_t window_max_octets;  /* before the last reduction */
     uint32_t reno_window_octets; /* what NewReno would have */

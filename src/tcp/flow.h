@@ -137,6 +137,9 @@ struct plait_flow_setup {
     struct plait_flow_key key;                  /* src is ours */
     const struct plait_flow_owner *owner_table; /* NULL = plain TCP */
     void *owner;
+    /* Hears the events of a flow without owner table, with OWNER; may be NULL. */
+    void (*event)(void *owner, struct plait_flow *flow, plait_time_ns now,
+                  enum plait_flow_event event, uint64_t detail);
     uint32_t connection;       /* its number, for traces */
     uint32_t isn;              /* RFC 6528: host/ made it; active open only */
     uint32_t timestamp_offset; /* active open only */
@@ -152,12 +155,13 @@ struct plait_flow *plait_flow_accept(struct plait_stack *stack,
                                      const struct plait_flow_setup *setup,
                                      const struct plait_flow_handshake *handshake,
                                      plait_time_ns now);
-/* Frees a flow whose IS_CLOSED was heard, or any flow at once and in silence. */
+/* Frees a flow whose IS_CLOSED was heard, or any flow at once and in silence.  Not from inside a
+ * function of its owner: after the outermost call of tcp/ has returned. */
 void plait_flow_free(struct plait_flow *flow);
 
 /* ---- the calls of a machine (deadlines are in the stack's timers) ---------------------------- */
 
-/* A segment whose addresses and ports are PATH's.  OFFLOAD may be NULL. */
+/* A segment whose addresses and ports are PATH's; its payload may be longer than an MTU. */
 void plait_flow_input(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
                       const struct plait_segment *segment);
 /* Writes at most one packet; false if there is nothing to send on PATH now.  After true, ask again:
@@ -177,6 +181,8 @@ void plait_flow_wake(struct plait_flow *flow);
 void plait_flow_ack_now(struct plait_flow *flow);
 /* FIN after everything that `next` gives until it gives 0; no effect when closing already. */
 void plait_flow_close(struct plait_flow *flow, plait_time_ns now);
+/* Leaves TIME-WAIT before its time: IS_CLOSED at once.  No effect in another state. */
+void plait_flow_end_waiting(struct plait_flow *flow, plait_time_ns now);
 /* RST with the owner's options (kind RST) by the next output, then IS_CLOSED. */
 void plait_flow_abort(struct plait_flow *flow, plait_time_ns now);
 /* The next segments may use only retransmission (false stops `next`), for backup and dead paths. */
@@ -195,6 +201,7 @@ void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);
 const char *plait_flow_state_name(enum plait_flow_state state);
+bool plait_flow_is_plain(const struct plait_flow *flow);    /* it has no owner */
 uint32_t plait_flow_number(const struct plait_flow *flow); /* on its host, from 1 */
 void *plait_flow_owner(const struct plait_flow *flow);
 struct plait_path *plait_flow_first_path(const struct plait_flow *flow);
@@ -205,6 +212,8 @@ uint64_t plait_flow_window_edge(const struct plait_flow *flow);
 /* Receive side: in-order edge; true once the peer's FIN is in order. */
 uint64_t plait_flow_received(const struct plait_flow *flow);
 bool plait_flow_peer_done(const struct plait_flow *flow);
+/* How far the windows that we read are shifted, for an owner with a window of its own (N25). */
+uint8_t plait_flow_send_shift(const struct plait_flow *flow);
 uint32_t plait_flow_isn(const struct plait_flow *flow);
 uint32_t plait_flow_peer_isn(const struct plait_flow *flow);
 /* Largest payload of one segment with FULL option space used by OPTION_OCTETS beside TCP's own. */

@@ -12,6 +12,7 @@
 #include "wire/addr.h"
 
 struct plait_flow;
+struct plait_record;
 
 struct plait_path {
     struct plait_table_node node; /* host/ finds a path by its flow key */
@@ -36,8 +37,34 @@ struct plait_path {
     /* RACK (RFC 8985) */
     plait_time_ns rack_sent_ns; /* the latest sent among what was delivered */
     uint64_t rack_end;
-    plait_time_ns reordering_ns;
+    plait_time_ns rack_rtt_ns;
+    plait_time_ns rack_wait_ns; /* when what is not lost yet will be; PLAIT_NEVER */
+    unsigned reordering_steps; /* quarters of the least RTT to wait; grows with DSACKs */
+    plait_time_ns reordering_grown_ns;
     plait_time_ns last_sent_ns;
+    struct plait_record *sent_first, *sent_last; /* in flight here, in order of sending */
+    struct plait_timer timer;                    /* loss recovery */
+    uint8_t waits_for;                           /* what the timer is set for */
+    plait_time_ns progress_ns; /* timeouts count from here */
+    bool tail_is_due, tail_was_sent, tail_is_new; /* tail loss probe (RFC 8985 §7) */
+    bool probe_is_due;               /* is the path alive? one of several paths */
+    bool is_doubtful;                /* ICMP said unreachable (RFC 5927) */
+    bool first_is_free;              /* one retransmission whatever the window says */
+    uint64_t tail_end;
+
+    /* One reduction for what was sent before the last one. */
+    plait_time_ns reduced_ns; /* INT64_MIN = never */
+    bool is_limited;          /* by the congestion window, when last asked to send */
+    struct {                  /* to take the last reduction back (RFC 4015) */
+        uint32_t window_octets, threshold_octets;
+        int64_t stamp; /* our timestamps were below it before the retransmission */
+        bool is_possible, is_timeout;
+    } undo;
+
+    struct { /* gathered while one acknowledgment is taken */
+        uint32_t delivered_octets, growth_octets, largest_octets;
+        plait_time_ns sent_ns, rtt_ns;
+    } news;
 
     uint64_t sent_octets, delivered_octets, lost_octets; /* payload, for reports */
 };

@@ -46,11 +46,18 @@ struct plait_stack {
     struct plait_chunks chunks;
     struct plait_pool flows, paths;
     struct plait_pool records; /* segments in flight, of all flows */
+    struct plait_pool ranges;  /* rooms of ranges_limit ranges, taken when something is missing */
+    struct plait_pool plains;  /* queues of flows without owner */
     struct plait_host_counters counters;
     plait_trace_fn trace; /* may be NULL */
     void *trace_self;
     uint32_t flows_made;                         /* the next flow's number */
     struct plait_path *ready_first, *ready_last; /* paths that may have something to send */
+    struct plait_flow *closed; /* IS_CLOSED was told; newest first */
+    struct plait_flow *waiting_first, *waiting_last; /* in TIME-WAIT, oldest first */
+    /* The machine hears of every path before its memory goes, whoever frees it; may be NULL. */
+    void (*path_gone)(void *machine, struct plait_path *path);
+    void *machine;
 };
 
 struct plait_stack_config {
@@ -78,6 +85,10 @@ void plait_trace(struct plait_stack *stack, plait_time_ns now, enum plait_trace_
 
 /* The next path that may have something to send, taken off the queue; NULL if none. */
 struct plait_path *plait_stack_next_ready(struct plait_stack *stack);
+/* A flow whose IS_CLOSED was told and that was not freed yet, taken off that list; NULL if none. */
+struct plait_flow *plait_stack_next_closed(struct plait_stack *stack);
+/* The flow that has been in TIME-WAIT longest, or NULL. */
+struct plait_flow *plait_stack_oldest_waiting(struct plait_stack *stack);
 /* Puts PATH at the end of that queue, if it is not in it. */
 void plait_stack_ready(struct plait_stack *stack, struct plait_path *path);
 

@@ -1,0 +1,237 @@
+/* tcp/input.c: a segment is judged, check by check (RFC 9293 §3.10.7.4 with RFC 5961, RFC 7323).
+ *
+ * Each check returns true to go on; whatever it refuses, it has counted and, where the peer should
+ * know, answered.  Nothing above TCP hears of a segment that did not pass (N29). */
+#include "tcp/inside.h"
+
+#define PAWS_VALID_NS (24 * 24 * 3600 * PLAIT_S) /* RFC 7323 §5.5 */
+
+/* ---- answers ---- */
+
+static void refuse(struct plait_flow *flow, const struct plait_arrival *a,
+                   enum plait_counter_name why)
+{
+    plait_count(flow->stack, why);
+    plait_trace(flow->stack, a->now, PLAIT_TRACE_REFUSED_EVENT, flow->connection, flow->number,
+                why, (uint64_t)a->from, a->length);
+}
+
+/* The limit is each flow's own: a limit that flows share tells one of them about the others
+ * (CVE-2016-5696). */
+void plait_challenge(struct plait_flow *flow, plait_time_ns now, enum plait_counter_name why)
+{
+    plait_count(flow->stack, why);
+    if (flow->challenges_from_ns == INT64_MIN || now - flow->challenges_from_ns >= PLAIT_S) {
+        flow->challenges_from_ns = now;
+        flow->challenges = 0;
+    }
+    if (flow->challenges >= flow->stack->config.challenges_per_s) {
+        plait_count(flow->stack, PLAIT_COUNT_CHALLENGES_LIMITED);
+        return;
+    }
+    flow->challenges++;
+    flow->ack_now = true;
+    plait_stack_ready(flow->stack, flow->ack_path);
+}
+
+/* Data that comes again must be acknowledged again; a segment without any may be the answer to
+ * our own ACK, and is answered within the limit. */
+static void answer(struct plait_flow *flow, const struct plait_arrival *a,
+                   enum plait_counter_name why)
+{
+    if (a->to == a->from) {
+        plait_challenge(flow, a->now, why);
+        return;
+    }
+    refuse(flow, a, why);
+    flow->ack_now = true;
+    plait_stack_ready(flow->stack, a->path);
+}
+
+/* ---- the checks, in order ---- */
+
+static bool check_syn(struct plait_flow *flow, struct plait_arrival *a)
+{
+    if (!(a->segment->flags & PLAIT_SYN))
+        return true;
+    if (!plait_handshake_repeated(flow, a))
+        return false;
+    a->from = a->payload = a->to = 1; /* a SYN/ACK of a simultaneous open: its ACK counts */
+    a->length = 0;
+    return true;
+}
+
+static bool check_age(struct plait_flow *flow, struct plait_arrival *a)
+{
+    const struct plait_stamps *stamps = &flow->stamps;
+    if (!a->has_stamps || a->stamp >= stamps->recent || a->segment->flags & PLAIT_RST ||
+        a->now - stamps->recent_ns > PAWS_VALID_NS)
+        return true;
+    answer(flow, a, PLAIT_COUNT_PAWS);
+    return false;
+}
+
+/* From the edge that the peer was told last (it cannot know a newer one) to the right edge of the
+ * window, both included: a peer that has filled the window acknowledges from there. */
+static bool check_window(struct plait_flow *flow, struct plait_arrival *a)
+{
+    const struct plait_receiving *r = &flow->receive;
+    if (a->to >= (int64_t)r->acked_edge && a->from <= (int64_t)r->announced_edge)
+        return true;
+    if (a->segment->flags & PLAIT_RST)
+        refuse(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
+    else
+        answer(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
+    if (flow->state == PLAIT_FLOW_TIME_WAIT && a->segment->flags & PLAIT_FIN)
+        plait_life_arm(flow, a->now); /* our last ACK was lost */
+    return false;
+}
+
+static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
+{
+    const struct plait_receiving *r = &flow->receive;
+    if (!(a->segment->flags & PLAIT_RST))
+        return true;
+    bool is_exact = a->from == (int64_t)r->edge;
+    bool is_above = a->from > (int64_t)r->edge;
+    if (!is_exact && !(is_above && flow->stack->config.no_rfc5961)) {
+        if (is_above)
+            plait_challenge(flow, a->now, PLAIT_COUNT_CHALLENGE_RST);
+        else
+            refuse(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
+        return false;
+    }
+    uint64_t offset = (uint64_t)a->from;
+    if (flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset) == PLAIT_DROP) {
+        refuse(flow, a, PLAIT_COUNT_REFUSED_BY_OWNER);
+        return false;
+    }
+    plait_count(flow->stack, PLAIT_COUNT_RESETS_IN);
+    plait_flow_end(flow, a->now, PLAIT_FLOW_IS_RESET, flow->state == PLAIT_FLOW_SYN_RECEIVED);
+    return false;
+}
+
+static bool check_ack_flag(struct plait_flow *flow, struct plait_arrival *a)
+{
+    if (a->segment->flags & PLAIT_ACK)
+        return true;
+    refuse(flow, a, PLAIT_COUNT_NO_ACK_FLAG);
+    return false;
+}
+
+/* Opens what both ends began at once; anything else than the ACK of our SYN is reset. */
+static bool check_open(struct plait_flow *flow, struct plait_arrival *a)
+{
+    if (flow->state != PLAIT_FLOW_SYN_RECEIVED)
+        return true;
+    if (a->ack == 1) {
+        plait_flow_opened(flow, a->path, a->now);
+        return !plait_flow_is_over(flow);
+    }
+    refuse(flow, a, PLAIT_COUNT_OLD_ACK);
+    flow->reset_stray = true;
+    flow->stray_seq = a->segment->ack;
+    plait_stack_ready(flow->stack, a->path);
+    return false;
+}
+
+/* RFC 5961 §5.2: not of what was never sent, nor older than any window the peer ever offered. */
+static bool check_ack(struct plait_flow *flow, struct plait_arrival *a)
+{
+    const struct plait_sending *s = &flow->send;
+    int64_t oldest = (int64_t)s->unacked - (int64_t)s->window_max;
+    bool is_old = a->ack < oldest && !flow->stack->config.no_rfc5961;
+    if (a->ack <= (int64_t)s->next && !is_old)
+        return true;
+    plait_challenge(flow, a->now, PLAIT_COUNT_OLD_ACK);
+    return false;
+}
+
+static bool (*const checks[])(struct plait_flow *flow, struct plait_arrival *a) = {
+    check_syn, check_age, check_window, check_rst, check_ack_flag, check_open, check_ack};
+
+/* ---- what passed ---- */
+
+/* RFC 7323 §4.3: only from a segment that reaches what was acknowledged last. */
+static void take_stamp(struct plait_flow *flow, const struct plait_arrival *a)
+{
+    struct plait_stamps *stamps = &flow->stamps;
+    if (!a->has_stamps || a->from > (int64_t)flow->receive.acked_edge || a->stamp < stamps->recent)
+        return;
+    stamps->recent = a->stamp;
+    stamps->recent_ns = a->now;
+}
+
+/* One of several paths had fallen silent, and speaks. */
+static void path_speaks(struct plait_flow *flow, struct plait_path *path, plait_time_ns now)
+{
+    if (path->timeouts == 0 || path->sent_first)
+        return;
+    path->timeouts = 0;
+    plait_path_backoff(path);
+    plait_flow_tell(flow, now, PLAIT_FLOW_IS_RECOVERED, 0);
+}
+
+static void accept(struct plait_flow *flow, const struct plait_arrival *a)
+{
+    flow->heard_ns = a->now;
+    flow->ack_path = a->path;
+    flow->peer_knows = true;
+    flow->probes = 0;
+    take_stamp(flow, a);
+    plait_ack_take(flow, a);
+    if (plait_flow_is_over(flow))
+        return;
+    path_speaks(flow, a->path, a->now);
+    uint64_t offset = a->payload > 0 ? (uint64_t)a->payload : 0;
+    enum plait_verdict verdict =
+        flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset);
+    if (verdict == PLAIT_RESET_FLOW)
+        plait_flow_abort(flow, a->now);
+    if (plait_flow_is_over(flow))
+        return;
+    if (verdict == PLAIT_DROP) {
+        if (a->to > a->from)
+            answer(flow, a, PLAIT_COUNT_REFUSED_BY_OWNER);
+        return;
+    }
+    if (a->length)
+        plait_payload_take(flow, a);
+    if (a->segment->flags & PLAIT_FIN && !plait_flow_is_over(flow))
+        plait_fin_take(flow, a);
+}
+
+static struct plait_arrival arrival(const struct plait_flow *flow, struct plait_path *path,
+                                    plait_time_ns now, const struct plait_segment *segment)
+{
+    struct plait_arrival a = {.segment = segment, .path = path, .now = now};
+    a.from = plait_unwrap(segment->seq, flow->peer_isn, flow->receive.edge);
+    a.ack = plait_unwrap(segment->ack, flow->isn, flow->send.next);
+    a.length = (uint32_t)segment->payload_octets;
+    a.payload = a.from + !!(segment->flags & PLAIT_SYN);
+    a.to = a.payload + a.length + !!(segment->flags & PLAIT_FIN);
+    a.has_stamps = flow->stamps.is_used && segment->options.has_timestamps;
+    a.stamp = plait_unwrap(segment->options.timestamp, 0, (uint64_t)flow->stamps.recent);
+    a.echo = plait_unwrap(segment->options.timestamp_echo, flow->stamps.offset,
+                          (uint64_t)(now / PLAIT_MS));
+    return a;
+}
+
+void plait_flow_input(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
+                      const struct plait_segment *segment)
+{
+    plait_count(flow->stack, PLAIT_COUNT_SEGMENTS_IN);
+    struct plait_arrival a = arrival(flow, path, now, segment);
+    plait_trace(flow->stack, now, PLAIT_TRACE_RECEIVED_EVENT, flow->connection, flow->number,
+                (uint64_t)a.from, a.length, segment->flags);
+    if (plait_flow_is_over(flow))
+        return;
+    if (flow->state == PLAIT_FLOW_SYN_SENT) {
+        plait_handshake_input(flow, &a);
+        return;
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        if (!checks[i](flow, &a))
+            return;
+    accept(flow, &a);
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Installs libplait into a folder, builds the example against it, once with each kind of library, and
+lets two hosts exchange a file.
+
+Usage: test_embed.py --build FOLDER --source FOLDER
+"""
+import argparse
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+FILE_OCTETS = 300_000
+
+
+def pkg_config(folder, *options):
+    done = subprocess.run(["pkg-config", *options, "libplait"], capture_output=True, text=True,
+                          check=True, env={**os.environ, "PKG_CONFIG_PATH": str(folder)})
+    return shlex.split(done.stdout)
+
+
+def install(build, root):
+    """Where libplait.pc lies, after an installation below ROOT that changes nothing else."""
+    subprocess.run(["meson", "install", "-C", str(build), "--no-rebuild", "--destdir", str(root),
+                    "--quiet"], check=True)
+    return next(root.rglob("libplait.pc")).parent
+
+
+def relocate(pc_folder, root):
+    """The prefix is a part of the file; the library is where ROOT is."""
+    pc = pc_folder / "libplait.pc"
+    prefix = next(line for line in pc.read_text().splitlines() if line.startswith("prefix="))
+    pc.write_text(pc.read_text().replace(prefix, f"prefix={root}{prefix.split('=')[1]}"))
+
+
+def exchange(program, folder, library):
+    file = folder / "file"
+    file.write_bytes(bytes(i * i % 251 for i in range(FILE_OCTETS)))
+    done = subprocess.run([str(program), str(file)], capture_output=True, timeout=60, check=False,
+                          env={**os.environ, "LD_LIBRARY_PATH": str(library)})
+    print(done.stderr.decode().strip())
+    return done.returncode == 0 and done.stdout == file.read_bytes() and b"MPTCP" in done.stderr
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    arguments.add_argument("--build", type=pathlib.Path, required=True)
+    arguments.add_argument("--source", type=pathlib.Path, required=True)
+    given = arguments.parse_args()
+    if not shutil.which("pkg-config"):
+        print("pkg-config is missing")
+        return 77
+    good = True
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        pc_folder = install(given.build, folder / "root")
+        relocate(pc_folder, folder / "root")
+        example = shutil.copy(given.source / "examples/echo.c", folder)
+        installed = sorted(str(p.relative_to(folder / "root")) for p in (folder / "root").rglob("*")
+                           if p.is_file() or p.is_symlink())
+        strange = [p for p in installed if "plait" not in pathlib.Path(p).name and
+                   "/include/plait/" not in p]
+        if strange:
+            print(f"installed besides: {strange}")
+            good = False
+        for kind, options in (("shared", []), ("static", ["-static"])):
+            flags = pkg_config(pc_folder, "--cflags", "--libs", *(["--static"] if options else []))
+            if options:  # libplait alone: libcrypto may not be there as an archive
+                flags = [f"-l:{'libplait.a'}" if f == "-lplait" else f for f in flags]
+            program = folder / f"echo-{kind}"
+            subprocess.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Werror", example, *flags, "-o",
+                            str(program)], check=True, cwd=folder)
+            print(f"{kind}: ", end="", flush=True)
+            good = exchange(program, folder, pc_folder.parent) and good
+    return not good
+
+
+sys.exit(main())
