@@ -199,6 +199,8 @@ static void plain_status(const struct plait_connection *c, struct plait_status *
     struct plait_receive_queue *receive = plait_flow_receive_queue(c->flow);
     uint64_t edge = plait_receive_queue_edge(receive);
     s->stage = (enum plait_stage)stages[plait_flow_state(c->flow)];
+    if (c->is_closing && s->stage == PLAIT_STAGE_OPEN) /* the FIN waits behind what was written */
+        s->stage = PLAIT_STAGE_CLOSING;
     s->peer_done = plait_flow_peer_done(c->flow);
     s->readable_octets = (uint32_t)(edge - receive->start);
     s->writable_octets = c->is_closing ? 0 : plait_send_queue_room(send);

@@ -103,7 +103,7 @@ size_t plait_host_memory(const struct plait_limits *limits)
         &stack->ranges,       &stack->plains,        &stack->chunks.pool,
         &world->connections,  &world->subflows,      &world->mappings,
         &host.requests.pool,  &host.replies.pool,    &host.listener_pool,
-        &host.connection_pool, &world->ranges,       &host.token_pool,
+        &host.connection_pool, &host.token_pool,
     };
     size_t octets = rounded(sizeof host);
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)

@@ -17,13 +17,11 @@ void plait_mptcp_world(struct plait_mptcp_world *world, struct plait_stack *stac
     uint32_t subflows = connections_limit > UINT32_MAX / PLAIT_MPTCP_SUBFLOWS_MAX
                             ? UINT32_MAX
                             : connections_limit * PLAIT_MPTCP_SUBFLOWS_MAX;
-    uint32_t ranges = stack->config.ranges_limit;
     *world = (struct plait_mptcp_world){
         .stack = stack,
         .connections = plait_pool(stack->arena, sizeof(struct plait_mptcp), connections_limit),
         .subflows = plait_pool(stack->arena, sizeof(struct plait_subflow), subflows),
         .mappings = plait_pool(stack->arena, sizeof(struct plait_mapping), stack->records.limit),
-        .ranges = plait_pool(stack->arena, ranges * sizeof(struct plait_range), connections_limit),
         .machine = machine,
         .machine_self = machine_self,
     };
@@ -225,8 +223,8 @@ void plait_mptcp_free(struct plait_mptcp *c)
     plait_timer_forget(timers, &c->addr_timer);
     plait_send_queue_clear(&c->send);
     plait_receive_queue_clear(&c->receive);
-    plait_pool_give(&world->ranges, c->received_block);
-    plait_pool_give(&world->ranges, c->placed_block);
+    plait_pool_give(&world->stack->ranges, c->received_block);
+    plait_pool_give(&world->stack->ranges, c->placed_block);
     if (c->sealed_out)
         plait_chunk_give(&world->stack->chunks, c->sealed_out);
     if (c->sealed_in)

@@ -119,7 +119,6 @@ plait_result plait_mptcp_hello_completed(struct plait_stack *stack, struct plait
 struct plait_mptcp_world { /* the same for all connections of a machine */
     struct plait_stack *stack;
     struct plait_pool connections, subflows, mappings;
-    struct plait_pool ranges; /* blocks for the out-of-order ranges of a connection */
     const struct plait_machine *machine;
     void *machine_self;
     uint32_t connections_made;

@@ -12,7 +12,7 @@
 /* A block of the world's for SET, once; false if there is none or it has one. */
 static bool grow(struct plait_mptcp *c, struct plait_range_set *set, void **block)
 {
-    struct plait_pool *pool = &c->world->ranges;
+    struct plait_pool *pool = &plait_mptcp_stack(c)->ranges;
     if (*block || !(*block = plait_pool_take(pool)))
         return false;
     struct plait_range *ranges = *block;
@@ -25,7 +25,7 @@ static bool grow(struct plait_mptcp *c, struct plait_range_set *set, void **bloc
 
 static bool grow_received(struct plait_mptcp *c)
 {
-    return c->world->ranges.object_octets > sizeof c->received_room &&
+    return plait_mptcp_stack(c)->ranges.object_octets > sizeof c->received_room &&
            grow(c, &c->receive.received, &c->received_block);
 }
 

@@ -206,10 +206,11 @@ plait_sum plait_dss_copy(struct plait_subflow *sub, uint64_t from, uint32_t leng
         PLAIT_CHECK(m && length <= m->to - from);
         data_from = plait_mapping_data(m, from);
     }
-    sub->copied_sum = copy_summed(&c->send, data_from, length, to);
-    sub->copied_from = from;
-    sub->copied_length = length;
-    return sum + sub->copied_sum;
+    if (sub->summed_octets == length && sub->summed_from == from) {
+        plait_send_queue_read(&c->send, data_from, length, to);
+        return sum + sub->summed; /* the checksum of the mapping needed it already */
+    }
+    return sum + copy_summed(&c->send, data_from, length, to);
 }
 
 /* ---- on the wire ----------------------------------------------------------------------------- */
@@ -238,11 +239,12 @@ static uint16_t checksum_of(struct plait_subflow *sub, struct plait_mapping *m)
     uint32_t length = (uint32_t)(m->to - m->from);
     if (m->has_checksum)
         return m->checksum;
-    bool is_copied = sub->copied_from == m->from && sub->copied_length == length;
-    plait_sum data = is_copied ? sub->copied_sum : sum_of_queue(&c->send, m->data_from, length);
+    sub->summed = sum_of_queue(&c->send, m->data_from, length);
+    sub->summed_from = m->from;
+    sub->summed_octets = length;
     plait_sum pseudo = plait_dss_pseudo_sum(plait_dsn(c->own_idsn, m->data_from), (uint32_t)m->from,
                                             m->data_length);
-    m->checksum = plait_sum_finish(pseudo + data);
+    m->checksum = plait_sum_finish(pseudo + sub->summed);
     m->has_checksum = true;
     return m->checksum;
 }

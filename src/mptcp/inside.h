@@ -69,10 +69,11 @@ struct plait_subflow {
     uint64_t last_turn;
     uint64_t unmapped_octets; /* refused since the last mapping (N23) */
     uint64_t unmapped_edge;   /* the in-order octet that came without mapping last */
-    /* The payload that was copied last: its sum serves the DSS checksum as well. */
-    uint64_t copied_from;
-    uint32_t copied_length;
-    plait_sum copied_sum;
+    /* The mapping that was summed last for its checksum: a segment that is the whole of it needs no
+     * second sum. */
+    uint64_t summed_from;
+    uint32_t summed_octets;
+    plait_sum summed;
 };
 
 enum plait_mptcp_stage {
@@ -137,7 +138,7 @@ struct plait_mptcp {
     struct plait_receive_queue receive;
     struct plait_range received_room[PLAIT_MPTCP_RANGES_OWN];
     struct plait_range_set placed;       /* accepted, but under a checksum that is not complete */
-    void *received_block, *placed_block; /* of world->ranges */
+    void *received_block, *placed_block; /* of the stack's ranges */
     uint64_t peer_fin;                   /* offset of the peer's DATA_FIN; 0 = not seen */
     uint64_t edge_told;                  /* to the application */
     uint64_t delta_in;                   /* plain */

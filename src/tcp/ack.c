@@ -9,11 +9,11 @@
 
 /* What one acknowledgment brought; per path it is in path->news. */
 struct news {
-    bool is_new;         /* the left edge moved */
-    bool has_duplicate;  /* DSACK */
+    bool is_new;        /* the left edge moved */
+    bool has_duplicate; /* DSACK */
     bool window_changed;
-    uint64_t before;     /* the left edge */
-    uint64_t fack;       /* highest octet known to have arrived before */
+    uint64_t before; /* the left edge */
+    uint64_t fack;   /* highest octet known to have arrived before */
     uint32_t steps;
 };
 
@@ -37,8 +37,8 @@ static bool is_certain(const struct plait_record *r, const struct plait_arrival 
 static void advance_rack(const struct plait_record *r, const struct plait_arrival *a)
 {
     struct plait_path *path = r->path;
-    if (!is_certain(r, a) || !plait_record_was_sent_before(path->rack_sent_ns, path->rack_end,
-                                                           r->sent_ns, r->to))
+    if (!is_certain(r, a) ||
+        !plait_record_was_sent_before(path->rack_sent_ns, path->rack_end, r->sent_ns, r->to))
         return;
     path->rack_sent_ns = r->sent_ns;
     path->rack_end = r->to;

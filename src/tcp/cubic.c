@@ -3,7 +3,9 @@
  * Times of the curve are in milliseconds, windows in octets; C is 0.4 segments/s^3, beta 0.7. */
 #include "tcp/inside.h"
 
-enum { TIME_MAX_MS = 500000 }; /* keeps the cube within 64 bits; the window is clamped long before */
+enum {
+    TIME_MAX_MS = 500000
+}; /* keeps the cube within 64 bits; the window is clamped long before */
 
 static uint32_t at_least_two(uint64_t octets, uint32_t mss_octets)
 {

@@ -81,7 +81,8 @@ enum plait_verdict { /* of an owner on a segment that TCP's checks let through (
 struct plait_flow_owner {
     /* New octets: how many of ROOM_OCTETS the flow may send on PATH now, as one piece that begins
      * at the flow's next new offset FROM; 0 = nothing now.  The owner must be able to copy them
-     * until they are acknowledged.  *MORE: call again soon. */
+     * until they are acknowledged.  A piece that fills the room is asked after again at once; after
+     * 0 the flow waits for plait_flow_wake. */
     uint32_t (*next)(void *owner, struct plait_flow *flow, struct plait_path *path,
                      plait_time_ns now, uint64_t from, uint32_t room_octets);
     /* How many of the LENGTH octets at FROM, sent before, may go into one segment: a segment has
@@ -185,7 +186,7 @@ void plait_flow_close(struct plait_flow *flow, plait_time_ns now);
 void plait_flow_end_waiting(struct plait_flow *flow, plait_time_ns now);
 /* RST with the owner's options (kind RST) by the next output, then IS_CLOSED. */
 void plait_flow_abort(struct plait_flow *flow, plait_time_ns now);
-/* The next segments may use only retransmission (false stops `next`), for backup and dead paths. */
+/* Another owner from now on, for instance after a fallback. */
 void plait_flow_set_owner(struct plait_flow *flow, const struct plait_flow_owner *table,
                           void *owner);
 /* A further path for the same sequence space (Basic MPTCP); NULL at the limit. */
@@ -194,9 +195,10 @@ struct plait_path *plait_flow_add_path(struct plait_flow *flow, const struct pla
 void plait_flow_remove_path(struct plait_flow *flow, struct plait_path *path);
 /* ICMP said so and its sequence number was in flight: smaller segments (RFC 1191, RFC 8201). */
 void plait_flow_path_mtu(struct plait_flow *flow, struct plait_path *path, uint16_t mtu_octets);
-/* A soft or hard ICMP error: told to the owner by nothing but a shorter patience (RFC 5927). */
+/* A soft or hard ICMP error: fewer tries of a SYN, nothing else (RFC 5927). */
 void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path);
-/* Sends one keepalive probe now (N35); its answer, or the silence, shows in the events. */
+/* Sends one keepalive probe now on each path (N35); its answer comes to the owner as a segment, and
+ * silence as none: the wait is the owner's. */
 void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);

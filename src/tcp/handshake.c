@@ -132,8 +132,8 @@ bool plait_handshake_repeated(struct plait_flow *flow, const struct plait_arriva
         send_syn_again(flow);
         return false;
     }
-    bool is_in_window = a->from >= (int64_t)flow->receive.edge &&
-                        a->from < (int64_t)flow->receive.announced_edge;
+    bool is_in_window =
+        a->from >= (int64_t)flow->receive.edge && a->from < (int64_t)flow->receive.announced_edge;
     if (flow->stack->config.no_rfc5961 && is_in_window) {
         plait_count(flow->stack, PLAIT_COUNT_RESETS_IN); /* RFC 793 */
         plait_flow_end(flow, a->now, PLAIT_FLOW_IS_RESET, 0);

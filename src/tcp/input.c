@@ -12,8 +12,8 @@ static void refuse(struct plait_flow *flow, const struct plait_arrival *a,
                    enum plait_counter_name why)
 {
     plait_count(flow->stack, why);
-    plait_trace(flow->stack, a->now, PLAIT_TRACE_REFUSED_EVENT, flow->connection, flow->number,
-                why, (uint64_t)a->from, a->length);
+    plait_trace(flow->stack, a->now, PLAIT_TRACE_REFUSED_EVENT, flow->connection, flow->number, why,
+                (uint64_t)a->from, a->length);
 }
 
 /* The limit is each flow's own: a limit that flows share tells one of them about the others

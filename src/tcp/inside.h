@@ -13,22 +13,22 @@
 #include "tcp/flow.h"
 #include "tcp/path.h"
 
-#define PLAIT_RECENT_MAX        4         /* ranges remembered for the order of SACK blocks */
-#define PLAIT_SACK_STEPS_MAX    512       /* records looked at for one segment's SACK blocks */
-#define PLAIT_DUPLICATES        3         /* RFC 5681 §3.2 */
-#define PLAIT_INITIAL_SEGMENTS  10        /* RFC 6928 */
-#define PLAIT_IPV4_MTU_MIN      552       /* an ICMP error cannot make segments smaller */
-#define PLAIT_IPV6_MTU_MIN      1280      /* RFC 8200 §5 */
-#define PLAIT_OWNER_OPTIONS     28        /* a full DSS: the first guess (RFC 8684 §3.3) */
+#define PLAIT_RECENT_MAX        4          /* ranges remembered for the order of SACK blocks */
+#define PLAIT_SACK_STEPS_MAX    512        /* records looked at for one segment's SACK blocks */
+#define PLAIT_DUPLICATES        3          /* RFC 5681 §3.2 */
+#define PLAIT_INITIAL_SEGMENTS  10         /* RFC 6928 */
+#define PLAIT_IPV4_MTU_MIN      552        /* an ICMP error cannot make segments smaller */
+#define PLAIT_IPV6_MTU_MIN      1280       /* RFC 8200 §5 */
+#define PLAIT_OWNER_OPTIONS     28         /* a full DSS: the first guess (RFC 8684 §3.3) */
 #define PLAIT_WINDOW_MAX_OCTETS 0x3fffffff /* RFC 7323 §2.3 */
-#define PLAIT_PROBES_MAX        9         /* keepalive probes without an answer */
+#define PLAIT_PROBES_MAX        9          /* keepalive probes without an answer */
 
-enum plait_timer_kind { /* kinds 0..31 of the stack's timers are tcp/'s */
-    PLAIT_TIMER_RECOVERY, /* of a path: see enum plait_recovery_wait */
-    PLAIT_TIMER_ACK,      /* of a flow: delayed acknowledgment */
-    PLAIT_TIMER_PERSIST,  /* of a flow: zero window, or no memory for a record */
-    PLAIT_TIMER_LIFE,     /* of a flow: keepalive; TIME-WAIT */
-    PLAIT_TIMER_KINDS
+enum plait_timer_kind {                       /* kinds 0..31 of the stack's timers are tcp/'s */
+                        PLAIT_TIMER_RECOVERY, /* of a path: see enum plait_recovery_wait */
+                        PLAIT_TIMER_ACK,      /* of a flow: delayed acknowledgment */
+                        PLAIT_TIMER_PERSIST, /* of a flow: zero window, or no memory for a record */
+                        PLAIT_TIMER_LIFE,    /* of a flow: keepalive; TIME-WAIT */
+                        PLAIT_TIMER_KINDS
 };
 
 enum plait_place_of_record { PLAIT_IN_FLIGHT, PLAIT_LOST, PLAIT_SACKED };
@@ -49,16 +49,17 @@ struct plait_record {
 
 struct plait_sending {
     uint64_t unacked, next;
-    uint64_t granted;     /* the owner has given everything below it */
-    uint64_t window_edge; /* right edge the peer allows */
+    uint64_t granted;                /* the owner has given everything below it */
+    uint64_t window_edge;            /* right edge the peer allows */
     uint64_t window_seq, window_ack; /* WL1, WL2 of RFC 9293 */
     uint32_t window_max;             /* largest window ever offered */
     uint32_t option_octets;          /* of the owner, in the latest data segment */
     uint16_t peer_mss;
-    uint8_t shift; /* of the windows we read */
-    bool may_have_data, more; /* the owner was woken, or had something last time */
+    uint8_t shift;      /* of the windows we read */
+    bool may_have_data; /* the owner was woken, or had something last time */
+    bool more;          /* it filled the room it was given */
     bool close_asked;
-    uint64_t fin; /* its offset once it was sent; 0 = not yet */
+    uint64_t fin;                      /* its offset once it was sent; 0 = not yet */
     struct plait_record *first, *last; /* by offset */
     struct plait_record *seen;         /* where the last SACK was looked up; a hint */
     uint32_t records;
@@ -75,15 +76,15 @@ struct plait_sending {
 };
 
 struct plait_receiving {
-    uint64_t edge;           /* in order below it */
-    uint64_t announced_edge; /* right edge of the window, as far as it was ever shown */
-    uint64_t acked_edge;     /* edge in the last segment sent */
-    uint64_t fin;            /* offset of the peer's FIN; 0 = unknown */
-    struct plait_range_set ranges; /* accepted above edge; room is taken when first needed */
+    uint64_t edge;                     /* in order below it */
+    uint64_t announced_edge;           /* right edge of the window, as far as it was ever shown */
+    uint64_t acked_edge;               /* edge in the last segment sent */
+    uint64_t fin;                      /* offset of the peer's FIN; 0 = unknown */
+    struct plait_range_set ranges;     /* accepted above edge; room is taken when first needed */
     uint64_t recent[PLAIT_RECENT_MAX]; /* offsets inside the ranges that changed last */
     struct plait_range duplicate;      /* for DSACK (RFC 2883); empty = none */
     uint32_t unacked_octets;           /* in order, since the last ACK */
-    uint32_t mss; /* largest segment seen */
+    uint32_t mss;                      /* largest segment seen */
     uint8_t shift;
     bool fin_taken;
 };
@@ -112,16 +113,16 @@ struct plait_flow {
     uint32_t isn, peer_isn;
     uint8_t state; /* enum plait_flow_state */
     bool has_sack;
-    bool is_client;    /* active open */
-    bool is_aborting;  /* RST by the next output, then the end */
-    bool ack_now;      /* a pure ACK is due */
-    bool third_ack;    /* ... that completes our handshake */
-    bool peer_knows;   /* something but SYN came since: our third ACK arrived */
-    bool probe_now;    /* a probe is due: zero window or keepalive */
-    bool reset_stray;  /* an RST with sequence number stray_seq is due (RFC 9293 §3.10.7.3) */
+    bool is_client;   /* active open */
+    bool is_aborting; /* RST by the next output, then the end */
+    bool ack_now;     /* a pure ACK is due */
+    bool third_ack;   /* ... that completes our handshake */
+    bool peer_knows;  /* something but SYN came since: our third ACK arrived */
+    bool probe_now;   /* a probe is due: zero window or keepalive */
+    bool reset_stray; /* an RST with sequence number stray_seq is due (RFC 9293 §3.10.7.3) */
     uint32_t stray_seq;
-    uint32_t probes;   /* without an answer, in a row */
-    struct plait_flow *closed_next;                      /* tcp/stack.h */
+    uint32_t probes;                                    /* without an answer, in a row */
+    struct plait_flow *closed_next;                     /* tcp/stack.h */
     struct plait_flow *waiting_next, *waiting_previous; /* in TIME-WAIT */
     struct plait_path *paths;
     struct plait_path *ack_path; /* where the last segment came from */
@@ -162,18 +163,19 @@ static inline bool plait_flow_is_over(const struct plait_flow *flow)
 
 /* ---- state.c ---- */
 
-enum plait_state_event { /* what moves the state machine; RFC 9293 figure 5 */
-    PLAIT_GETS_SYN,     /* simultaneous open */
-    PLAIT_GETS_OPEN,    /* the handshake is complete */
-    PLAIT_SENDS_FIN,
-    PLAIT_GETS_FIN,
-    PLAIT_GETS_FIN_ACKED,
-    PLAIT_ENDS, /* reset, refused, given up, 2 MSL over */
-    PLAIT_STATE_EVENTS
+enum plait_state_event {                  /* what moves the state machine; RFC 9293 figure 5 */
+                         PLAIT_GETS_SYN,  /* simultaneous open */
+                         PLAIT_GETS_OPEN, /* the handshake is complete */
+                         PLAIT_SENDS_FIN,
+                         PLAIT_GETS_FIN,
+                         PLAIT_GETS_FIN_ACKED,
+                         PLAIT_ENDS, /* reset, refused, given up, 2 MSL over */
+                         PLAIT_STATE_EVENTS
 };
 /* Moves FLOW; a pair that the table does not have changes nothing. */
 void plait_flow_move(struct plait_flow *flow, plait_time_ns now, enum plait_state_event event);
-/* The end: tells EVENT if it is not IS_CLOSED, gives everything back but the flow, then IS_CLOSED. */
+/* The end: tells EVENT if it is not IS_CLOSED, gives everything back but the flow, then IS_CLOSED.
+ */
 void plait_flow_end(struct plait_flow *flow, plait_time_ns now, enum plait_flow_event event,
                     uint64_t detail);
 void plait_flow_tell(struct plait_flow *flow, plait_time_ns now, enum plait_flow_event event,

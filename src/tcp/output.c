@@ -21,10 +21,8 @@ static bool send_stray_reset(const struct turn *t)
     struct plait_flow *flow = t->flow;
     if (!flow->reset_stray)
         return false;
-    struct plait_draft draft = {.kind = PLAIT_SEGMENT_RST,
-                                .flags = PLAIT_RST,
-                                .has_seq = true,
-                                .seq = flow->stray_seq};
+    struct plait_draft draft = {
+        .kind = PLAIT_SEGMENT_RST, .flags = PLAIT_RST, .has_seq = true, .seq = flow->stray_seq};
     flow->reset_stray = false;
     return write_draft(t, &draft);
 }
@@ -197,10 +195,10 @@ static uint32_t ask_owner(const struct turn *t, uint32_t room)
     struct plait_sending *s = &t->flow->send;
     if (s->granted > s->next)
         return smaller(s->granted - s->next, room);
-    s->more = false;
-    uint32_t length = t->flow->owner->next(t->flow->owner_self, t->flow, t->path, t->now, s->next,
-                                           room, &s->more);
+    uint32_t length =
+        t->flow->owner->next(t->flow->owner_self, t->flow, t->path, t->now, s->next, room);
     length = length < room ? length : room;
+    s->more = length == room;
     s->granted = s->next + length;
     s->may_have_data = length;
     return length;

@@ -39,17 +39,17 @@ struct plait_path {
     uint64_t rack_end;
     plait_time_ns rack_rtt_ns;
     plait_time_ns rack_wait_ns; /* when what is not lost yet will be; PLAIT_NEVER */
-    unsigned reordering_steps; /* quarters of the least RTT to wait; grows with DSACKs */
+    unsigned reordering_steps;  /* quarters of the least RTT to wait; grows with DSACKs */
     plait_time_ns reordering_grown_ns;
     plait_time_ns last_sent_ns;
-    struct plait_record *sent_first, *sent_last; /* in flight here, in order of sending */
-    struct plait_timer timer;                    /* loss recovery */
-    uint8_t waits_for;                           /* what the timer is set for */
-    plait_time_ns progress_ns; /* timeouts count from here */
+    struct plait_record *sent_first, *sent_last;  /* in flight here, in order of sending */
+    struct plait_timer timer;                     /* loss recovery */
+    uint8_t waits_for;                            /* what the timer is set for */
+    plait_time_ns progress_ns;                    /* timeouts count from here */
     bool tail_is_due, tail_was_sent, tail_is_new; /* tail loss probe (RFC 8985 §7) */
-    bool probe_is_due;               /* is the path alive? one of several paths */
-    bool is_doubtful;                /* ICMP said unreachable (RFC 5927) */
-    bool first_is_free;              /* one retransmission whatever the window says */
+    bool probe_is_due;                            /* is the path alive? one of several paths */
+    bool is_doubtful;                             /* ICMP said unreachable (RFC 5927) */
+    bool first_is_free;                           /* one retransmission whatever the window says */
     uint64_t tail_end;
 
     /* One reduction for what was sent before the last one. */

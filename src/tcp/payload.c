@@ -41,8 +41,8 @@ static void remember(struct plait_receiving *r, uint64_t at)
 {
     unsigned i = 0;
     const struct plait_range *range = plait_range_above(&r->ranges, at);
-    while (i < PLAIT_RECENT_MAX - 1 && !(range && r->recent[i] >= range->from &&
-                                         r->recent[i] < range->to))
+    while (i < PLAIT_RECENT_MAX - 1 &&
+           !(range && r->recent[i] >= range->from && r->recent[i] < range->to))
         i++;
     for (; i > 0; i--)
         r->recent[i] = r->recent[i - 1];
@@ -68,8 +68,7 @@ static bool take_piece(struct plait_flow *flow, const struct plait_arrival *a, u
         return false;
     }
     const uint8_t *octets = a->segment->payload + (from - (uint64_t)a->payload);
-    uint32_t taken =
-        flow->owner->deliver(flow->owner_self, flow, a->now, from, octets, length);
+    uint32_t taken = flow->owner->deliver(flow->owner_self, flow, a->now, from, octets, length);
     if (taken < length)
         plait_count(flow->stack, PLAIT_COUNT_REFUSED_BY_OWNER);
     if (from == r->edge) {
@@ -242,8 +241,8 @@ static uint64_t next_edge(const struct plait_flow *flow)
 {
     const struct plait_receiving *r = &flow->receive;
     uint64_t wanted = wanted_edge(flow);
-    uint64_t step = smaller(flow->stack->config.receive_limit_octets / 2,
-                            plait_flow_mss(flow, flow->paths, 0));
+    uint64_t step =
+        smaller(flow->stack->config.receive_limit_octets / 2, plait_flow_mss(flow, flow->paths, 0));
     return wanted >= r->announced_edge + step ? wanted : larger(r->announced_edge, r->edge);
 }
 

@@ -51,12 +51,11 @@ struct plait_receive_queue *plait_flow_receive_queue(struct plait_flow *flow)
 /* ---- the table ---- */
 
 static uint32_t next(void *owner, struct plait_flow *flow, struct plait_path *path,
-                     plait_time_ns now, uint64_t from, uint32_t room_octets, bool *more)
+                     plait_time_ns now, uint64_t from, uint32_t room_octets)
 {
     (void)owner, (void)path, (void)now;
     uint64_t left = plain_of(flow)->send.end - from;
-    *more = left > room_octets;
-    return *more ? room_octets : (uint32_t)left;
+    return left > room_octets ? room_octets : (uint32_t)left;
 }
 
 static uint32_t piece(void *owner, struct plait_flow *flow, uint64_t from, uint32_t length)
@@ -69,12 +68,22 @@ static plait_sum copy(void *owner, struct plait_flow *flow, uint64_t from, uint3
                       uint8_t *to, plait_sum sum)
 {
     (void)owner;
-    return plait_send_queue_copy(&plain_of(flow)->send, from, length, to, sum);
+    bool is_odd = false;
+    while (length) { /* mostly once: a chunk is larger than a segment */
+        uint32_t part = length;
+        const uint8_t *octets = plait_send_queue_peek(&plain_of(flow)->send, from, &part);
+        plait_sum of_part = plait_sum_copy(0, to, octets, part);
+        sum += is_odd ? plait_sum_odd(of_part) : of_part;
+        is_odd ^= part & 1;
+        from += part;
+        to += part;
+        length -= part;
+    }
+    return sum;
 }
 
 static unsigned options(void *owner, struct plait_flow *flow,
-                        const struct plait_option_request *request,
-                        struct plait_mptcp_option *o)
+                        const struct plait_option_request *request, struct plait_mptcp_option *o)
 {
     (void)owner, (void)flow, (void)request, (void)o;
     return 0;

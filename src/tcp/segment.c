@@ -99,8 +99,7 @@ uint32_t plait_segment_room(const struct plait_flow *flow, const struct plait_pa
     if (!flow->receive.ranges.count && flow->receive.duplicate.from == flow->receive.duplicate.to)
         return plait_flow_mss(flow, path, options);
     unsigned count = plait_sack_blocks(flow, blocks, sack_room(used));
-    return plait_flow_mss(flow, path,
-                          options + (count ? SACK_OCTETS + BLOCK_OCTETS * count : 0));
+    return plait_flow_mss(flow, path, options + (count ? SACK_OCTETS + BLOCK_OCTETS * count : 0));
 }
 
 /* Cuts the payload to one segment, or to one super-segment. */
@@ -120,7 +119,7 @@ static void fit(const struct plait_flow *flow, const struct plait_path *path,
     if (draft->length <= limit)
         return;
     draft->length = limit;
-    draft->flags &= (uint8_t)~(PLAIT_FIN | PLAIT_PSH);
+    draft->flags &= (uint8_t) ~(PLAIT_FIN | PLAIT_PSH);
 }
 
 /* ---- writing ---- */
@@ -147,13 +146,13 @@ static void set_head(struct plait_flow *flow, const struct plait_path *path,
 static void set_offload(struct plait_out *out, const struct plait_segment_head *head,
                         const struct plait_draft *draft)
 {
-    out->offload = (struct plait_offload){
-        .needs_checksum = true,
-        .checksum_start = (uint16_t)head->ip_octets,
-        .checksum_offset = CHECKSUM_AT,
-        .header_octets = (uint16_t)head->header_octets,
-        .segment_octets =
-            draft->length > draft->segment_octets ? (uint16_t)draft->segment_octets : 0};
+    out->offload = (struct plait_offload){.needs_checksum = true,
+                                          .checksum_start = (uint16_t)head->ip_octets,
+                                          .checksum_offset = CHECKSUM_AT,
+                                          .header_octets = (uint16_t)head->header_octets,
+                                          .segment_octets = draft->length > draft->segment_octets
+                                                                ? (uint16_t)draft->segment_octets
+                                                                : 0};
 }
 
 bool plait_segment_write(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,

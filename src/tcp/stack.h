@@ -51,9 +51,9 @@ struct plait_stack {
     struct plait_host_counters counters;
     plait_trace_fn trace; /* may be NULL */
     void *trace_self;
-    uint32_t flows_made;                         /* the next flow's number */
-    struct plait_path *ready_first, *ready_last; /* paths that may have something to send */
-    struct plait_flow *closed; /* IS_CLOSED was told; newest first */
+    uint32_t flows_made;                             /* the next flow's number */
+    struct plait_path *ready_first, *ready_last;     /* paths that may have something to send */
+    struct plait_flow *closed;                       /* IS_CLOSED was told; newest first */
     struct plait_flow *waiting_first, *waiting_last; /* in TIME-WAIT, oldest first */
     /* The machine hears of every path before its memory goes, whoever frees it; may be NULL. */
     void (*path_gone)(void *machine, struct plait_path *path);

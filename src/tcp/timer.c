@@ -154,8 +154,8 @@ void plait_persist_arm(struct plait_flow *flow, plait_time_ns now)
 {
     const struct plait_sending *s = &flow->send;
     const struct plait_path *path = flow->ack_path;
-    bool is_waiting = is_window_closed(flow) && !s->first && s->may_have_data &&
-                      plait_flow_may_send(flow);
+    bool is_waiting =
+        is_window_closed(flow) && !s->first && s->may_have_data && plait_flow_may_send(flow);
     if (!is_waiting) {
         flow->persists = 0;
         set(flow, &flow->persist_timer, PLAIT_NEVER);

@@ -46,6 +46,19 @@ plait_sum plait_sum_copy(plait_sum sum, void *to, const void *from, size_t lengt
     return add_tail(sum, at + 4 * words, length_octets % 4);
 }
 
+static uint16_t fold(plait_sum sum)
+{
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+plait_sum plait_sum_odd(plait_sum part)
+{
+    uint16_t folded = fold(part);
+    return (uint16_t)(folded << 8 | folded >> 8);
+}
+
 plait_sum plait_sum_u16(plait_sum sum, uint16_t value)
 {
     uint8_t octets[2];
@@ -65,9 +78,7 @@ plait_sum plait_sum_pseudo(plait_sum sum, const struct plait_addr *src,
 
 uint16_t plait_sum_finish(plait_sum sum)
 {
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    uint16_t folded = (uint16_t)sum;
+    uint16_t folded = fold(sum);
     uint8_t octets[2];
     memcpy(octets, &folded, sizeof octets);
     return (uint16_t)~plait_load_u16(octets);

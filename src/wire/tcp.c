@@ -7,7 +7,7 @@
 #include "base/octets.h"
 #include "wire/checksum.h"
 
-enum { HEADER_OCTETS = 20, CHECKSUM_AT = 16 };
+enum { HEADER_OCTETS = 20, HEADER_LENGTH_AT = 12, CHECKSUM_AT = 16 };
 
 enum { /* option kinds: RFC 9293 §3.2, RFC 7323, RFC 2018 */
        KIND_END = 0,
@@ -213,45 +213,76 @@ static plait_result write_options(struct plait_writer *w, const struct plait_seg
     return plait_writer_result(w);
 }
 
-static void write_header(struct plait_writer *w, const struct plait_segment *s,
-                         size_t header_octets)
+static void write_header(struct plait_writer *w, const struct plait_segment *s)
 {
     plait_write_u16(w, s->src_port);
     plait_write_u16(w, s->dst_port);
     plait_write_u32(w, s->seq);
     plait_write_u32(w, s->ack);
-    plait_write_u8(w, (uint8_t)(header_octets / 4 << 4));
+    plait_write_u8(w, 0); /* its length, when the options are written */
     plait_write_u8(w, s->flags);
     plait_write_u16(w, s->window);
-    plait_write_u16(w, 0); /* checksum, below */
+    plait_write_u16(w, 0); /* checksum: plait_segment_end */
     plait_write_u16(w, s->urgent);
+}
+
+plait_result plait_segment_begin(const struct plait_segment *s, void *packet, size_t room_octets,
+                                 struct plait_segment_head *head)
+{
+    head->ip_octets = s->ip.dst.family == PLAIT_IPV6 ? 40 : 20;
+    if (room_octets < head->ip_octets)
+        return PLAIT_FAIL(NO_ROOM);
+    size_t room = room_octets - head->ip_octets;
+    uint8_t *tcp = (uint8_t *)packet + head->ip_octets;
+    size_t most = HEADER_OCTETS + PLAIT_TCP_OPTIONS_MAX_OCTETS;
+    struct plait_writer w = plait_writer(tcp, room < most ? room : most);
+    write_header(&w, s);
+    PLAIT_TRY(write_options(&w, s));
+    size_t tcp_octets = plait_writer_used(&w);
+    tcp[HEADER_LENGTH_AT] = (uint8_t)(tcp_octets / 4 << 4);
+    head->header_octets = head->ip_octets + tcp_octets;
+    return PLAIT_OK;
+}
+
+void plait_segment_end(const struct plait_segment *s, const struct plait_segment_head *head,
+                       uint32_t payload_octets, uint64_t sum, bool leave_checksum, void *packet)
+{
+    uint8_t *tcp = (uint8_t *)packet + head->ip_octets;
+    size_t tcp_octets = head->header_octets - head->ip_octets;
+    struct plait_ip ip = s->ip;
+    ip.protocol = PLAIT_PROTOCOL_TCP;
+    struct plait_writer w = plait_writer(packet, head->ip_octets);
+    plait_ip_write_header(&w, &ip, tcp_octets + payload_octets);
+    plait_sum pseudo = plait_sum_pseudo(0, &ip.src, &ip.dst, PLAIT_PROTOCOL_TCP,
+                                        (uint32_t)(tcp_octets + payload_octets));
+    uint16_t field = leave_checksum
+                         ? (uint16_t)~plait_sum_finish(pseudo)
+                         : plait_sum_finish(plait_sum_add(pseudo + sum, tcp, tcp_octets));
+    plait_store_u16(tcp + CHECKSUM_AT, field);
+}
+
+/* Lengths that an IP header cannot say, and families that do not meet, are refused here. */
+static bool is_writable(const struct plait_segment *s, const struct plait_segment_head *head)
+{
+    size_t counted = s->ip.dst.family == PLAIT_IPV4 ? 0 : head->ip_octets;
+    return plait_addr_octets(s->ip.dst.family) && s->ip.src.family == s->ip.dst.family &&
+           s->payload_octets <= UINT16_MAX &&
+           head->header_octets + s->payload_octets - counted <= UINT16_MAX;
 }
 
 plait_result plait_segment_build(const struct plait_segment *s, void *packet, size_t room_octets,
                                  size_t *length_octets)
 {
-    uint8_t option_octets[PLAIT_TCP_OPTIONS_MAX_OCTETS];
-    struct plait_writer options = plait_writer(option_octets, sizeof option_octets);
-    PLAIT_TRY(write_options(&options, s));
-    size_t header = HEADER_OCTETS + plait_writer_used(&options);
-
-    struct plait_ip ip = s->ip;
-    ip.protocol = PLAIT_PROTOCOL_TCP;
-    struct plait_writer w = plait_writer(packet, room_octets);
-    plait_ip_write_header(&w, &ip, header + s->payload_octets);
-    uint8_t *tcp = w.at;
-    write_header(&w, s, header);
-    plait_write_octets(&w, option_octets, plait_writer_used(&options));
-    if (w.failed || (size_t)(w.end - w.at) < s->payload_octets)
+    struct plait_segment_head head;
+    PLAIT_TRY(plait_segment_begin(s, packet, room_octets, &head));
+    if (!is_writable(s, &head) || room_octets - head.header_octets < s->payload_octets)
         return PLAIT_FAIL(NO_ROOM);
-
-    plait_sum sum = plait_sum_pseudo(0, &ip.src, &ip.dst, PLAIT_PROTOCOL_TCP,
-                                     (uint32_t)(header + s->payload_octets));
-    sum = plait_sum_add(sum, tcp, header);
+    plait_sum sum = 0;
     if (s->payload_octets)
-        sum = plait_sum_copy(sum, w.at, s->payload, s->payload_octets);
-    plait_store_u16(tcp + CHECKSUM_AT, plait_sum_finish(sum));
-    *length_octets = plait_writer_used(&w) + s->payload_octets;
+        sum = plait_sum_copy(0, (uint8_t *)packet + head.header_octets, s->payload,
+                             s->payload_octets);
+    plait_segment_end(s, &head, (uint32_t)s->payload_octets, sum, false, packet);
+    *length_octets = head.header_octets + s->payload_octets;
     return PLAIT_OK;
 }
 

@@ -66,6 +66,18 @@ plait_result plait_segment_parse_unsummed(const void *packet, size_t length_octe
 plait_result plait_segment_build(const struct plait_segment *segment, void *packet,
                                  size_t room_octets, size_t *length_octets);
 
+/* The same in two steps, for a payload that is copied straight into the packet (SEGMENT's own
+ * payload is not read): _begin writes TCP header and options and says where the payload goes,
+ * _end the IP header and the checksum, given the payload's SUM.  With LEAVE_CHECKSUM the field holds
+ * only the pseudo-header's sum, for a device to complete. */
+struct plait_segment_head {
+    size_t ip_octets, header_octets; /* the latter of both headers */
+};
+plait_result plait_segment_begin(const struct plait_segment *segment, void *packet,
+                                 size_t room_octets, struct plait_segment_head *head);
+void plait_segment_end(const struct plait_segment *segment, const struct plait_segment_head *head,
+                       uint32_t payload_octets, uint64_t sum, bool leave_checksum, void *packet);
+
 /* Sequence space the segment occupies: payload, SYN and FIN. */
 uint32_t plait_segment_sequence_octets(const struct plait_segment *segment);
 struct plait_flow_key plait_segment_flow(const struct plait_segment *segment);
