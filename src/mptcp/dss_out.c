@@ -38,8 +38,10 @@ static bool is_turn_of(struct plait_subflow *self, const struct plait_path *path
             continue;
         own = sub == self ? count : own;
         subs[count] = sub;
+        const struct plait_path *p = sub == self ? path : plait_flow_first_path(sub->flow);
         candidates[count++] = (struct plait_schedule_candidate){
-            .path = sub == self ? path : plait_flow_first_path(sub->flow),
+            .path = p,
+            .has_room = plait_path_room(p) >= plait_flow_mss(sub->flow, p, PLAIT_DSS_OCTETS),
             .backup = sub->backup_here || sub->backup_there,
             .is_stale = sub->is_stale,
             .last_turn = sub->last_turn};
@@ -93,6 +95,10 @@ static bool choose_piece(struct plait_subflow *sub, uint32_t room_octets, struct
     if (piece->data_from >= piece->data_to)
         return false;
     uint64_t most = smaller(room_octets, MAPPING_OCTETS_MAX);
+    /* A silly window is used only when nothing else will open it (RFC 9293 §3.8.6.2.1). */
+    if (piece->data_to == c->window_edge && piece->data_to < c->send.end &&
+        piece->data_to - piece->data_from < most && c->data_acked < c->data_next)
+        return false;
     piece->data_to = smaller(piece->data_to, piece->data_from + most);
     return true;
 }
@@ -146,8 +152,9 @@ static uint32_t next_mapped(struct plait_subflow *sub, struct plait_path *path, 
     c->fin_sent |= has_fin;
     plait_data_fin_try(c, now);
     plait_data_timer_arm(c, now);
-    if (plait_path_room(path) <= octets && c->data_next < c->send.end)
-        plait_mptcp_wake_all(c); /* the others may have room */
+    uint32_t segment_octets = plait_flow_mss(sub->flow, path, PLAIT_DSS_OCTETS);
+    if (plait_path_room(path) < octets + segment_octets && c->data_next < c->send.end)
+        plait_mptcp_wake_all(c); /* this one will not ask again; the others may have room */
     return octets;
 }
 
@@ -249,9 +256,10 @@ static uint16_t checksum_of(struct plait_subflow *sub, struct plait_mapping *m)
     return m->checksum;
 }
 
-static struct plait_mptcp_option with_ack(const struct plait_mptcp *c)
+static struct plait_mptcp_option with_ack(struct plait_mptcp *c)
 {
     uint64_t ack = plait_dsn(c->peer_idsn, plait_data_ack_edge(c));
+    c->window_told = c->receive.start + c->receive.limit_octets;
     return (struct plait_mptcp_option){
         .subtype = PLAIT_DSS, .dss = {.has_ack = true, .ack_is_64 = true, .data_ack = ack}};
 }

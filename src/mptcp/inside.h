@@ -141,6 +141,7 @@ struct plait_mptcp {
     void *received_block, *placed_block; /* of the stack's ranges */
     uint64_t peer_fin;                   /* offset of the peer's DATA_FIN; 0 = not seen */
     uint64_t edge_told;                  /* to the application */
+    uint64_t window_told;                /* right edge of the window that the peer was shown last */
     uint64_t delta_in;                   /* plain */
 
     /* addresses */

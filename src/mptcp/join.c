@@ -172,6 +172,8 @@ static plait_result open_unproven(struct plait_mptcp *c, plait_time_ns now,
 
 bool plait_pair_is_known(struct plait_mptcp *c, const struct plait_path *path)
 {
+    if (!c->mechanism || c->mechanism->path != PLAIT_PATH_OPEN)
+        return true;
     struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, &path->key.src.addr);
     return !a || a->id == 0 || a->is_echoed;
 }

@@ -137,15 +137,24 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
         sub->signals_in_row++;
 }
 
+static bool repeats_hello(const struct plait_subflow *sub)
+{
+    const struct plait_mptcp *c = sub->connection;
+    return c->is_client && sub->is_first && !c->hello_is_known;
+}
+
 /* The client repeats its keys until the server has shown that it has them (RFC 8684 §3.1). */
 static bool hello_options(struct plait_subflow *sub, const struct plait_option_request *request,
                           struct list *l)
 {
     struct plait_mptcp *c = sub->connection;
-    if (!c->is_client || !sub->is_first || c->hello_is_known)
+    if (!repeats_hello(sub))
         return false;
-    if (request->kind == PLAIT_SEGMENT_DATA)
+    if (request->kind == PLAIT_SEGMENT_DATA && !c->is_plain)
         return false; /* plait_dss_write knows the form with data */
+    if (request->kind == PLAIT_SEGMENT_ACK &&
+        (sub->says & (PLAIT_SAY_DATA_FIN | PLAIT_SAY_FASTCLOSE)))
+        return false; /* the keys were sent once; what the server misses, it asks for */
     struct plait_mptcp_option o;
     plait_client_third_ack(c, &o);
     return add(l, &o);
@@ -188,7 +197,7 @@ bool plait_options_want_ack(struct plait_subflow *sub)
     if (sub->says & (PLAIT_SAY_FAIL | PLAIT_SAY_INFINITE | PLAIT_SAY_PROOF | PLAIT_SAY_DATA_FIN |
                      PLAIT_SAY_FASTCLOSE))
         return true;
-    if (c->has_fallen_back || sub->stage != PLAIT_SUBFLOW_OPEN)
+    if (c->has_fallen_back || sub->stage != PLAIT_SUBFLOW_OPEN || repeats_hello(sub))
         return false;
     bool has_signal = (sub->says & PLAIT_SAY_PRIO) ||
                       ((sub->says & PLAIT_SAY_SIGNAL) && plait_control_has_signal(c));

@@ -29,7 +29,7 @@ static int choose(const struct plait_schedule_candidate *candidates, unsigned co
     int best = -1;
     for (unsigned i = 0; i < count; i++) {
         const struct plait_schedule_candidate *c = &candidates[i];
-        if (rank(c) != allowed || plait_path_room(c->path) == 0)
+        if (rank(c) != allowed || !c->has_room)
             continue;
         if (best < 0 || is_better(c, &candidates[best]))
             best = (int)i;

@@ -146,6 +146,9 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
         return read_syn_ack(sub, now, segment);
     if (!c->mechanism || c->has_fallen_back)
         return PLAIT_GO_ON;
+    /* Where no DSS tells, an answer to what came after the keys does. */
+    if (c->is_plain && (segment->payload_octets > 0 || plait_flow_unacked(sub->flow) > 1))
+        c->hello_is_known = true;
     struct chosen chosen = choose(c, segment);
     if (segment->flags & PLAIT_RST)
         return read_reset(sub, now, &chosen);

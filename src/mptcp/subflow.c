@@ -135,6 +135,8 @@ static void first_established(struct plait_subflow *sub, plait_time_ns now)
     /* The first pair has the identifiers 0, without being told (RFC 8684 §3.2). */
     c->own_addrs = plait_address_book(&c->first_local);
     c->peer_addrs = plait_address_book(&c->first_remote);
+    /* A window counts from what is acknowledged (N25): here that is the handshake alone. */
+    c->window_edge = plait_flow_window_edge(sub->flow);
     plait_subflow_open(sub, now);
     plait_mptcp_established(c, now);
 }

@@ -2,6 +2,8 @@
 #include "mptcp/hello.h"
 #include "mptcp/inside.h"
 
+#define WINDOW_STEP_OCTETS 1460
+
 static bool may_write(const struct plait_mptcp *c)
 {
     return c->stage != PLAIT_MPTCP_ENDED && !c->close_wanted && !c->is_fastclosing;
@@ -57,6 +59,26 @@ void plait_mptcp_commit(struct plait_mptcp *c, plait_time_ns now, uint32_t lengt
     written(c, now);
 }
 
+/* The window is one for all, but each subflow shows it to its own counterpart.  An update is worth
+ * a segment each when the window has doubled at least (RFC 9293 §3.8.6.2.2). */
+static void show_window(struct plait_mptcp *c)
+{
+    uint64_t window = plait_data_window(c);
+    uint64_t edge = plait_receive_queue_edge(&c->receive);
+    uint64_t left = c->window_told > edge ? c->window_told - edge : 0;
+    uint64_t step = c->receive.limit_octets / 2;
+    step = step < WINDOW_STEP_OCTETS ? step : WINDOW_STEP_OCTETS;
+    bool is_worth = window >= 2 * left && window >= left + step && !c->peer_fin;
+    for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next) {
+        if (!sub->flow || sub->stage < PLAIT_SUBFLOW_OPEN || sub->stage == PLAIT_SUBFLOW_DEAD)
+            continue;
+        if (c->is_plain)
+            plait_flow_consumed(sub->flow);
+        else if (is_worth)
+            plait_flow_ack_now(sub->flow);
+    }
+}
+
 const uint8_t *plait_mptcp_peek(struct plait_mptcp *c, uint32_t *length_octets)
 {
     return has_records(c) ? plait_sealed_peek(c, length_octets)
@@ -72,10 +94,7 @@ void plait_mptcp_consume(struct plait_mptcp *c, plait_time_ns now, uint32_t leng
         plait_mptcp_end(c, now, PLAIT_MPTCP_IS_RESET, PLAIT_RESET_MPTCP);
         return;
     }
-    /* The window is one for all, but each subflow shows it to its own counterpart. */
-    for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
-        if (sub->flow && sub->stage >= PLAIT_SUBFLOW_OPEN && sub->stage != PLAIT_SUBFLOW_DEAD)
-            plait_flow_consumed(sub->flow);
+    show_window(c);
 }
 
 void plait_mptcp_close(struct plait_mptcp *c, plait_time_ns now)

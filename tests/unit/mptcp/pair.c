@@ -16,7 +16,6 @@ static uint8_t pattern(unsigned side, uint64_t at)
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
-
 static struct plait_flow *open_flow(void *machine, struct plait_mptcp *c,
                                     const struct plait_place *local,
                                     const struct plait_place *remote,
@@ -28,11 +27,11 @@ static struct plait_flow *open_flow(void *machine, struct plait_mptcp *c,
     for (unsigned i = 0; i < END_FLOWS; i++) {
         if (e->flows[i])
             continue;
-        struct plait_flow_setup setup = {.key = {.src = *local, .dst = *remote},
-                                         .owner_table = table,
-                                         .owner = owner,
-                                         .isn = (uint32_t)plait_draw(&e->stack.key, e->stack.name,
-                                                                     "isn", e->draws++)};
+        struct plait_flow_setup setup = {
+            .key = {.src = *local, .dst = *remote},
+            .owner_table = table,
+            .owner = owner,
+            .isn = (uint32_t)plait_draw(&e->stack.key, e->stack.name, "isn", e->draws++)};
         if (setup.key.src.port == 0)
             setup.key.src.port = e->next_port++;
         e->flows[i] = plait_flow_connect(&e->stack, &setup, now);
@@ -149,6 +148,18 @@ static void put_packet(struct pair *pair, const uint8_t *octets, uint32_t length
     pair->packets[pair->packet_count++] = p;
 }
 
+/* PAIR_PRINT=1 in the environment: every segment as a line. */
+static void print_segment(const struct pair *pair, unsigned from, const struct plait_segment *s)
+{
+    char line[512];
+    struct plait_text text = plait_text(line, sizeof line);
+    if (!getenv("PAIR_PRINT"))
+        return;
+    plait_segment_print(&text, s);
+    printf("%10.3f %s :%u->:%u %s\n", (double)pair->now / (double)PLAIT_MS,
+           from ? "server" : "client", s->src_port, s->dst_port, line);
+}
+
 static void on_wire(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
 {
     struct plait_segment s;
@@ -156,6 +167,7 @@ static void on_wire(struct pair *pair, unsigned from, const uint8_t *octets, uin
     size_t again_octets;
     assert_ok(plait_segment_parse(octets, length, &s));
     pair->sent[from]++;
+    print_segment(pair, from, &s);
     struct line *line = line_of(pair, &s);
     if (pair->box) {
         if (!pair->box(pair, from, &s))
@@ -205,12 +217,10 @@ static void send_segment(struct end *e, struct plait_segment *s)
 
 static struct plait_segment answer_to(const struct plait_segment *s)
 {
-    struct plait_segment r = {.ip = {.src = s->ip.dst,
-                                     .dst = s->ip.src,
-                                     .protocol = PLAIT_PROTOCOL_TCP,
-                                     .ttl = 64},
-                              .src_port = s->dst_port,
-                              .dst_port = s->src_port};
+    struct plait_segment r = {
+        .ip = {.src = s->ip.dst, .dst = s->ip.src, .protocol = PLAIT_PROTOCOL_TCP, .ttl = 64},
+        .src_port = s->dst_port,
+        .dst_port = s->src_port};
     return r;
 }
 
@@ -224,8 +234,8 @@ static void refuse(struct end *e, const struct plait_segment *s, uint8_t reason)
     r.ack = s->seq + plait_segment_sequence_octets(s);
     if (reason != 0xff) {
         r.mptcp_count = 1;
-        r.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_TCPRST,
-                                                 .tcprst = {.reason = reason}};
+        r.mptcp[0] =
+            (struct plait_mptcp_option){.subtype = PLAIT_MP_TCPRST, .tcprst = {.reason = reason}};
     }
     e->resets_sent++;
     e->last_reset_reason = reason;
@@ -553,15 +563,15 @@ static void end_make(struct pair *pair, unsigned side, const struct pair_setup *
     e->memory = aligned_alloc(16, MEMORY_OCTETS);
     assert_non_null(e->memory);
     e->arena = plait_arena(e->memory, MEMORY_OCTETS);
-    struct plait_stack_config config = {
-        .tcp = setup->tcp,
-        .key = plait_draw_key(setup->seed * 2 + side + 1),
-        .name = side ? "server" : "client",
-        .flows_limit = END_FLOWS,
-        .paths_limit = END_FLOWS + 8,
-        .records_limit = setup->records_limit ? setup->records_limit : 8192,
-        .chunk_octets = 2048,
-        .payload_limit_octets = 32u << 20};
+    struct plait_stack_config config = {.tcp = setup->tcp,
+                                        .key = plait_draw_key(setup->seed * 2 + side + 1),
+                                        .name = side ? "server" : "client",
+                                        .flows_limit = END_FLOWS,
+                                        .paths_limit = END_FLOWS + 8,
+                                        .records_limit =
+                                            setup->records_limit ? setup->records_limit : 8192,
+                                        .chunk_octets = 2048,
+                                        .payload_limit_octets = 32u << 20};
     e->stack = plait_stack(&e->arena, &config);
     plait_mptcp_world(&e->world, &e->stack, 4, &machine, e);
 }
@@ -678,17 +688,17 @@ struct plait_segment pair_forge(struct pair *pair, unsigned side, unsigned index
 {
     struct plait_flow *flow = pair_subflow(pair, side, index).flow;
     const struct plait_path *path = plait_flow_first_path(flow);
-    return (struct plait_segment){
-        .ip = {.src = path->key.dst.addr,
-               .dst = path->key.src.addr,
-               .protocol = PLAIT_PROTOCOL_TCP,
-               .ttl = 64},
-        .src_port = path->key.dst.port,
-        .dst_port = path->key.src.port,
-        .flags = PLAIT_ACK,
-        .seq = (uint32_t)plait_flow_received(flow) + plait_flow_peer_isn(flow),
-        .ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow),
-        .window = 1000};
+    return (struct plait_segment){.ip = {.src = path->key.dst.addr,
+                                         .dst = path->key.src.addr,
+                                         .protocol = PLAIT_PROTOCOL_TCP,
+                                         .ttl = 64},
+                                  .src_port = path->key.dst.port,
+                                  .dst_port = path->key.src.port,
+                                  .flags = PLAIT_ACK,
+                                  .seq = (uint32_t)plait_flow_received(flow) +
+                                         plait_flow_peer_isn(flow),
+                                  .ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow),
+                                  .window = 1000};
 }
 
 void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *segment)

@@ -21,8 +21,8 @@ struct pair;
 struct application {
     struct plait_mptcp *connection;
     uint64_t to_write, written, read; /* octets */
-    bool closes;       /* once everything is written */
-    bool holds_back;   /* reads nothing */
+    bool closes;                      /* once everything is written */
+    bool holds_back;                  /* reads nothing */
     bool is_closed, is_wrong;
     unsigned events[16]; /* of enum plait_mptcp_event */
 };
