@@ -12,8 +12,9 @@ struct news {
     bool is_new;        /* the left edge moved */
     bool has_duplicate; /* DSACK */
     bool window_changed;
-    uint64_t before; /* the left edge */
-    uint64_t fack;   /* highest octet known to have arrived before */
+    uint64_t before;             /* the left edge */
+    uint64_t fack;               /* highest octet known to have arrived before */
+    plait_time_ns sent_again_ns; /* the latest retransmission below the new left edge; 0 = none */
     uint32_t steps;
 };
 
@@ -95,6 +96,8 @@ static void take_left_edge(struct plait_flow *flow, const struct plait_arrival *
         maybe_undo(flow, s->first, a);
     for (struct plait_record *r = s->first; r && r->from < ack; r = s->first) {
         uint64_t to = r->to < ack ? r->to : ack;
+        if (r->sendings > 1 && r->sent_ns > news->sent_again_ns)
+            news->sent_again_ns = r->sent_ns;
         if (r->place != PLAIT_SACKED)
             deliver(flow, r, (uint32_t)(to - r->from), a, news);
         if (r->to > ack) {
@@ -105,6 +108,9 @@ static void take_left_edge(struct plait_flow *flow, const struct plait_arrival *
     }
     s->unacked = ack;
     news->is_new = true;
+    /* What waited at the peer for a retransmission tells of that wait, not of the path. */
+    for (struct plait_path *p = flow->paths; p && news->sent_again_ns; p = p->next)
+        p->news.sent_ns = p->news.rtt_ns = 0;
 }
 
 /* ---- SACK ---- */
@@ -286,6 +292,13 @@ static void settle_tail(struct plait_flow *flow, struct plait_path *path,
     }
 }
 
+/* The echo may be of an earlier sending whose acknowledgment was lost: then it tells nothing. */
+static bool is_timed_by_echo(const struct plait_arrival *a, const struct news *news)
+{
+    return news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS &&
+           a->echo >= news->sent_again_ns / PLAIT_MS;
+}
+
 static void settle_path(struct plait_flow *flow, struct plait_path *path,
                         const struct plait_arrival *a, const struct news *news)
 {
@@ -298,7 +311,7 @@ static void settle_path(struct plait_flow *flow, struct plait_path *path,
     path->is_doubtful = false;
     if (path->news.rtt_ns)
         plait_path_rtt(path, a->now, path->news.rtt_ns);
-    else if (news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS)
+    else if (is_timed_by_echo(a, news))
         plait_path_rtt(path, a->now, a->now - a->echo * PLAIT_MS);
     else
         plait_path_backoff(path);

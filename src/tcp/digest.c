@@ -70,6 +70,21 @@ static void hash_receiving(struct plait_hasher *h, const struct plait_flow *flow
     }
 }
 
+/* RACK and the last reduction only judge what is in flight. */
+static void hash_recovery(struct plait_hasher *h, const struct plait_path *p, plait_time_ns now)
+{
+    plait_time_ns idle = now - p->last_sent_ns;
+    plait_hash_u64(h, (uint64_t)plait_earlier(idle, p->rto_ns + 1));
+    if (!p->sent_first)
+        return;
+    hash_time(h, p->rack_sent_ns, now);
+    plait_hash_u64(h, p->rack_end);
+    plait_hash_u64(h, (uint64_t)p->rack_rtt_ns);
+    plait_hash_u64(h, p->reordering_steps);
+    hash_time(h, p->reduced_ns, now);
+    hash_time(h, p->progress_ns, now);
+}
+
 static void hash_path(struct plait_hasher *h, const struct plait_path *p, plait_time_ns now)
 {
     const bool flags[] = {p->is_usable,   p->tail_is_due,     p->tail_was_sent, p->tail_is_new,
@@ -89,6 +104,7 @@ static void hash_path(struct plait_hasher *h, const struct plait_path *p, plait_
         hash_time(h, p->congestion.epoch_ns, now);
     hash_time(h, p->timer.at_ns, now);
     plait_hash_u64(h, p->waits_for);
+    hash_recovery(h, p, now);
 }
 
 void plait_flow_digest(const struct plait_flow *flow, plait_time_ns now, struct plait_hasher *h)
@@ -100,6 +116,10 @@ void plait_flow_digest(const struct plait_flow *flow, plait_time_ns now, struct 
     hash_flags(h, flags, sizeof flags / sizeof flags[0]);
     hash_sending(h, flow, now);
     hash_receiving(h, flow);
+    if (flow->stamps.is_used) /* how the peer's clock stands to ours: PAWS judges by it */
+        plait_hash_u64(h, (uint64_t)(flow->stamps.recent - flow->stamps.recent_ns / PLAIT_MS));
+    if (flow->stack->config.keepalive_ns != PLAIT_NEVER)
+        hash_time(h, flow->heard_ns, now);
     plait_hash_u64(h, flow->probes);
     plait_hash_u64(h, flow->persists);
     hash_time(h, flow->ack_timer.at_ns, now);

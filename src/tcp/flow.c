@@ -214,15 +214,15 @@ void plait_flow_ack_now(struct plait_flow *flow)
     plait_stack_ready(flow->stack, flow->ack_path);
 }
 
+/* In SYN-SENT it waits: what was written before is still to be delivered (RFC 9293 §3.10.4 lets go
+ * of it; whoever wants that aborts). */
 void plait_flow_close(struct plait_flow *flow, plait_time_ns now)
 {
+    (void)now;
     if (plait_flow_is_over(flow))
         return;
     flow->send.close_asked = true;
-    if (flow->state == PLAIT_FLOW_SYN_SENT)
-        plait_flow_move(flow, now, PLAIT_ENDS);
-    else
-        plait_flow_wake(flow);
+    plait_flow_wake(flow);
 }
 
 void plait_flow_abort(struct plait_flow *flow, plait_time_ns now)
@@ -252,7 +252,8 @@ void plait_flow_probe(struct plait_flow *flow, plait_time_ns now)
     (void)now;
     if (!plait_flow_is_synchronized(flow) || flow->is_aborting)
         return;
-    flow->probe_now = true;
+    for (struct plait_path *p = flow->paths; p; p = p->next)
+        p->probe_is_due = p->is_usable;
     plait_flow_ready(flow);
 }
 

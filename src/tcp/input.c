@@ -82,8 +82,6 @@ static bool check_window(struct plait_flow *flow, struct plait_arrival *a)
         refuse(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
     else
         answer(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
-    if (flow->state == PLAIT_FLOW_TIME_WAIT && a->segment->flags & PLAIT_FIN)
-        plait_life_arm(flow, a->now); /* our last ACK was lost */
     return false;
 }
 

@@ -34,11 +34,12 @@ static bool send_abort(const struct turn *t)
         return false;
     struct plait_draft draft = {
         .kind = PLAIT_SEGMENT_RST, .flags = PLAIT_RST | PLAIT_ACK, .from = flow->send.next};
-    bool peer_is_known = flow->state != PLAIT_FLOW_SYN_SENT;
-    if (peer_is_known && !write_draft(t, &draft))
+    /* Nobody would understand it before a SYN came, nor needs it after both FINs. */
+    bool is_needed = flow->state != PLAIT_FLOW_SYN_SENT && flow->state != PLAIT_FLOW_TIME_WAIT;
+    if (is_needed && !write_draft(t, &draft))
         return false;
     plait_flow_end(flow, t->now, PLAIT_FLOW_IS_CLOSED, 0);
-    return peer_is_known;
+    return is_needed;
 }
 
 /* ---- records ---- */
@@ -331,7 +332,8 @@ static bool send_ack(const struct turn *t)
     struct plait_flow *flow = t->flow;
     if (t->path != flow->ack_path && flow->ack_path->is_usable)
         return false; /* on the way that the segments came */
-    if (!flow->ack_now && !flow->owner->wants_ack(flow->owner_self, flow))
+    bool may_ask = plait_flow_is_synchronized(flow);
+    if (!flow->ack_now && !(may_ask && flow->owner->wants_ack(flow->owner_self, flow)))
         return false;
     return write_ack(t, PLAIT_SEGMENT_ACK);
 }
@@ -340,6 +342,9 @@ static bool send_ack(const struct turn *t)
 
 static bool (*const before_open[])(const struct turn *t) = {send_stray_reset, send_abort, send_syn,
                                                             NULL};
+/* A SYN that came: challenges are answered (RFC 5961). */
+static bool (*const half_open[])(const struct turn *t) = {send_stray_reset, send_abort, send_syn,
+                                                          send_ack, NULL};
 static bool (*const when_open[])(const struct turn *t) = {
     send_stray_reset, send_abort, send_third_ack, send_probe, send_tail,
     send_lost,        send_new,   send_ack,       NULL};
@@ -350,8 +355,9 @@ bool plait_flow_output(struct plait_flow *flow, struct plait_path *path, plait_t
     struct turn t = {flow, path, now, out};
     if (flow->state == PLAIT_FLOW_CLOSED)
         return false;
-    bool (*const *things)(const struct turn *t) =
-        plait_flow_is_synchronized(flow) ? when_open : before_open;
+    bool (*const *things)(const struct turn *t) = when_open;
+    if (!plait_flow_is_synchronized(flow))
+        things = flow->state == PLAIT_FLOW_SYN_SENT ? before_open : half_open;
     for (; *things; things++) {
         bool was_written = (*things)(&t);
         if (was_written) {

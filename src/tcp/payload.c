@@ -178,6 +178,8 @@ void plait_fin_take(struct plait_flow *flow, const struct plait_arrival *a)
         r->fin = (uint64_t)fin;
     plait_flow_ack_now(flow);
     take_fin(flow, a->now);
+    if (flow->state == PLAIT_FLOW_TIME_WAIT)
+        plait_life_arm(flow, a->now); /* our last ACK was lost: 2 MSL begin anew */
 }
 
 /* ---- what a segment says of it ---- */

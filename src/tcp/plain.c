@@ -20,7 +20,7 @@ bool plait_plain_new(struct plait_flow *flow)
     plain->send = plait_send_queue(&stack->chunks, stack->config.send_limit_octets);
     plain->send.start = plain->send.end = 1;
     plain->receive = plait_receive_queue(&stack->chunks, stack->config.receive_limit_octets,
-                                         plain->ranges, stack->config.ranges_limit);
+                                         plain->ranges, stack->config.ranges_limit + 1);
     plain->receive.start = 1;
     flow->plain = plain;
     return true;

@@ -50,7 +50,9 @@ struct plait_stack plait_stack(struct plait_arena *arena, const struct plait_sta
     s.flows = plait_pool(arena, sizeof(struct plait_flow), config->flows_limit);
     s.paths = plait_pool(arena, sizeof(struct plait_path), config->paths_limit);
     s.records = plait_pool(arena, sizeof(struct plait_record), config->records_limit);
-    s.ranges = plait_pool(arena, s.config.ranges_limit * sizeof(struct plait_range),
+    /* One more than a flow uses: what is in order is a range of a receive queue too, and must find
+     * room when everything else is taken. */
+    s.ranges = plait_pool(arena, (s.config.ranges_limit + 1) * sizeof(struct plait_range),
                           2 * config->flows_limit);
     s.plains = plait_pool(arena, sizeof(struct plait_plain), config->flows_limit);
     return s;
