@@ -91,10 +91,9 @@ const struct plait_io_counters *plait_io_counters(struct plait_io *io)
     return &io->counters;
 }
 
-static plait_result refuse(struct plait_reason_counts *counts, plait_result why)
+static void count_refused(struct plait_reason_counts *counts, plait_result why)
 {
     counts->count[why.reason]++;
-    return why;
 }
 
 /* ---- the kernel's word ----------------------------------------------------------------------- */
@@ -153,11 +152,14 @@ static plait_result write_failure(int error)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* A frame that has come, around the caller's packet.  What is longer than its room spills into one
+ * octet more, and is known by that. */
 struct arrival {
     struct virtio_net_hdr virtio;
     uint8_t ethernet[PLAIT_IO_ETHERNET_OCTETS];
-    uint8_t *packet;
-    uint32_t room_octets;
+    uint8_t excess;
+    struct iovec parts[PARTS];
+    size_t frame_octets;
 };
 
 static uint32_t ethernet_octets(const struct plait_io *io)
@@ -165,27 +167,51 @@ static uint32_t ethernet_octets(const struct plait_io *io)
     return io->kind == PLAIT_IO_PACKET ? PLAIT_IO_ETHERNET_OCTETS : 0;
 }
 
-/* What is longer than its room spills into one octet more, and is known by that. */
-static plait_result read_frame(struct plait_io *io, struct arrival *a, size_t *length_octets)
+static void make_ready(const struct plait_io *io, const struct plait_io_packet *packet,
+                       struct arrival *a)
 {
-    uint8_t excess;
-    struct iovec parts[PARTS] = {
-        [VIRTIO] = {&a->virtio, sizeof a->virtio},
-        [ETHERNET] = {a->ethernet, ethernet_octets(io)},
-        [PACKET] = {a->packet, a->room_octets},
-        [EXCESS] = {&excess, 1},
-    };
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = PARTS};
-    ssize_t length;
+    a->parts[VIRTIO] = (struct iovec){&a->virtio, sizeof a->virtio};
+    a->parts[ETHERNET] = (struct iovec){a->ethernet, ethernet_octets(io)};
+    a->parts[PACKET] = (struct iovec){packet->octets, packet->room_octets};
+    a->parts[EXCESS] = (struct iovec){&a->excess, 1};
+}
+
+/* A character device gives one frame a call.  A failure behind the first frame is told again by the
+ * next call. */
+static plait_result read_tun(const struct plait_io *io, struct arrival arrivals[], unsigned count,
+                             unsigned *come)
+{
+    for (*come = 0; *come < count; ++*come) {
+        struct arrival *a = &arrivals[*come];
+        ssize_t length;
+        do
+            length = readv(io->fd, a->parts, PARTS);
+        while (length < 0 && errno == EINTR);
+        if (length < 0)
+            return *come > 0 ? PLAIT_OK : read_failure(io, errno);
+        a->frame_octets = (size_t)length;
+    }
+    return PLAIT_OK;
+}
+
+static plait_result read_socket(const struct plait_io *io, struct arrival arrivals[],
+                                unsigned count, unsigned *come)
+{
+    struct mmsghdr messages[PLAIT_IO_BATCH_MAX];
+    int length;
+    for (unsigned i = 0; i < count; i++)
+        messages[i] =
+            (struct mmsghdr){.msg_hdr = {.msg_iov = arrivals[i].parts, .msg_iovlen = PARTS}};
     do
-        length = io->kind == PLAIT_IO_TUN ? readv(io->fd, parts, PARTS)
-                                          : recvmsg(io->fd, &message, MSG_DONTWAIT);
+        length = recvmmsg(io->fd, messages, count, MSG_DONTWAIT, NULL);
     while (length < 0 && errno == EINTR);
     if (length < 0)
         return read_failure(io, errno);
-    if (length == 0 && io->kind == PLAIT_IO_SEQPACKET)
-        return PLAIT_FAIL(NOT_FOUND); /* closed; no frame is empty */
-    *length_octets = (size_t)length;
+    for (*come = 0; *come < (unsigned)length; ++*come) {
+        arrivals[*come].frame_octets = messages[*come].msg_len;
+        if (messages[*come].msg_len == 0 && io->kind == PLAIT_IO_SEQPACKET)
+            return *come > 0 ? PLAIT_OK : PLAIT_FAIL(NOT_FOUND); /* closed: no frame is empty */
+    }
     return PLAIT_OK;
 }
 
@@ -220,98 +246,190 @@ static void learn_peer(struct plait_io *io, const struct arrival *a)
     io->knows_peer = true;
 }
 
-static plait_result take_frame(struct plait_io *io, const struct arrival *a, size_t frame_octets,
-                               uint32_t *length_octets, struct plait_offload *offload)
+static plait_result take_frame(struct plait_io *io, const struct arrival *a,
+                               struct plait_io_packet *packet)
 {
     uint32_t ethernet = ethernet_octets(io), stated;
     size_t before = sizeof a->virtio + ethernet;
-    if (frame_octets < before)
+    if (a->frame_octets < before)
         return PLAIT_FAIL(TRUNCATED);
-    if (frame_octets - before > a->room_octets)
+    if (a->frame_octets - before > packet->room_octets)
         return PLAIT_FAIL(NO_ROOM);
-    PLAIT_TRY(read_ip_length(a->packet, frame_octets - before, &stated));
-    if (ethernet != 0 && plait_load_u16(a->ethernet + ETHER_TYPE_AT) != ether_type(a->packet))
+    PLAIT_TRY(read_ip_length(packet->octets, a->frame_octets - before, &stated));
+    if (ethernet != 0 && plait_load_u16(a->ethernet + ETHER_TYPE_AT) != ether_type(packet->octets))
         return PLAIT_FAIL(BAD_VERSION);
-    PLAIT_TRY(plait_virtio_to_offload(&a->virtio, a->packet, stated, ethernet, offload));
+    PLAIT_TRY(
+        plait_virtio_to_offload(&a->virtio, packet->octets, stated, ethernet, &packet->offload));
     if (ethernet != 0)
         learn_peer(io, a);
-    *length_octets = stated;
+    packet->length_octets = stated;
     io->counters.packets_in++;
     io->counters.octets_in += stated;
+    return PLAIT_OK;
+}
+
+/* Packets that are taken move to the front, with their buffers. */
+static unsigned take_frames(struct plait_io *io, const struct arrival arrivals[],
+                            struct plait_io_packet packets[], unsigned count)
+{
+    unsigned taken = 0;
+    for (unsigned i = 0; i < count; i++) {
+        plait_result result = take_frame(io, &arrivals[i], &packets[i]);
+        if (!plait_ok(result)) {
+            count_refused(&io->counters.refused_in, result);
+            continue;
+        }
+        struct plait_io_packet packet = packets[i];
+        packets[i] = packets[taken];
+        packets[taken++] = packet;
+    }
+    return taken;
+}
+
+plait_result plait_io_read_batch(struct plait_io *io, struct plait_io_packet packets[],
+                                 unsigned count, unsigned *done)
+{
+    struct arrival arrivals[PLAIT_IO_BATCH_MAX];
+    unsigned wanted = count < PLAIT_IO_BATCH_MAX ? count : PLAIT_IO_BATCH_MAX;
+    unsigned refused = 0;
+    *done = 0;
+    while (*done == 0 && wanted > 0 && refused < PLAIT_IO_REFUSED_MAX) {
+        unsigned come = 0;
+        for (unsigned i = 0; i < wanted; i++)
+            make_ready(io, &packets[i], &arrivals[i]);
+        plait_result result = io->kind == PLAIT_IO_TUN ? read_tun(io, arrivals, wanted, &come)
+                                                       : read_socket(io, arrivals, wanted, &come);
+        if (result.reason == PLAIT_REASON_BAD_VALUE) {
+            count_refused(&io->counters.refused_in, result);
+            come = 1;
+        } else if (!plait_ok(result)) {
+            return result.reason == PLAIT_REASON_TIMED_OUT ? PLAIT_OK : result;
+        } else {
+            *done = take_frames(io, arrivals, packets, come);
+        }
+        refused += come;
+    }
     return PLAIT_OK;
 }
 
 plait_result plait_io_read(struct plait_io *io, uint8_t *octets, uint32_t room_octets,
                            uint32_t *length_octets, struct plait_offload *offload)
 {
-    *length_octets = 0;
-    for (int i = 0; i < PLAIT_IO_REFUSED_MAX; i++) {
-        struct arrival a = {.packet = octets, .room_octets = room_octets};
-        size_t frame_octets = 0;
-        plait_result result = read_frame(io, &a, &frame_octets);
-        if (result.reason == PLAIT_REASON_TIMED_OUT)
-            return PLAIT_OK;
-        if (!plait_ok(result) && result.reason != PLAIT_REASON_BAD_VALUE)
-            return result;
-        if (plait_ok(result))
-            result = take_frame(io, &a, frame_octets, length_octets, offload);
-        if (plait_ok(result))
-            return PLAIT_OK;
-        (void)refuse(&io->counters.refused_in, result); /* and the next one is looked at */
-    }
-    return PLAIT_OK;
+    struct plait_io_packet packet = {.octets = octets, .room_octets = room_octets};
+    unsigned done;
+    plait_result result = plait_io_read_batch(io, &packet, 1, &done);
+    *length_octets = done != 0 ? packet.length_octets : 0;
+    *offload = done != 0 ? packet.offload : (struct plait_offload){0};
+    return result;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static plait_result write_frame(struct plait_io *io, struct virtio_net_hdr *virtio,
-                                const void *packet, uint32_t length_octets)
-{
-    struct iovec parts[] = {
-        [VIRTIO] = {virtio, sizeof *virtio},
-        [ETHERNET] = {io->ethernet, ethernet_octets(io)},
-        [PACKET] = {(void *)packet, length_octets},
-    };
-    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = EXCESS};
-    ssize_t length;
-    do
-        length = io->kind == PLAIT_IO_TUN ? writev(io->fd, parts, EXCESS)
-                                          : sendmsg(io->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (length < 0 && errno == EINTR);
-    return length < 0 ? write_failure(errno) : PLAIT_OK;
-}
+/* A frame to be sent, around the caller's packet. */
+struct departure {
+    struct virtio_net_hdr virtio;
+    uint8_t ethernet[PLAIT_IO_ETHERNET_OCTETS];
+    struct iovec parts[EXCESS];
+};
 
-static plait_result write_packet(struct plait_io *io, const void *octets, uint32_t length_octets,
-                                 const struct plait_offload *offload)
+static plait_result wrap(const struct plait_io *io, const struct plait_io_packet *packet,
+                         struct departure *d)
 {
-    struct virtio_net_hdr virtio = {0};
+    const struct plait_offload *offload = &packet->offload;
     uint32_t stated;
-    PLAIT_TRY(read_ip_length(octets, length_octets, &stated));
-    if (stated != length_octets)
+    PLAIT_TRY(read_ip_length(packet->octets, packet->length_octets, &stated));
+    if (stated != packet->length_octets)
         return PLAIT_FAIL(BAD_LENGTH);
-    if (offload != NULL && (offload->needs_checksum || offload->segment_octets != 0)) {
-        if (!io->takes_offload)
-            return PLAIT_FAIL(USAGE);
-        PLAIT_TRY(plait_virtio_from_offload(offload, octets, length_octets, ethernet_octets(io),
-                                            &virtio));
-    }
+    if ((offload->needs_checksum || offload->segment_octets != 0) && !io->takes_offload)
+        return PLAIT_FAIL(USAGE);
+    PLAIT_TRY(plait_virtio_from_offload(offload, packet->octets, stated, ethernet_octets(io),
+                                        &d->virtio));
     if (io->kind == PLAIT_IO_PACKET) {
         if (!io->knows_peer)
             return PLAIT_FAIL(NOT_FOUND);
-        plait_store_u16(io->ethernet + ETHER_TYPE_AT, ether_type(octets));
+        memcpy(d->ethernet, io->ethernet, sizeof d->ethernet);
+        plait_store_u16(d->ethernet + ETHER_TYPE_AT, ether_type(packet->octets));
     }
-    return write_frame(io, &virtio, octets, length_octets);
+    d->parts[VIRTIO] = (struct iovec){&d->virtio, sizeof d->virtio};
+    d->parts[ETHERNET] = (struct iovec){d->ethernet, ethernet_octets(io)};
+    d->parts[PACKET] = (struct iovec){packet->octets, packet->length_octets};
+    return PLAIT_OK;
+}
+
+/* Writes frames until one fails; *WENT is how many did not. */
+static plait_result write_frames(const struct plait_io *io, struct departure departures[],
+                                 unsigned count, unsigned *went)
+{
+    struct mmsghdr messages[PLAIT_IO_BATCH_MAX];
+    ssize_t result = 0;
+    for (unsigned i = 0; i < count && io->kind != PLAIT_IO_TUN; i++)
+        messages[i] =
+            (struct mmsghdr){.msg_hdr = {.msg_iov = departures[i].parts, .msg_iovlen = EXCESS}};
+    for (*went = 0; *went < count && result >= 0;) {
+        do
+            result = io->kind == PLAIT_IO_TUN ? writev(io->fd, departures[*went].parts, EXCESS)
+                                              : sendmmsg(io->fd, messages + *went, count - *went,
+                                                         MSG_DONTWAIT | MSG_NOSIGNAL);
+        while (result < 0 && errno == EINTR);
+        if (result >= 0)
+            *went += io->kind == PLAIT_IO_TUN ? 1 : (unsigned)result;
+    }
+    return result < 0 ? write_failure(errno) : PLAIT_OK;
+}
+
+/* PACKETS up to the first that cannot be wrapped; why that one cannot. */
+static plait_result wrap_all(const struct plait_io *io, const struct plait_io_packet packets[],
+                             unsigned count, struct departure departures[], unsigned *wrapped)
+{
+    for (*wrapped = 0; *wrapped < count; ++*wrapped)
+        PLAIT_TRY(wrap(io, &packets[*wrapped], &departures[*wrapped]));
+    return PLAIT_OK;
+}
+
+/* Writes up to the first packet that is not taken, and counts; the reason for that one. */
+static plait_result write_some(struct plait_io *io, const struct plait_io_packet packets[],
+                               unsigned count, unsigned *went)
+{
+    struct departure departures[PLAIT_IO_BATCH_MAX];
+    unsigned wrapped;
+    plait_result unwrapped = wrap_all(io, packets, count, departures, &wrapped);
+    plait_result result = write_frames(io, departures, wrapped, went);
+    io->counters.packets_out += *went;
+    for (unsigned i = 0; i < *went; i++)
+        io->counters.octets_out += packets[i].length_octets;
+    if (plait_ok(result))
+        result = unwrapped;
+    if (!plait_ok(result) && result.reason != PLAIT_REASON_TIMED_OUT)
+        count_refused(&io->counters.refused_out, result);
+    return result;
+}
+
+plait_result plait_io_write_batch(struct plait_io *io, const struct plait_io_packet packets[],
+                                  unsigned count, unsigned *done, unsigned *lost)
+{
+    *done = *lost = 0;
+    while (*done < count) {
+        unsigned left = count - *done, went;
+        plait_result result = write_some(
+            io, packets + *done, left < PLAIT_IO_BATCH_MAX ? left : PLAIT_IO_BATCH_MAX, &went);
+        *done += went;
+        if (result.reason == PLAIT_REASON_TIMED_OUT)
+            return result;
+        if (!plait_ok(result)) {
+            ++*done;
+            ++*lost;
+        }
+    }
+    return PLAIT_OK;
 }
 
 plait_result plait_io_write(struct plait_io *io, const void *octets, uint32_t length_octets,
                             const struct plait_offload *offload)
 {
-    plait_result result = write_packet(io, octets, length_octets, offload);
-    if (result.reason == PLAIT_REASON_TIMED_OUT)
-        return result;
-    if (!plait_ok(result))
-        return refuse(&io->counters.refused_out, result);
-    io->counters.packets_out++;
-    io->counters.octets_out += length_octets;
-    return PLAIT_OK;
+    unsigned went;
+    const struct plait_io_packet packet = {.octets = (uint8_t *)octets, /* only read */
+                                           .length_octets = length_octets,
+                                           .offload = offload != NULL ? *offload
+                                                                      : (struct plait_offload){0}};
+    return write_some(io, &packet, 1, &went);
 }

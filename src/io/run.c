@@ -1,10 +1,12 @@
 /* io/run.c: a host on its devices.
  *
- * One round: what is due, what can be read, what other descriptors say; after each of these
- * everything that the host wants to send is written (plait/host.h asks for that).  A packet that
- * its device cannot take now waits in the buffer it was made in, and until it has left, or was
- * given up, the host is not asked for more: so there is no second queue beside the host's own. May
- * touch: the loop, its devices and watches by polling, the real clock. */
+ * One round: what is due, what can be read, what other descriptors say; after each of these the
+ * host is asked for everything it wants to send (plait/host.h wants that), which is written at the
+ * end of each batch.  Packets that their device cannot take now wait in the buffers they were made
+ * in, and until they have left, or were given up, the host is not asked for more: so there is no
+ * second queue beside the host's own.  Where super-segments may be made, a batch is one packet: it
+ * is large, and its buffer stays warm. May touch: the loop, its devices and watches by polling, the
+ * real clock. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,18 +14,25 @@
 
 #include "io/device.h"
 
-#define BATCH_PACKETS 64 /* from one device, before the others have their turn */
-#define PATIENCE_NS   (10 * PLAIT_MS)
-#define ROOM_OCTETS   65536
+#define TURN_PACKETS 64 /* from one device, before the others have their turn */
+#define PATIENCE_NS  (10 * PLAIT_MS)
+#define ROOM_OCTETS  65536
+
+struct departing {
+    struct plait_io_packet packets[PLAIT_IO_BATCH_MAX];
+    unsigned ports[PLAIT_IO_BATCH_MAX];
+    unsigned first, end; /* what is in it */
+};
 
 struct run {
     struct plait_io_loop *loop;
-    uint8_t *in;
-    struct plait_out out; /* what waits for its device, if is_waiting */
-    bool is_waiting, offload_allowed;
-    bool has_more;  /* a device was not read to its end */
-    bool is_ending; /* only for the packet that waits; the host is asked for no more */
-    unsigned waits_for;
+    struct plait_io_packet in[PLAIT_IO_BATCH_MAX];
+    struct departing out;
+    unsigned batch;
+    bool offload_allowed;
+    bool has_more;   /* a device was not read to its end */
+    bool is_waiting; /* for the device of the first packet in OUT, until GIVES_UP_NS */
+    bool is_ending;  /* only for what waits; the host is asked for no more */
     plait_time_ns gives_up_ns;
     bool is_stuck[PLAIT_IO_PORTS_MAX]; /* takes nothing: not waited for again until it does */
     struct pollfd fds[PLAIT_IO_PORTS_MAX + PLAIT_IO_WATCHES_MAX];
@@ -35,9 +44,10 @@ static plait_time_ns now_of(const struct run *run)
 }
 
 static void show(const struct run *run, plait_time_ns now, unsigned port, bool is_outgoing,
-                 const uint8_t *octets, uint32_t length_octets, const struct plait_offload *offload)
+                 const struct plait_io_packet *packet)
 {
-    const struct plait_io_sight sight = {now, port, is_outgoing, octets, length_octets, offload};
+    const struct plait_io_sight sight = {
+        now, port, is_outgoing, packet->octets, packet->length_octets, &packet->offload};
     if (run->loop->see != NULL)
         run->loop->see(run->loop->self, &sight);
 }
@@ -45,16 +55,16 @@ static void show(const struct run *run, plait_time_ns now, unsigned port, bool i
 /* ---- routing --------------------------------------------------------------------------------- */
 
 /* The source address; no family if the octets are none of an IP packet. */
-static struct plait_addr source_of(const struct plait_out *out)
+static struct plait_addr source_of(const struct plait_io_packet *packet)
 {
     struct plait_addr addr = {.family = PLAIT_NO_FAMILY};
-    unsigned version = out->length_octets > 0 ? out->octets[0] >> 4 : 0;
-    if (version == PLAIT_IPV4 && out->length_octets >= 20) {
+    unsigned version = packet->length_octets > 0 ? packet->octets[0] >> 4 : 0;
+    if (version == PLAIT_IPV4 && packet->length_octets >= 20) {
         addr.family = PLAIT_IPV4;
-        memcpy(addr.octets, out->octets + 12, 4);
-    } else if (version == PLAIT_IPV6 && out->length_octets >= 40) {
+        memcpy(addr.octets, packet->octets + 12, 4);
+    } else if (version == PLAIT_IPV6 && packet->length_octets >= 40) {
         addr.family = PLAIT_IPV6;
-        memcpy(addr.octets, out->octets + 8, 16);
+        memcpy(addr.octets, packet->octets + 8, 16);
     }
     return addr;
 }
@@ -68,10 +78,10 @@ static bool has_addr(const struct plait_io_port *port, const struct plait_addr *
     return false;
 }
 
-/* The number of the port by which OUT leaves; PORT_COUNT if by none. */
-static unsigned route(const struct plait_io_loop *loop, const struct plait_out *out)
+/* The number of the port by which PACKET leaves; PORT_COUNT if by none. */
+static unsigned route(const struct plait_io_loop *loop, const struct plait_io_packet *packet)
 {
-    struct plait_addr source = source_of(out);
+    struct plait_addr source = source_of(packet);
     unsigned other = loop->port_count;
     for (unsigned i = loop->port_count; i-- > 0;) {
         if (loop->ports[i].addr_count == 0)
@@ -84,91 +94,137 @@ static unsigned route(const struct plait_io_loop *loop, const struct plait_out *
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static void lose(struct run *run)
+/* Packets at the front that leave by one port. */
+static unsigned group_at(const struct departing *out)
 {
-    run->is_waiting = false;
-    run->loop->lost++;
+    unsigned end = out->first;
+    while (end < out->end && out->ports[end] == out->ports[out->first])
+        end++;
+    return end - out->first;
 }
 
-static void write_out(struct run *run, plait_time_ns now, unsigned port)
+static void lose_front(struct run *run, unsigned count)
 {
-    const struct plait_out *out = &run->out;
-    plait_result result =
-        plait_io_write(run->loop->ports[port].io, out->octets, out->length_octets, &out->offload);
-    if (plait_ok(result)) {
-        run->is_waiting = run->is_stuck[port] = false;
-        show(run, now, port, true, out->octets, out->length_octets, &out->offload);
-    } else if (result.reason != PLAIT_REASON_TIMED_OUT || run->is_stuck[port]) {
-        lose(run);
-    } else if (!run->is_waiting) {
-        run->is_waiting = true;
-        run->waits_for = port;
+    run->out.first += count;
+    run->loop->lost += count;
+    run->is_waiting = false;
+}
+
+/* Writes the first group; false if it has to wait. */
+static bool write_group(struct run *run)
+{
+    unsigned port = run->out.ports[run->out.first], count = group_at(&run->out), done, lost;
+    plait_result result = plait_io_write_batch(
+        run->loop->ports[port].io, &run->out.packets[run->out.first], count, &done, &lost);
+    run->out.first += done;
+    run->loop->lost += lost;
+    if (done > lost)
+        run->is_stuck[port] = false;
+    if (!plait_ok(result) && run->is_stuck[port])
+        lose_front(run, count - done);
+    else if (!plait_ok(result) && (!run->is_waiting || done > 0))
         run->gives_up_ns = now_of(run) + PATIENCE_NS; /* filling it may have taken longer */
+    run->is_waiting = !plait_ok(result) && !run->is_stuck[port];
+    return !run->is_waiting;
+}
+
+static void write_all(struct run *run)
+{
+    while (run->out.first < run->out.end)
+        if (!write_group(run))
+            return;
+    run->out.first = run->out.end = 0;
+}
+
+/* The host's next packet behind the others; false if there is none. */
+static bool take_one(struct run *run, plait_time_ns now)
+{
+    struct plait_io_packet *packet = &run->out.packets[run->out.end];
+    struct plait_out out = {.octets = packet->octets,
+                            .room_octets = packet->room_octets,
+                            .offload_allowed = run->offload_allowed};
+    if (!plait_host_output(run->loop->host, now, &out))
+        return false;
+    packet->length_octets = out.length_octets;
+    packet->offload = out.offload;
+    unsigned port = route(run->loop, packet);
+    if (port == run->loop->port_count) {
+        run->loop->no_route++;
+        run->loop->lost++;
+        return true;
+    }
+    show(run, now, port, true, packet);
+    run->out.ports[run->out.end++] = port;
+    return true;
+}
+
+/* Asks the host until it has no more; writes when a batch is full. */
+static void take_all(struct run *run, plait_time_ns now)
+{
+    while (!run->is_waiting && !run->is_ending) {
+        if (run->out.end == run->batch)
+            write_all(run);
+        else if (!take_one(run, now))
+            return;
     }
 }
 
 static void send_all(struct run *run, plait_time_ns now)
 {
-    while (!run->is_waiting && !run->is_ending) {
-        run->out.room_octets = ROOM_OCTETS;
-        run->out.offload_allowed = run->offload_allowed;
-        run->out.length_octets = 0;
-        run->out.offload = (struct plait_offload){0};
-        if (!plait_host_output(run->loop->host, now, &run->out))
-            return;
-        unsigned port = route(run->loop, &run->out);
-        if (port < run->loop->port_count) {
-            write_out(run, now, port);
-        } else {
-            run->loop->no_route++;
-            lose(run);
-        }
-    }
+    take_all(run, now);
+    if (!run->is_waiting)
+        write_all(run);
 }
 
 /* Devices that take packets again. */
-static void send_waiting(struct run *run, plait_time_ns now)
+static void send_waiting(struct run *run)
 {
     for (unsigned i = 0; i < run->loop->port_count; i++)
         if (run->fds[i].revents & POLLOUT)
             run->is_stuck[i] = false;
-    if (run->is_waiting && run->fds[run->waits_for].revents & (POLLOUT | POLLERR | POLLHUP))
-        write_out(run, now, run->waits_for);
-    send_all(run, now);
+    if (run->is_waiting &&
+        run->fds[run->out.ports[run->out.first]].revents & (POLLOUT | POLLERR | POLLHUP))
+        write_all(run);
+    send_all(run, now_of(run));
 }
 
 /* The end of patience.  It is tried once more, because it may be our own slowness that used the
  * time up. */
-static void give_up(struct run *run, plait_time_ns now)
+static void give_up(struct run *run)
 {
-    if (!run->is_waiting || now < run->gives_up_ns)
+    if (!run->is_waiting || now_of(run) < run->gives_up_ns)
         return;
-    write_out(run, now, run->waits_for);
-    if (run->is_waiting) {
-        run->is_stuck[run->waits_for] = true;
-        lose(run);
+    write_all(run);
+    if (run->is_waiting && now_of(run) >= run->gives_up_ns) {
+        run->is_stuck[run->out.ports[run->out.first]] = true;
+        lose_front(run, group_at(&run->out));
+        write_all(run);
     }
-    send_all(run, now);
+    send_all(run, now_of(run));
 }
 
 /* ---- receiving ------------------------------------------------------------------------------- */
 
-/* Up to a batch from one device; each packet's answers leave before the next one is looked at. */
+static void hear(struct run *run, unsigned port, const struct plait_io_packet *packet)
+{
+    plait_time_ns now = now_of(run);
+    show(run, now, port, false, packet);
+    plait_host_input(run->loop->host, now, packet->octets, packet->length_octets, &packet->offload);
+    take_all(run, now);
+}
+
 static plait_result read_port(struct run *run, unsigned port)
 {
-    struct plait_io_loop *loop = run->loop;
-    for (int i = 0; i < BATCH_PACKETS; i++) {
-        uint32_t length_octets;
-        struct plait_offload offload;
-        PLAIT_TRY(
-            plait_io_read(loop->ports[port].io, run->in, ROOM_OCTETS, &length_octets, &offload));
-        bool is_closed = run->fds[port].revents & (POLLHUP | POLLNVAL);
-        if (length_octets == 0)
+    bool is_closed = run->fds[port].revents & (POLLHUP | POLLNVAL);
+    for (unsigned heard = 0; heard < TURN_PACKETS;) {
+        unsigned come;
+        PLAIT_TRY(plait_io_read_batch(run->loop->ports[port].io, run->in, run->batch, &come));
+        if (come == 0)
             return is_closed ? PLAIT_FAIL(NOT_FOUND) : PLAIT_OK;
-        plait_time_ns now = now_of(run);
-        show(run, now, port, false, run->in, length_octets, &offload);
-        plait_host_input(loop->host, now, run->in, length_octets, &offload);
-        send_all(run, now);
+        for (unsigned i = 0; i < come; i++)
+            hear(run, port, &run->in[i]);
+        send_all(run, now_of(run));
+        heard += come;
     }
     run->has_more = true;
     return PLAIT_OK;
@@ -213,7 +269,8 @@ static void ask_for(struct run *run)
 {
     const struct plait_io_loop *loop = run->loop;
     for (unsigned i = 0; i < loop->port_count; i++) {
-        bool wants_room = run->is_stuck[i] || (run->is_waiting && run->waits_for == i);
+        bool wants_room =
+            run->is_stuck[i] || (run->is_waiting && run->out.ports[run->out.first] == i);
         run->fds[i] = (struct pollfd){.fd = plait_io_fd(loop->ports[i].io),
                                       .events = wants_room ? POLLIN | POLLOUT : POLLIN};
     }
@@ -274,10 +331,10 @@ static plait_result run_loop(struct run *run, plait_time_ns until)
         if (has_ended(run, until, &result))
             return result;
         PLAIT_TRY(wait_until(run, next_ns(run, until)));
-        send_waiting(run, now_of(run));
+        send_waiting(run);
         PLAIT_TRY(read_ports(run));
         call_watches(run);
-        give_up(run, now_of(run));
+        give_up(run);
     }
 }
 
@@ -292,20 +349,33 @@ static bool is_usable(const struct plait_io_loop *loop)
     return true;
 }
 
+/* A room for each packet of a batch, each way, from ROOMS on. */
+static void settle(struct run *run, uint8_t *rooms)
+{
+    const struct plait_io_loop *loop = run->loop;
+    run->offload_allowed = loop->port_count > 0;
+    for (unsigned i = 0; i < loop->port_count; i++)
+        run->offload_allowed = run->offload_allowed && plait_io_takes_offload(loop->ports[i].io);
+    run->batch = run->offload_allowed ? 1 : PLAIT_IO_BATCH_MAX;
+    for (unsigned i = 0; i < PLAIT_IO_BATCH_MAX; i++) {
+        uint8_t *room = rooms + 2 * i * (size_t)ROOM_OCTETS;
+        run->in[i] = (struct plait_io_packet){.octets = room, .room_octets = ROOM_OCTETS};
+        run->out.packets[i] =
+            (struct plait_io_packet){.octets = room + ROOM_OCTETS, .room_octets = ROOM_OCTETS};
+    }
+}
+
 plait_result plait_io_run(struct plait_io_loop *loop, plait_time_ns until)
 {
     if (!is_usable(loop))
         return PLAIT_FAIL(USAGE);
-    uint8_t *rooms = malloc(2 * ROOM_OCTETS);
+    uint8_t *rooms = malloc(2 * PLAIT_IO_BATCH_MAX * (size_t)ROOM_OCTETS);
     if (rooms == NULL)
         return PLAIT_FAIL(NO_ROOM);
-    struct run run = {.loop = loop, .in = rooms, .out = {.octets = rooms + ROOM_OCTETS}};
-    run.offload_allowed = loop->port_count > 0;
-    for (unsigned i = 0; i < loop->port_count; i++)
-        run.offload_allowed = run.offload_allowed && plait_io_takes_offload(loop->ports[i].io);
+    struct run run = {.loop = loop};
+    settle(&run, rooms);
     plait_result result = run_loop(&run, until);
-    if (run.is_waiting)
-        lose(&run);
+    lose_front(&run, run.out.end - run.out.first); /* where a device has failed */
     free(rooms);
     return result;
 }

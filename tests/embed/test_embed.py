@@ -7,33 +7,14 @@ Usage: test_embed.py --build FOLDER --source FOLDER
 import argparse
 import os
 import pathlib
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 
+from install import install, pkg_config, relocate
+
 FILE_OCTETS = 300_000
-
-
-def pkg_config(folder, *options):
-    done = subprocess.run(["pkg-config", *options, "libplait"], capture_output=True, text=True,
-                          check=True, env={**os.environ, "PKG_CONFIG_PATH": str(folder)})
-    return shlex.split(done.stdout)
-
-
-def install(build, root):
-    """Where libplait.pc lies, after an installation below ROOT that changes nothing else."""
-    subprocess.run(["meson", "install", "-C", str(build), "--no-rebuild", "--destdir", str(root),
-                    "--quiet"], check=True)
-    return next(root.rglob("libplait.pc")).parent
-
-
-def relocate(pc_folder, root):
-    """The prefix is a part of the file; the library is where ROOT is."""
-    pc = pc_folder / "libplait.pc"
-    prefix = next(line for line in pc.read_text().splitlines() if line.startswith("prefix="))
-    pc.write_text(pc.read_text().replace(prefix, f"prefix={root}{prefix.split('=')[1]}"))
 
 
 def exchange(program, folder, library):
@@ -67,7 +48,8 @@ def main():
             print(f"installed besides: {strange}")
             good = False
         for kind, options in (("shared", []), ("static", ["-static"])):
-            flags = pkg_config(pc_folder, "--cflags", "--libs", *(["--static"] if options else []))
+            flags = pkg_config(pc_folder, "libplait", "--cflags", "--libs",
+                               *(["--static"] if options else []))
             if options:  # libplait alone: libcrypto may not be there as an archive
                 flags = [f"-l:{'libplait.a'}" if f == "-lplait" else f for f in flags]
             program = folder / f"echo-{kind}"

@@ -217,6 +217,20 @@ static int make_veth(struct plait_netlink *route, int report_fd)
     return 0;
 }
 
+/* A veth that was just set up has no queue until the kernel has noticed its carrier, and swallows
+ * packets without a word. */
+static bool await_link(struct plait_io *from, struct plait_io *to)
+{
+    struct pollfd ready = {.fd = plait_io_fd(to), .events = POLLIN};
+    for (int i = 0; i < PATIENCE_MS / 10; i++) {
+        if (!plait_ok(plait_io_write(from, sent.octets, sent.length_octets, &sent.offload)))
+            return false;
+        if (poll(&ready, 1, 10) > 0)
+            return true;
+    }
+    return false;
+}
+
 static int over_packet_sockets(void *argument, int report_fd)
 {
     (void)argument;
@@ -234,6 +248,10 @@ static int over_packet_sockets(void *argument, int report_fd)
     MUST(plait_io_write(b, sent.octets, sent.length_octets, &sent.offload).reason ==
          PLAIT_REASON_NOT_FOUND);
     struct plait_io *ways[2][2] = {{a, b}, {b, a}};
+    MUST(await_link(a, b));
+    do
+        MUST_OK(plait_io_read(b, got.octets, sizeof got.octets, &got.length_octets, &got.offload));
+    while (got.length_octets != 0);
     for (int way = 0; way < 2; way++) {
         MUST_OK(plait_io_write(ways[way][0], sent.octets, sent.length_octets, &sent.offload));
         MUST(next_tcp(ways[way][1], &s));

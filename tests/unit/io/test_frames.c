@@ -262,6 +262,105 @@ static void a_contradictory_virtio_header_refuses_its_frame(void **state)
     close(other);
 }
 
+/* ---- batches ----------------------------------------------------------------------------------
+ */
+
+enum { MANY = PLAIT_IO_BATCH_MAX + 10 };
+
+static uint8_t rooms[MANY][128];
+static struct plait_io_packet many[MANY];
+
+static void make_many(void)
+{
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_true(sample_make(&sample, "198.18.1.1", "198.18.2.1", i));
+        memcpy(rooms[i], sample.octets, sample.length_octets);
+        many[i] = (struct plait_io_packet){rooms[i], sizeof rooms[i], sample.length_octets, {0}};
+    }
+}
+
+static void a_batch_crosses_in_order(void **state)
+{
+    (void)state;
+    struct plait_io *io[2];
+    unsigned done, lost, all = 0;
+    open_pair(SOCK_SEQPACKET, io, false);
+    make_many();
+    assert_ok(plait_io_write_batch(io[0], many, MANY, &done, &lost));
+    assert_int_equal(done, MANY);
+    assert_int_equal(lost, 0);
+    memset(rooms, 0, sizeof rooms);
+    do {
+        assert_ok(plait_io_read_batch(io[1], many, MANY, &done));
+        for (unsigned i = 0; i < done; i++, all++) {
+            assert_int_equal(many[i].length_octets, 40 + all);
+            assert_true(sample_make(&sample, "198.18.1.1", "198.18.2.1", all));
+            assert_memory_equal(many[i].octets, sample.octets, sample.length_octets);
+        }
+    } while (done > 0);
+    assert_int_equal(all, MANY);
+    assert_int_equal(plait_io_counters(io[0])->packets_out, MANY);
+    assert_int_equal(plait_io_counters(io[1])->packets_in, MANY);
+    assert_ok(plait_io_read_batch(io[1], many, 0, &done));
+    assert_int_equal(done, 0);
+    plait_io_close(io[0]);
+    assert_reason(plait_io_read_batch(io[1], many, MANY, &done), NOT_FOUND);
+    plait_io_close(io[1]);
+}
+
+static void a_batch_loses_only_what_is_refused(void **state)
+{
+    (void)state;
+    struct plait_io *io[2];
+    const uint8_t nothing[30] = {0};
+    unsigned done, lost;
+    open_pair(SOCK_SEQPACKET, io, false);
+    make_many();
+    many[0].octets[0] = 0;                 /* no IP packet */
+    many[3].length_octets--;               /* not whole */
+    many[4].offload.needs_checksum = true; /* was not opened */
+    assert_ok(plait_io_write_batch(io[0], many, 8, &done, &lost));
+    assert_int_equal(done, 8);
+    assert_int_equal(lost, 3);
+    assert_int_equal(write(plait_io_fd(io[0]), nothing, sizeof nothing), sizeof nothing);
+    assert_ok(plait_io_write_batch(io[0], many + 8, 1, &done, &lost));
+    make_many();
+    assert_ok(plait_io_read_batch(io[1], many, MANY, &done));
+    static const uint32_t lengths[] = {41, 42, 45, 46, 47, 48};
+    assert_int_equal(done, 6);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(many[i].length_octets, lengths[i]);
+    assert_int_equal(plait_io_counters(io[1])->refused_in.count[PLAIT_REASON_BAD_VERSION], 1);
+    for (unsigned i = 0; i < MANY; i++) /* each buffer is still there, once */
+        many[i].octets[0] = (uint8_t)i;
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(many[i].octets[0], i);
+    plait_io_close(io[0]);
+    plait_io_close(io[1]);
+}
+
+static void a_batch_stops_where_it_would_block(void **state)
+{
+    (void)state;
+    struct plait_io *io[2];
+    unsigned done, lost, wrote = 0;
+    plait_result result;
+    open_pair(SOCK_SEQPACKET, io, false);
+    make_many();
+    do {
+        result = plait_io_write_batch(io[0], many, MANY, &done, &lost);
+        assert_int_equal(lost, 0);
+        wrote += done;
+    } while (plait_ok(result));
+    assert_reason(result, TIMED_OUT);
+    assert_true(done < MANY);
+    while (read_length(io[1]) != 0)
+        wrote--;
+    assert_int_equal(wrote, 0);
+    plait_io_close(io[0]);
+    plait_io_close(io[1]);
+}
+
 /* ---- Ethernet ---------------------------------------------------------------------------------
  */
 
@@ -327,6 +426,9 @@ int main(void)
         cmocka_unit_test(only_ip_packets_that_fit_pass),
         cmocka_unit_test(a_flood_is_taken_in_pieces),
         cmocka_unit_test(a_contradictory_virtio_header_refuses_its_frame),
+        cmocka_unit_test(a_batch_crosses_in_order),
+        cmocka_unit_test(a_batch_loses_only_what_is_refused),
+        cmocka_unit_test(a_batch_stops_where_it_would_block),
         cmocka_unit_test(ethernet_header_comes_and_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,15 +115,14 @@ static void add_addr(unsigned port, const char *text)
     assert_ok(plait_addr_parse(text, &f.ports[port].addrs[f.ports[port].addr_count++]));
 }
 
-static int set_up(void **state)
+static int set_up_with(bool offload)
 {
-    (void)state;
     static const struct plait_io_options options = {.offload = true};
     f = (struct fixture){.clock = plait_io_clock(), .host = {.deadline_ns = PLAIT_NEVER}};
     for (unsigned i = 0; i < 2; i++) {
         int pair[2];
         assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-        assert_ok(plait_io_open_frames(&f.ports[i].io, pair[0], &options));
+        assert_ok(plait_io_open_frames(&f.ports[i].io, pair[0], offload ? &options : NULL));
         assert_ok(plait_io_open_frames(&f.behind[i], pair[1], &options));
     }
     f.loop = (struct plait_io_loop){.host = &f.host,
@@ -135,6 +134,20 @@ static int set_up(void **state)
                                     .see = see,
                                     .self = &f};
     return 0;
+}
+
+/* Super-segments may be made: one packet at a time. */
+static int set_up(void **state)
+{
+    (void)state;
+    return set_up_with(true);
+}
+
+/* They may not: batches. */
+static int set_up_plain(void **state)
+{
+    (void)state;
+    return set_up_with(false);
 }
 
 static int tear_down(void **state)
@@ -227,6 +240,24 @@ static void a_burst_is_heard_to_its_end(void **state)
         assert_ok(plait_io_write(f.behind[0], sample.octets, sample.length_octets, NULL));
     assert_ok(plait_io_run(&f.loop, PLAIT_NEVER));
     assert_int_equal(f.host.heard, 200);
+}
+
+static void answers_leave_in_order(void **state)
+{
+    (void)state;
+    f.host.echoes = true;
+    f.stop_at_heard = 100;
+    for (int i = 0; i < 100; i++) {
+        assert_true(sample_make(&sample, "198.18.9.9", "198.18.1.1", (size_t)i));
+        assert_ok(plait_io_write(f.behind[1], sample.octets, sample.length_octets, NULL));
+    }
+    assert_ok(plait_io_run(&f.loop, PLAIT_NEVER));
+    assert_int_equal(f.host.said_early, 0);
+    for (uint32_t i = 0; i < 100; i++) {
+        assert_ok(plait_io_read(f.behind[0], sample.octets, sizeof sample.octets,
+                                &sample.length_octets, &sample.offload));
+        assert_int_equal(sample.length_octets, 40 + i);
+    }
 }
 
 static void timers_come_when_they_are_due(void **state)
@@ -359,19 +390,31 @@ static void misuse_is_told(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define WHOLE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define PLAIN(name)                                                                                \
+    {                                                                                              \
+#name ", in batches", name, set_up_plain, tear_down, NULL                                  \
+    }
     const struct CMUnitTest tests[] = {
-        TEST(packets_leave_by_their_source),
-        TEST(a_port_without_addresses_takes_the_rest),
-        TEST(arrivals_are_handed_on_and_answers_leave_first),
-        TEST(a_burst_is_heard_to_its_end),
-        TEST(timers_come_when_they_are_due),
-        TEST(watches_are_called_and_what_they_caused_leaves),
-        TEST(a_slow_device_loses_nothing),
-        TEST(a_stuck_device_holds_nobody_up),
-        TEST(a_device_that_is_gone_ends_the_run),
-        TEST(offload_needs_every_device),
-        TEST(misuse_is_told),
+        WHOLE(packets_leave_by_their_source),
+        PLAIN(packets_leave_by_their_source),
+        WHOLE(a_port_without_addresses_takes_the_rest),
+        WHOLE(arrivals_are_handed_on_and_answers_leave_first),
+        WHOLE(a_burst_is_heard_to_its_end),
+        PLAIN(a_burst_is_heard_to_its_end),
+        WHOLE(answers_leave_in_order),
+        PLAIN(answers_leave_in_order),
+        WHOLE(timers_come_when_they_are_due),
+        WHOLE(watches_are_called_and_what_they_caused_leaves),
+        PLAIN(watches_are_called_and_what_they_caused_leaves),
+        WHOLE(a_slow_device_loses_nothing),
+        PLAIN(a_slow_device_loses_nothing),
+        WHOLE(a_stuck_device_holds_nobody_up),
+        PLAIN(a_stuck_device_holds_nobody_up),
+        WHOLE(a_device_that_is_gone_ends_the_run),
+        PLAIN(a_device_that_is_gone_ends_the_run),
+        WHOLE(offload_needs_every_device),
+        WHOLE(misuse_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
