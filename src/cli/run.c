@@ -10,6 +10,7 @@
 #include "cli/nearest.h"
 #include "cli/progress.h"
 #include "report/document.h"
+#include "report/summary.h"
 
 const char *const plait_target_words[] = {"linux", NULL};
 const char *const plait_device_words[] = {"auto", "tun", "veth", NULL}; /* as enum plait_device */
@@ -58,7 +59,7 @@ static void interrupt(int number)
 /* The first signal ends the run in order, the second at once. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -87,9 +88,11 @@ static enum plait_status analyze(struct plait_run *run)
     char error[512] = "";
     const struct plait_analysis_request request = request_of(run);
     struct plait_progress_line line = plait_progress_line(run->options->quiet);
-    catch_signals();
     run->document = plait_analyze(&request, plait_progress_show, &line, error, sizeof error);
     plait_progress_end(&line);
+    char late[160];
+    if (plait_lateness_text(run->document, late, sizeof late))
+        plait_complain(run->command, "%s", late); /* whatever the format, and with --quiet */
     if (!run->document) {
         plait_complain(run->command, "%s", error);
         return PLAIT_STATUS_ENVIRONMENT;
@@ -175,6 +178,7 @@ static bool write_report(struct plait_run *run)
 
 enum plait_status plait_run_make(struct plait_run *run)
 {
+    catch_signals(); /* before there is a folder that would be left half-made */
     if (!prepare(run)) {
         json_decref(run->document); /* nothing is shown of a question that was not put right */
         run->document = NULL;

@@ -26,10 +26,8 @@ static enum plait_accepted accept_plain(struct plait_host *host, plait_time_ns n
                                         const struct plait_flow_handshake *handshake,
                                         const struct plait_segment *ack)
 {
-    struct plait_flow_setup setup = {.key = *key,
-                                     .event = plait_connection_flow_event,
-                                     .owner = c,
-                                     .connection = c->number};
+    struct plait_flow_setup setup = {
+        .key = *key, .event = plait_connection_flow_event, .owner = c, .connection = c->number};
     struct plait_flow *flow = make_flow(host, now, &setup, handshake);
     if (!flow)
         return PLAIT_ACCEPT_LATER;
@@ -39,13 +37,11 @@ static enum plait_accepted accept_plain(struct plait_host *host, plait_time_ns n
 }
 
 /* Connection, flow, segment, in this order (mptcp/connection.h). */
-static enum plait_accepted accept_capable(struct plait_host *host, plait_time_ns now,
-                                          struct plait_connection *c,
-                                          const struct plait_listener *listener,
-                                          const struct plait_flow_key *key,
-                                          const struct plait_hello *hello,
-                                          const struct plait_flow_handshake *handshake,
-                                          const struct plait_segment *ack)
+static enum plait_accepted
+accept_capable(struct plait_host *host, plait_time_ns now, struct plait_connection *c,
+               const struct plait_listener *listener, const struct plait_flow_key *key,
+               const struct plait_hello *hello, const struct plait_flow_handshake *handshake,
+               const struct plait_segment *ack)
 {
     struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
     c->mptcp = plait_mptcp_accept(&host->world, &config, hello, now);
@@ -112,8 +108,7 @@ static enum plait_accepted accept_new(struct plait_host *host, plait_time_ns now
         plait_count(&host->stack, PLAIT_COUNT_ACCEPT_LIMIT);
         return PLAIT_ACCEPT_LATER;
     }
-    struct plait_connection *c =
-        plait_connection_new(host, &listener->callbacks, listener->user);
+    struct plait_connection *c = plait_connection_new(host, &listener->callbacks, listener->user);
     if (!c) {
         plait_count(&host->stack, PLAIT_COUNT_FLOWS_LIMIT);
         return PLAIT_ACCEPT_LATER;
@@ -164,12 +159,10 @@ static void restore_hello(struct plait_host *host, const struct plait_listener *
 {
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     const struct plait_mptcp_option *option = plait_segment_option(ack, PLAIT_MP_CAPABLE);
-    if (!option || plait_options_are_tcp(&listener->options) ||
-        !option->capable.has_receiver_key)
+    if (!option || plait_options_are_tcp(&listener->options) || !option->capable.has_receiver_key)
         return;
     const struct plait_mp_capable *capable = &option->capable;
-    struct plait_hello_draws draws =
-        plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1);
+    struct plait_hello_draws draws = plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1);
     struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
     if (draws.key != capable->receiver_key)
         return;
@@ -183,8 +176,8 @@ static void restore_hello(struct plait_host *host, const struct plait_listener *
     syn.mptcp[0].capable.has_receiver_key = false;
     syn.mptcp[0].capable.has_data_length = syn.mptcp[0].capable.has_checksum = false;
     uint8_t reason;
-    plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws, plait_host_find_token, host,
-                                              hello, &reason);
+    plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws,
+                                              plait_host_find_token, host, hello, &reason);
     if (!plait_ok(answered) || hello->kind != PLAIT_HELLO_CAPABLE)
         *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
 }
@@ -205,8 +198,8 @@ bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
         return false;
     const uint32_t *echo = ack->options.has_timestamps ? &ack->options.timestamp_echo : NULL;
     uint32_t echoed = echo ? *echo : 0;
-    if (!plait_cookie_read(&host->key, key, ack->seq - 1, ack->ack - 1, now,
-                           echo ? &echoed : NULL, &cookie)) {
+    if (!plait_cookie_read(&host->key, key, ack->seq - 1, ack->ack - 1, now, echo ? &echoed : NULL,
+                           &cookie)) {
         plait_count(&host->stack, PLAIT_COUNT_COOKIES_BAD);
         return false;
     }

@@ -41,8 +41,7 @@ plait_result plait_host_remove_addr(struct plait_host *host, plait_time_ns now,
 
 /* ---- connecting ---- */
 
-static const struct plait_addr *first_addr(const struct plait_host *host,
-                                           enum plait_family family)
+static const struct plait_addr *first_addr(const struct plait_host *host, enum plait_family family)
 {
     for (unsigned i = 0; i < host->addr_count; i++)
         if (host->addrs[i].family == family)
@@ -69,10 +68,8 @@ static plait_result choose_ends(struct plait_host *host, const struct plait_plac
 static bool dial_plain(struct plait_connection *c, plait_time_ns now,
                        const struct plait_flow_key *key)
 {
-    struct plait_flow_setup setup = {.key = *key,
-                                     .event = plait_connection_flow_event,
-                                     .owner = c,
-                                     .connection = c->number};
+    struct plait_flow_setup setup = {
+        .key = *key, .event = plait_connection_flow_event, .owner = c, .connection = c->number};
     c->flow = plait_host_dial(c->host, now, &setup);
     return c->flow;
 }

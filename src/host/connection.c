@@ -91,8 +91,10 @@ void plait_connection_dispose(struct plait_connection *c)
     leave_news(c);
     if (c->flow)
         plait_flow_free(c->flow);
-    if (c->mptcp)
+    if (c->mptcp) {
+        plait_host_drop_joins(host, c->mptcp);
         plait_mptcp_free(c->mptcp);
+    }
     if (c->previous)
         c->previous->next = c->next;
     else
@@ -219,15 +221,15 @@ static bool is_all_done(const struct plait_connection *c, const struct plait_mpt
 static void multipath_status(const struct plait_connection *c, struct plait_status *s)
 {
     struct plait_mptcp_info info = plait_mptcp_info(c->mptcp);
-    s->stage = is_all_done(c, &info)   ? PLAIT_STAGE_CLOSED
-               : info.is_ended         ? (enum plait_stage)c->ended
-               : !info.is_established  ? PLAIT_STAGE_OPENING
-               : c->is_closing         ? PLAIT_STAGE_CLOSING
-                                       : PLAIT_STAGE_OPEN;
+    s->stage = is_all_done(c, &info)  ? PLAIT_STAGE_CLOSED
+               : info.is_ended        ? (enum plait_stage)c->ended
+               : !info.is_established ? PLAIT_STAGE_OPENING
+               : c->is_closing        ? PLAIT_STAGE_CLOSING
+                                      : PLAIT_STAGE_OPEN;
     s->is_multipath = info.mechanism && !info.is_fallen_back;
-    s->mechanism = !s->is_multipath                            ? PLAIT_MECHANISM_TCP
+    s->mechanism = !s->is_multipath                        ? PLAIT_MECHANISM_TCP
                    : info.mechanism == &plait_mechanism_v0 ? PLAIT_MECHANISM_V0
-                                                               : PLAIT_MECHANISM_V1;
+                                                           : PLAIT_MECHANISM_V1;
     s->peer_done = info.peer_done;
     s->readable_octets = (uint32_t)(info.data_received - info.data_read);
     s->writable_octets = c->is_closing ? 0 : info.writable_octets;
@@ -267,7 +269,16 @@ static bool may_write(const struct plait_connection *c)
     return !c->is_over && !c->is_closing;
 }
 
-uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_octets)
+/* Room was asked for and less was given: by the limit of C, or by the host's memory, which others
+ * may give back.  */
+static void note_shortage(struct plait_connection *c)
+{
+    if (plait_chunk_may_send(&c->host->stack.chunks))
+        return;
+    c->wants_memory = c->host->wants_memory = true;
+}
+
+static uint8_t *reserve(struct plait_connection *c, uint32_t *length_octets)
 {
     *length_octets = 0;
     if (!may_write(c))
@@ -276,11 +287,19 @@ uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_o
                     : plait_send_queue_reserve(plait_flow_send_queue(c->flow), length_octets);
 }
 
+uint8_t *plait_connection_reserve(struct plait_connection *c, uint32_t *length_octets)
+{
+    uint8_t *room = reserve(c, length_octets);
+    if (*length_octets == 0)
+        note_shortage(c);
+    return room;
+}
+
 plait_result plait_connection_commit(struct plait_connection *c, plait_time_ns now,
                                      uint32_t length_octets)
 {
     uint32_t room = 0;
-    plait_connection_reserve(c, &room);
+    (void)reserve(c, &room);
     if (!may_write(c) || length_octets > room)
         return PLAIT_FAIL(USAGE);
     if (c->mptcp) {
@@ -295,14 +314,17 @@ plait_result plait_connection_commit(struct plait_connection *c, plait_time_ns n
 uint32_t plait_connection_write(struct plait_connection *c, plait_time_ns now, const void *octets,
                                 uint32_t length_octets)
 {
+    uint32_t taken = 0;
     if (!may_write(c))
         return 0;
     if (c->mptcp)
-        return plait_mptcp_put(c->mptcp, now, octets, length_octets);
-    uint32_t taken =
-        plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
-    if (taken)
+        taken = plait_mptcp_put(c->mptcp, now, octets, length_octets);
+    else
+        taken = plait_send_queue_write(plait_flow_send_queue(c->flow), octets, length_octets);
+    if (taken && c->flow)
         plait_flow_wake(c->flow);
+    if (taken < length_octets)
+        note_shortage(c);
     return taken;
 }
 

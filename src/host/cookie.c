@@ -27,9 +27,9 @@ static uint32_t isn_of(const struct plait_draw_key *key, const struct plait_flow
 {
     uint32_t index = mss_index(cookie->mss);
     uint32_t options = cookie->timestamps ? options_of(cookie) : 1 << OPTION_BITS;
-    uint64_t mac = plait_flow_draw(key, PLAIT_DRAW_COOKIE, flow, peer_isn,
-                                   clock << (OPTION_BITS + 1 + MSS_BITS) | options << MSS_BITS |
-                                       index);
+    uint64_t mac =
+        plait_flow_draw(key, PLAIT_DRAW_COOKIE, flow, peer_isn,
+                        clock << (OPTION_BITS + 1 + MSS_BITS) | options << MSS_BITS | index);
     return (uint32_t)mac << MSS_BITS | index;
 }
 

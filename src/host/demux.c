@@ -62,8 +62,8 @@ static bool makes_room(struct plait_path *path, const struct plait_segment *s)
     return s->seq - edge <= INT32_MAX && s->seq != edge;
 }
 
-static void without_flow(struct plait_host *host, plait_time_ns now,
-                         const struct plait_segment *s, const struct plait_flow_key *key)
+static void without_flow(struct plait_host *host, plait_time_ns now, const struct plait_segment *s,
+                         const struct plait_flow_key *key)
 {
     bool syn = s->flags & PLAIT_SYN, ack = s->flags & PLAIT_ACK, reset = s->flags & PLAIT_RST;
     if (syn && !ack && !reset) {
@@ -76,8 +76,7 @@ static void without_flow(struct plait_host *host, plait_time_ns now,
     plait_host_reset(host, now, s, PLAIT_NO_REASON);
 }
 
-static void segment_input(struct plait_host *host, plait_time_ns now,
-                          const struct plait_segment *s)
+static void segment_input(struct plait_host *host, plait_time_ns now, const struct plait_segment *s)
 {
     struct plait_flow_key flow = plait_segment_flow(s), key = plait_flow_reversed(&flow);
     struct plait_path *path = plait_host_find_path(host, &key);

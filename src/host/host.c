@@ -45,8 +45,7 @@ static void furnish(struct plait_host *host, const struct plait_host_config *con
                         host->stack.config.rto_initial_ns);
     host->replies = plait_replies(arena, PLAIT_HOST_REPLIES_LIMIT);
     host->listener_pool = plait_pool(arena, sizeof(struct plait_listener), limits->listeners);
-    host->connection_pool =
-        plait_pool(arena, sizeof(struct plait_connection), limits->connections);
+    host->connection_pool = plait_pool(arena, sizeof(struct plait_connection), limits->connections);
     host->last_cookie_ns = PLAIT_NEVER;
 }
 
@@ -99,10 +98,9 @@ size_t plait_host_memory(const struct plait_limits *limits)
     const struct plait_stack *stack = &host.stack;
     const struct plait_mptcp_world *world = &host.world;
     const struct plait_pool *const pools[] = {
-        &stack->flows,        &stack->paths,         &stack->records,
-        &stack->ranges,       &stack->plains,        &stack->chunks.pool,
-        &world->connections,  &world->subflows,      &world->mappings,
-        &host.requests.pool,  &host.replies.pool,    &host.listener_pool,
+        &stack->flows,         &stack->paths,       &stack->records,     &stack->ranges,
+        &stack->plains,        &stack->chunks.pool, &world->connections, &world->subflows,
+        &world->mappings,      &host.requests.pool, &host.replies.pool,  &host.listener_pool,
         &host.connection_pool, &host.token_pool,
     };
     size_t octets = rounded(sizeof host);
@@ -163,7 +161,7 @@ static void requests_timer(struct plait_host *host, struct plait_timer *timer, p
 {
     struct plait_request *over;
     while ((over = plait_request_timer(&host->requests, timer, now)))
-        plait_host_request_over(host, over, false);
+        plait_host_request_over(host, over);
 }
 
 void plait_host_advance(struct plait_host *host, plait_time_ns now)

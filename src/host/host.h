@@ -54,6 +54,7 @@ struct plait_connection {
     bool is_waiting; /* for plait_listener_take */
     bool is_dialled; /* opened here */
     bool has_news;
+    bool wants_memory; /* a write was cut short by the host's memory, not by its own limit */
 };
 
 struct plait_host {
@@ -76,7 +77,8 @@ struct plait_host {
     uint32_t ports_drawn; /* RFC 6056 §3.3.3 */
     uint16_t listeners_made;
     plait_time_ns last_cookie_ns; /* PLAIT_NEVER: none was sent */
-    bool has_fixed_isn; /* of tests: streams that start near the end of the space */
+    bool wants_memory;            /* some connection does */
+    bool has_fixed_isn;           /* of tests: streams that start near the end of the space */
     uint32_t fixed_isn;
 };
 

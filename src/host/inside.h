@@ -40,8 +40,10 @@ void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct pla
 /* A segment that belongs to REQUEST. */
 void plait_host_request_input(struct plait_host *host, plait_time_ns now,
                               struct plait_request *request, const struct plait_segment *segment);
-/* The half-open request ends; IS_DONE: as a connection or a subflow. */
-void plait_host_request_over(struct plait_host *host, struct plait_request *request, bool is_done);
+/* The half-open request ends, with or without a connection. */
+void plait_host_request_over(struct plait_host *host, struct plait_request *request);
+/* Joins to CONNECTION that are half-open end: it goes. */
+void plait_host_drop_joins(struct plait_host *host, const struct plait_mptcp *connection);
 /* Writes the SYN/ACK of REQUEST. */
 bool plait_host_write_syn_ack(struct plait_host *host, plait_time_ns now,
                               struct plait_request *request, struct plait_out *out);
@@ -125,7 +127,8 @@ void plait_connection_dispose(struct plait_connection *c);
 
 /* The application shall hear of C at the end of this call, or of the next one. */
 void plait_host_news(struct plait_connection *c);
-/* Frees flows that are over; true if there were any.  Nothing of tcp/ or mptcp/ may be under way. */
+/* Frees flows that are over; true if there were any.  Nothing of tcp/ or mptcp/ may be under way.
+ */
 bool plait_host_settle_flows(struct plait_host *host, plait_time_ns now);
 /* The end of a call: that, then the callbacks.  True if anything was done. */
 bool plait_host_settle(struct plait_host *host, plait_time_ns now);

@@ -45,7 +45,8 @@ static bool is_listened_to(const struct plait_host *host, const struct plait_pla
     return false;
 }
 
-/* Numbers are of requests, which may outlive their listener by a moment: none is used again soon. */
+/* Numbers are of requests, which may outlive their listener by a moment: none is used again soon.
+ */
 static uint16_t next_number(struct plait_host *host)
 {
     do
@@ -77,8 +78,7 @@ plait_result plait_listen(struct plait_host *host, plait_time_ns now, const stru
                                  .host = host,
                                  .place = place,
                                  .options = options ? *options : host->config.options,
-                                 .callbacks =
-                                     callbacks ? *callbacks : (struct plait_callbacks){0},
+                                 .callbacks = callbacks ? *callbacks : (struct plait_callbacks){0},
                                  .user = user,
                                  .backlog = backlog ? backlog : PLAIT_HOST_BACKLOG,
                                  .number = next_number(host)};
@@ -89,23 +89,31 @@ plait_result plait_listen(struct plait_host *host, plait_time_ns now, const stru
     return PLAIT_OK;
 }
 
-static void drop_requests(struct plait_host *host, uint16_t number)
+/* Requests of listener NUMBER, or joins to CONNECTION. */
+static void drop_requests(struct plait_host *host, uint16_t number,
+                          const struct plait_mptcp *connection)
 {
     uint32_t bucket = 0;
-    struct plait_table_node *node = NULL, *next;
-    node = plait_table_each(&host->requests.table, &bucket, NULL);
+    struct plait_table_node *node = plait_table_each(&host->requests.table, &bucket, NULL), *next;
     for (; node; node = next) {
         next = plait_table_each(&host->requests.table, &bucket, node);
         struct plait_request *request = PLAIT_OWNER(node, struct plait_request, node);
-        if (request->listener == number)
-            plait_host_request_over(host, request, false);
+        if (request->is_join ? connection && request->hello.connection == connection
+                             : number && request->listener == number)
+            plait_host_request_over(host, request);
     }
+}
+
+void plait_host_drop_joins(struct plait_host *host, const struct plait_mptcp *connection)
+{
+    if (host->requests.joins)
+        drop_requests(host, 0, connection);
 }
 
 void plait_listener_close(struct plait_listener *listener, plait_time_ns now)
 {
     struct plait_host *host = listener->host;
-    drop_requests(host, listener->number);
+    drop_requests(host, listener->number, NULL);
     while (listener->first_waiting) /* nobody will ever take them */
         plait_connection_free(plait_listener_take(listener), now);
     for (struct plait_connection *c = host->connections; c; c = c->next)
@@ -285,12 +293,12 @@ void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct pla
 
 /* ---- half-open requests ---- */
 
-void plait_host_request_over(struct plait_host *host, struct plait_request *request, bool is_done)
+void plait_host_request_over(struct plait_host *host, struct plait_request *request)
 {
     struct plait_listener *listener = plait_host_listener_of(host, request->listener);
     if (listener)
         listener->half_open--;
-    plait_request_remove(&host->requests, request, is_done);
+    plait_request_remove(&host->requests, request);
 }
 
 bool plait_host_write_syn_ack(struct plait_host *host, plait_time_ns now,
@@ -333,7 +341,7 @@ static void reset_by_peer(struct plait_host *host, struct plait_request *request
     uint32_t ahead = reset->seq - (request->peer_isn + 1);
     if (ahead == 0) {
         plait_count(&host->stack, PLAIT_COUNT_RESETS_IN);
-        plait_host_request_over(host, request, false);
+        plait_host_request_over(host, request);
     } else if (ahead <= UINT16_MAX) {
         plait_count(&host->stack, PLAIT_COUNT_CHALLENGE_RST);
         plait_host_ack(host, &request->key, request->isn + 1, request->peer_isn + 1);
@@ -397,9 +405,8 @@ void plait_host_request_input(struct plait_host *host, plait_time_ns now,
         struct plait_listener *listener = plait_host_listener_of(host, request->listener);
         struct plait_flow_handshake handshake = settled(host, request, segment);
         struct plait_flow_key key = request->key;
-        enum plait_accepted accepted = plait_host_accept(host, now, listener, &key,
-                                                         &request->hello, &handshake, segment);
-        if (accepted != PLAIT_ACCEPT_LATER)
-            plait_host_request_over(host, request, accepted == PLAIT_ACCEPT_DONE);
+        if (plait_host_accept(host, now, listener, &key, &request->hello, &handshake, segment) !=
+            PLAIT_ACCEPT_LATER)
+            plait_host_request_over(host, request);
     }
 }

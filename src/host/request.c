@@ -2,8 +2,7 @@
 #include "host/request.h"
 
 void plait_requests_init(struct plait_requests *r, struct plait_arena *arena,
-                         struct plait_timers *timers, uint32_t limit,
-                         plait_time_ns first_wait_ns)
+                         struct plait_timers *timers, uint32_t limit, plait_time_ns first_wait_ns)
 {
     *r = (struct plait_requests){.timers = timers,
                                  .pool = plait_pool(arena, sizeof(struct plait_request), limit),
@@ -86,13 +85,12 @@ static void enter(struct plait_requests *r, struct plait_request *request, uint8
         plait_timer_set(r->timers, &queue->timer, request->due_ns);
 }
 
-void plait_request_remove(struct plait_requests *r, struct plait_request *request, bool is_done)
+void plait_request_remove(struct plait_requests *r, struct plait_request *request)
 {
     leave(r, request);
     plait_table_remove(&r->table, &request->node);
     r->joins -= request->is_join;
-    if (!is_done)
-        plait_mptcp_hello_forget(&request->hello);
+    plait_mptcp_hello_forget(&request->hello);
     plait_pool_give(&r->pool, request);
 }
 
@@ -112,8 +110,7 @@ static plait_time_ns wait_ns(const struct plait_requests *r, unsigned attempts)
     return r->first_wait_ns << (attempts - 1);
 }
 
-void plait_request_sent(struct plait_requests *r, struct plait_request *request,
-                        plait_time_ns now)
+void plait_request_sent(struct plait_requests *r, struct plait_request *request, plait_time_ns now)
 {
     leave(r, request);
     if (request->attempts < PLAIT_REQUEST_ATTEMPTS)

@@ -24,7 +24,7 @@ struct plait_request {
     struct plait_hello hello;
     uint32_t isn, peer_isn, peer_timestamp;
     uint16_t peer_mss, peer_window;
-    uint16_t listener; /* its number */
+    uint16_t listener;               /* its number */
     uint8_t queue : 4, attempts : 4; /* 0: to send; N: N SYN/ACKs were sent */
     uint8_t send_shift;
     bool sack, timestamps, window_scale, is_join;
@@ -48,24 +48,23 @@ struct plait_requests {
 
 /* Its queues have timers: call it where R stays. */
 void plait_requests_init(struct plait_requests *r, struct plait_arena *arena,
-                         struct plait_timers *timers, uint32_t limit,
-                         plait_time_ns first_wait_ns);
+                         struct plait_timers *timers, uint32_t limit, plait_time_ns first_wait_ns);
 /* HASH is that of KEY. */
 struct plait_request *plait_request_find(const struct plait_requests *r,
                                          const struct plait_flow_key *key, uint64_t hash);
 bool plait_request_has_room(const struct plait_requests *r, bool is_join);
-/* Zeroed but for its key and in no queue; fill it in, then plait_request_send.  NULL at the limit. */
+/* Zeroed but for its key and in no queue; fill it in, then plait_request_send.  NULL at the limit.
+ */
 struct plait_request *plait_request_add(struct plait_requests *r, const struct plait_flow_key *key,
                                         uint64_t hash, bool is_join);
-/* IS_DONE: it became a connection or a subflow; else its hello is forgotten. */
-void plait_request_remove(struct plait_requests *r, struct plait_request *request, bool is_done);
+/* With or without success: its hello is forgotten. */
+void plait_request_remove(struct plait_requests *r, struct plait_request *request);
 /* (Again) to the queue of SYN/ACKs to send. */
 void plait_request_send(struct plait_requests *r, struct plait_request *request);
 /* The next to send, or NULL. */
 struct plait_request *plait_request_to_send(const struct plait_requests *r);
 /* Its SYN/ACK was sent at NOW; it waits. */
-void plait_request_sent(struct plait_requests *r, struct plait_request *request,
-                        plait_time_ns now);
+void plait_request_sent(struct plait_requests *r, struct plait_request *request, plait_time_ns now);
 /* When the only SYN/ACK was sent, or PLAIT_NEVER if there were more (RFC 6298 §3). */
 plait_time_ns plait_request_sent_once_ns(const struct plait_requests *r,
                                          const struct plait_request *request);

@@ -16,9 +16,8 @@ struct plait_limits plait_limits_filled(const struct plait_limits *limits)
                                  .requests = or_else(limits->requests, 256),
                                  .segments = or_else(limits->segments, 16384),
                                  .chunk_octets = or_else(limits->chunk_octets, 16384),
-                                 .payload_octets = limits->payload_octets
-                                                       ? limits->payload_octets
-                                                       : (uint64_t)64 << 20};
+                                 .payload_octets = limits->payload_octets ? limits->payload_octets
+                                                                          : (uint64_t)64 << 20};
 }
 
 bool plait_options_are_tcp(const struct plait_options *options)

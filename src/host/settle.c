@@ -76,9 +76,23 @@ static void tell(struct plait_connection *c, plait_time_ns now)
     }
 }
 
+/* Payload memory came back, from whichever connection: those that wanted some may write again. */
+static void offer_memory(struct plait_host *host)
+{
+    if (!host->wants_memory || !plait_chunk_may_send(&host->stack.chunks))
+        return;
+    host->wants_memory = false;
+    for (struct plait_connection *c = host->connections; c; c = c->next) {
+        if (c->wants_memory)
+            plait_host_news(c);
+        c->wants_memory = false;
+    }
+}
+
 bool plait_host_settle(struct plait_host *host, plait_time_ns now)
 {
     bool any = plait_host_settle_flows(host, now);
+    offer_memory(host);
     for (struct plait_connection *c; (c = take_news(host)); any = true) {
         tell(c, now);
         plait_host_settle_flows(host, now);

@@ -1,6 +1,5 @@
 /* host/trace.c: events of a trace as text and as JSON.  May touch: nothing but its arguments. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "plait/trace.h"
@@ -42,7 +41,7 @@ void plait_trace_text(const struct plait_trace_event *event, char *text, size_t 
     for (int i = 0; i < 3; i++) {
         if (!kind->field[i][0])
             continue;
-        bool is_flags = strcmp(kind->field[i], "flags") == 0;
+        bool is_flags = kind->field[i][0] == 'f' && kind->field[i][1] == 'l'; /* "flags" */
         plait_text_add(&t, is_flags ? " %s=0x%02" PRIx64 : " %s=%" PRIu64, kind->field[i],
                        values[i]);
     }
@@ -61,8 +60,9 @@ void plait_trace_json(const struct plait_trace_event *event, char *text, size_t 
     const struct kind *kind = kind_of(event);
     const uint64_t values[3] = {event->a, event->b, event->c};
     struct plait_text t = plait_text(text, room_octets);
-    plait_text_add(&t, "{\"time\": %" PRId64 ".%06" PRId64 ", \"name\": \"%s:",
-                   event->at_ns / PLAIT_MS, event->at_ns % PLAIT_MS, kind->room);
+    plait_text_add(&t,
+                   "{\"time\": %" PRId64 ".%06" PRId64 ", \"name\": \"%s:", event->at_ns / PLAIT_MS,
+                   event->at_ns % PLAIT_MS, kind->room);
     add_lower(&t, kind->name);
     plait_text_add(&t, "\", \"data\": {\"connection\": %" PRIu32 ", \"flow\": %" PRIu32,
                    event->connection, event->flow);

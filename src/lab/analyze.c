@@ -99,6 +99,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
                      const struct plait_case *played)
 {
     static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
+    if (played->only_full && !analysis->request->full)
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played);
     for (int f = 0; f < 2; f++)
         for (int late = 0; late <= late_too; late++)
@@ -181,8 +183,15 @@ static json_t *merge_repeats(const struct plait_cell *first, unsigned repeats)
                      "verdicts", verdicts);
 }
 
+static json_t *lateness_json(const struct plait_lateness *late)
+{
+    return json_pack("{s:I,s:i,s:i,s:I}", "limit_ns", (json_int_t)(PLAIT_LATE_LIMIT_MS * PLAIT_MS),
+                     "repeated_runs", (int)late->repeated_runs, "repeats", (int)late->repeats,
+                     "worst_ns", (json_int_t)late->worst_ns);
+}
+
 static json_t *document(const struct analysis *analysis, const char *release,
-                        plait_time_ns duration_ns)
+                        plait_time_ns duration_ns, const struct plait_lateness *late)
 {
     unsigned repeats = analysis->request->repeat ? analysis->request->repeat : 1;
     json_t *cells = json_array();
@@ -197,9 +206,10 @@ static json_t *document(const struct analysis *analysis, const char *release,
     }
     char seed[24];
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
-    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:b,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
                      "target", analysis->request->target, "kernel", release, "seed", seed,
-                     "duration_ns", (json_int_t)duration_ns, "complete", complete, "cells", cells);
+                     "duration_ns", (json_int_t)duration_ns, "complete", complete, "late",
+                     lateness_json(late), "cells", cells);
 }
 
 json_t *plait_analyze(const struct plait_analysis_request *request,
@@ -224,7 +234,8 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
         if (analysis.done == analysis.count || !plait_runner_wait(runner, WAIT_MS))
             break;
     }
-    json_t *result = document(&analysis, uts.release, clock.now(&clock));
+    const struct plait_lateness late = plait_runner_lateness(runner);
+    json_t *result = document(&analysis, uts.release, clock.now(&clock), &late);
     for (unsigned i = 0; i < analysis.count; i++)
         json_decref(analysis.cells[i].record);
     plait_runner_free(runner);

@@ -88,6 +88,12 @@ void plait_record_outcome(json_t *record, enum plait_outcome outcome, const char
     plait_record_text(record, "reason", reason);
 }
 
+void plait_record_lateness(json_t *record, const struct plait_lateness *late)
+{
+    json_object_set_new(record, "lateness_ns", json_integer(late->worst_ns));
+    json_object_set_new(record, "late_repeats", json_integer(late->repeats));
+}
+
 void plait_record_run(json_t *record, const struct plait_cell *cell, const json_t *run)
 {
     static const char *const copied[] = {"settings",         "path_manager",   "counters",
@@ -156,5 +162,3 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
     plait_record_run(r, cell, v->attack);
     cell->record = r;
 }
-
-/* What a threat may do to the machine it runs on, and what allows it (DESIGN §6). */

@@ -61,7 +61,15 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.watch_ns = PLAIT_MS;
     s.nat = false;
     s.drop_attack = false; /* it is no attack */
-    s.drop_attack = false; /* it is no attack */
+    return s;
+}
+
+struct plait_scenario plait_plan_edges_data(const struct plait_scenario *attack)
+{
+    struct plait_scenario s = plait_plan_edges(attack);
+    s.script_id = "edges of data";
+    s.script = plait_edges_data_script;
+    s.protocol = PLAIT_MPTCP_V1;
     return s;
 }
 

@@ -1,5 +1,6 @@
 /* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ struct run {
     struct plait_record record;
     struct plait_counters before[2];
     json_t *claims;
-    int64_t longest_stall_ns; /* of the victim's peer's application */
+    int64_t longest_stall_ns;  /* of the victim's peer's application */
+    plait_time_ns lateness_ns; /* of the world, from the script's first step to the last look */
     bool built;
     char error[300];
 };
@@ -143,6 +145,7 @@ static void play(struct run *run)
     struct plait_attack *a = &run->attack;
     if (scenario->crash)
         __builtin_trap(); /* a signal that a run sends itself is not delivered: it is an init */
+    plait_net_time_lateness(run->world.net);
     if (scenario->script) {
         scenario->script(a);
     } else {
@@ -152,6 +155,7 @@ static void play(struct run *run)
         else
             plait_pause(a, scenario->control_ns);
     }
+    run->lateness_ns = plait_attack_lateness(a);
     if (run->world.phase != PLAIT_READY) {
         snprintf(run->error, sizeof run->error, "%s",
                  run->world.error[0] ? run->world.error : "no genuine connection");
@@ -163,6 +167,7 @@ static void play(struct run *run)
         a->finished = probe(run);
         plait_pause(a, scenario->watch_ns);
     }
+    run->lateness_ns = plait_attack_lateness(a);
     for (int side = 0; side < 2; side++)
         if (!plait_ok(plait_live_check(run->world.ends[side].host)))
             snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
@@ -266,6 +271,7 @@ static json_t *report(struct run *run, json_t *ladder)
     struct plait_attack *a = &run->attack;
     json_t *all = json_object();
     json_object_set_new(all, "error", run->error[0] ? json_string(run->error) : json_null());
+    json_object_set_new(all, "lateness_ns", json_integer(run->lateness_ns));
     if (!run->built)
         return all;
     json_object_set_new(all, "goals", plait_goals_json(&run->goals));
@@ -302,6 +308,8 @@ static void write_all(int fd, const char *text)
     size_t left = strlen(text);
     while (left) {
         ssize_t n = write(fd, text, left);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return;
         text += n;

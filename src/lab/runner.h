@@ -27,6 +27,18 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
 void plait_runner_set_limit(struct plait_runner *runner, unsigned limit_s);
 /* "splat: TEXT" if a report given out since the last such question was of a run that splatted. */
 const char *plait_runner_splat(struct plait_runner *runner);
+/* A run whose world was late by more than LIMIT (net/net.h) may have missed an answer: it is made
+ * again, the last time alone; a run that is late each time is an error.  Never in silence: */
+#define PLAIT_LATE_LIMIT_MS    100
+#define PLAIT_LATE_REPEATS_MAX 3
+struct plait_lateness {
+    unsigned repeated_runs, repeats;
+    plait_time_ns worst_ns; /* of the runs that were repeated, too */
+};
+/* Of the reports given out since the last such question (equal ones as often as given), and of all
+ * runs that have ended. */
+struct plait_lateness plait_runner_told_lateness(struct plait_runner *runner);
+struct plait_lateness plait_runner_lateness(const struct plait_runner *runner);
 unsigned plait_runner_done(const struct plait_runner *runner);
 unsigned plait_runner_running(const struct plait_runner *runner);
 /* The run started last. */

@@ -11,8 +11,8 @@
 #include "lab/position.h"
 #include "live/live.h"
 
-/* Where clients' ports come from: the kernel's compiled-in range, which lab/world.c sets; connect()
- * takes the even ones first, so an attacker guesses among these. */
+/* Where the lab draws clients' ports, as connect() would: from the kernel's compiled-in range, set
+ * by lab/world.c, the even ones.  An attacker guesses among what was measured (below). */
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
@@ -56,6 +56,11 @@ struct plait_edges {
     int64_t ack_below_window;  /* with an ACK down to SND.UNA - the peer's largest window - this, */
     int64_t ack_below_acked;   /* but not below SND.UNA - what was ever acknowledged - this */
     int64_t reset_span;        /* sequence numbers that reset: 1 under RFC 5961 */
+    unsigned port_first, port_step, port_count; /* what connect() draws from; 0: not measured */
+    /* Of the connection's own numbers, where a case needs them (lab/edges_data.c). */
+    bool dsn_measured;
+    int64_t dsn_beyond_window; /* data is kept up to its next number + window - 1 + this */
+    int64_t data_fin_span;     /* numbers of a DATA_FIN that end the stream */
 };
 
 struct plait_attack;

@@ -105,11 +105,16 @@ static uint32_t padded(const struct plait_mptcp_option *o)
 
 #define ACK_DSS_OCTETS 12
 
-bool plait_control_needs_all(const struct plait_subflow *sub, uint32_t room_octets)
+bool plait_control_needs_all(struct plait_subflow *sub, uint32_t room_octets)
 {
     struct plait_mptcp_option o;
-    if (!(sub->says & PLAIT_SAY_SIGNAL) || !next_option(sub->connection, &o))
+    struct plait_mptcp *c = sub->connection;
+    if (!(sub->says & PLAIT_SAY_SIGNAL) || !next_option(c, &o))
         return false;
+    if (padded(&o) > room_octets) {
+        drop_next(c, false); /* not even a segment of its own has room: never */
+        return false;
+    }
     return padded(&o) <= room_octets && padded(&o) + ACK_DSS_OCTETS > room_octets;
 }
 
@@ -125,8 +130,6 @@ static unsigned write_signal(struct plait_subflow *sub, uint32_t room_octets,
     if (padded(&o) <= room_octets) {
         options[count++] = o;
         drop_next(c, true);
-    } else if (count == 0) {
-        drop_next(c, false); /* not even an empty segment has room: never */
     }
     return count;
 }
@@ -148,15 +151,48 @@ unsigned plait_control_write(struct plait_subflow *sub, uint32_t room_octets,
     return count;
 }
 
+/* ---- again ----------------------------------------------------------------------------------- */
+
+/* What waits for room, or for an echo, is looked after again in a while. */
+void plait_control_arm(struct plait_mptcp *c, plait_time_ns now)
+{
+    unsigned shift = c->announce_round > 1 ? c->announce_round - 1u : 0;
+    if (c->addr_timer.at_ns == PLAIT_NEVER)
+        plait_timer_set(&plait_mptcp_stack(c)->timers, &c->addr_timer,
+                        now + (c->config.add_addr_retry_ns << shift));
+}
+
+static bool says_priority(const struct plait_mptcp *c)
+{
+    for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
+        if (sub->says & PLAIT_SAY_PRIO)
+            return true;
+    return false;
+}
+
+void plait_control_timer(struct plait_mptcp *c, plait_time_ns now)
+{
+    if (!plait_mptcp_is_multipath(c))
+        return;
+    if (c->announce_round < ANNOUNCEMENTS_MAX)
+        c->announce_round++;
+    if (!plait_control_has_signal(c) && !says_priority(c))
+        return;
+    for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next) {
+        sub->signals_in_row = 0; /* not in a row: a while lies between */
+        if (sub->flow)
+            plait_flow_wake(sub->flow);
+    }
+    plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
+    plait_control_arm(c, now);
+}
+
 /* ---- our addresses --------------------------------------------------------------------------- */
 
 static void start_announcing(struct plait_mptcp *c, plait_time_ns now)
 {
-    if (c->announce_round == 0 || c->addr_timer.at_ns == PLAIT_NEVER)
-        c->announce_round = 1;
-    if (c->addr_timer.at_ns == PLAIT_NEVER && c->mechanism->addr_is_echoed)
-        plait_timer_set(&plait_mptcp_stack(c)->timers, &c->addr_timer,
-                        now + c->config.add_addr_retry_ns);
+    c->announce_round = 1;
+    plait_control_arm(c, now);
     plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
 }
 
@@ -179,20 +215,6 @@ plait_result plait_mptcp_announce(struct plait_mptcp *c, plait_time_ns now,
     return PLAIT_OK;
 }
 
-void plait_control_timer(struct plait_mptcp *c, plait_time_ns now)
-{
-    if (!plait_mptcp_is_multipath(c) || c->announce_round >= ANNOUNCEMENTS_MAX)
-        return;
-    c->announce_round++;
-    if (!first_announcement(c))
-        return; /* all echoed */
-    for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
-        sub->signals_in_row = 0; /* not in a row: a second lies between */
-    plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
-    plait_timer_set(&plait_mptcp_stack(c)->timers, &c->addr_timer,
-                    now + (c->config.add_addr_retry_ns << (c->announce_round - 1)));
-}
-
 plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
                                   const struct plait_addr *addr)
 {
@@ -206,6 +228,7 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
             plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_ADDR_EVENT, c->number, 0, PLAIT_REMOVE_ADDR,
                 id, 1);
+    plait_control_arm(c, now);
     return push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL) ? PLAIT_OK : PLAIT_FAIL(TOO_MANY);
 }
 
@@ -280,8 +303,10 @@ static void read_add_addr(struct plait_mptcp *c, plait_time_ns now, const struct
     }
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_ADDR_EVENT, c->number, 0, PLAIT_ADD_ADDR,
                 a->addr_id, 0);
-    if (c->mechanism->addr_is_echoed)
+    if (c->mechanism->addr_is_echoed) {
         (void)push_signal(c, PLAIT_SIGNAL_ECHO, a->addr_id, &place); /* full: it comes again */
+        plait_control_arm(c, now);
+    }
     if (news == PLAIT_ADDRESS_IS_REFRESHED)
         return;
     if (c->addrs_dialled >= c->config.add_addr_accepted) {

@@ -312,9 +312,9 @@ static uint32_t under_checksum(struct plait_subflow *sub, plait_time_ns now,
     return length;
 }
 
-/* Payload that nothing maps.  At the very beginning it means that the path takes options away; the
- * same octet a second time means so, too, as long as there was never another subflow; else it is
- * lost until it comes with its mapping (N23). */
+/* Payload that nothing maps.  At the very beginning it means that the path takes options away, and
+ * the same octet a second time means so, too; else it is lost until it comes with its mapping, and
+ * more than a window of it is too much (N23). */
 static bool is_now_plain(struct plait_subflow *sub, plait_time_ns now, uint64_t offset,
                          uint32_t length)
 {
@@ -325,11 +325,11 @@ static bool is_now_plain(struct plait_subflow *sub, plait_time_ns now, uint64_t 
         (void)plait_fallback(sub, now, PLAIT_TROUBLE_UNMAPPED);
         return false;
     }
-    if (offset != plait_flow_received(sub->flow) || c->had_joins)
+    if (offset != plait_flow_received(sub->flow))
         return false;
     bool is_again = sub->unmapped_edge == offset;
     sub->unmapped_edge = offset;
-    if (c->mapping_seen && !is_again)
+    if ((c->mapping_seen || c->had_joins) && !is_again)
         return false;
     (void)plait_fallback(sub, now, PLAIT_TROUBLE_NO_MAPPING);
     return c->is_plain;

@@ -321,12 +321,14 @@ void plait_fallback_hello(struct plait_mptcp *c, plait_time_ns now);
 /* False: the segment goes no further (reset, or the connection ended). */
 bool plait_control_read(struct plait_subflow *sub, plait_time_ns now,
                         const struct plait_mptcp_option *option, bool on_reset);
-/* The next signal fits only a segment that carries nothing else. */
-bool plait_control_needs_all(const struct plait_subflow *sub, uint32_t room_octets);
+/* The next signal fits only a segment that carries nothing else; one that fits no segment of
+ * ROOM_OCTETS is given up. */
+bool plait_control_needs_all(struct plait_subflow *sub, uint32_t room_octets);
 unsigned plait_control_write(struct plait_subflow *sub, uint32_t room_octets,
                              struct plait_mptcp_option *options, unsigned count);
 bool plait_control_has_signal(const struct plait_mptcp *c);
 void plait_control_timer(struct plait_mptcp *c, plait_time_ns now);
+void plait_control_arm(struct plait_mptcp *c, plait_time_ns now);
 void plait_control_probe_answered(struct plait_subflow *sub);
 void plait_control_probe_failed(struct plait_subflow *sub, plait_time_ns now);
 void plait_control_fastclose_timer(struct plait_mptcp *c, plait_time_ns now);

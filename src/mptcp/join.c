@@ -219,10 +219,10 @@ plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, un
                                     bool backup)
 {
     struct plait_subflow *sub = at_index(c, index);
-    (void)now;
     if (!sub || !plait_mptcp_is_multipath(c))
         return PLAIT_FAIL(NOT_FOUND);
     sub->backup_here = backup;
+    plait_control_arm(c, now);
     plait_subflow_say(sub, PLAIT_SAY_PRIO);
     return PLAIT_OK;
 }

@@ -119,6 +119,7 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
             sub->says &= (uint8_t)~PLAIT_SAY_FASTCLOSE;
         has_control = true;
     }
+    bool wanted = sub->says & (PLAIT_SAY_PRIO | PLAIT_SAY_SIGNAL);
     bool alone = !c->is_plain && !has_control && request->kind == PLAIT_SEGMENT_ACK &&
                  plait_control_needs_all(sub, l->room_octets);
     if (!c->is_plain && !alone) {
@@ -131,9 +132,8 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
             (void)add_dss(l, &o);
         }
     }
-    unsigned before = l->count;
     l->count = plait_control_write(sub, l->room_octets, l->options, l->count);
-    if (l->count > before || has_control)
+    if (wanted || has_control)
         sub->signals_in_row++;
 }
 

@@ -58,7 +58,7 @@ static void mesh(struct plait_mptcp *c, plait_time_ns now)
         return; /* one side opens; the other may be behind a NAT anyway (RFC 8684 §3.9.2) */
     for (unsigned k = 0; k < PLAIT_ADDRESS_BOOK_ROOM; k++) {
         const struct plait_address *a = &c->peer_addrs.addresses[k];
-        bool is_dialled = k == 0 || plait_address_may_dial(a);
+        bool is_dialled = k == 0 ? !a->has_failed : plait_address_may_dial(a);
         if (!a->is_known || !is_dialled)
             continue;
         for (unsigned i = 0; i < count; i++)

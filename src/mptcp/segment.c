@@ -138,7 +138,9 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
                                        const struct plait_segment *segment)
 {
     struct plait_mptcp *c = sub->connection;
-    sub->signals_in_row = 0;
+    bool is_news = segment->payload_octets > 0 || plait_flow_unacked(sub->flow) > sub->acked_seen;
+    if (is_news)
+        sub->signals_in_row = 0; /* what we send next is no duplicate (N34) */
     plait_mapping_drop_below(&sub->received, plait_flow_received(sub->flow));
     if (sub->is_probed)
         plait_control_probe_answered(sub);
@@ -154,7 +156,9 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
         return read_reset(sub, now, &chosen);
     if (sub->stage == PLAIT_SUBFLOW_PROVING)
         plait_join_confirmed(sub, now);
-    if (!c->is_plain && !check_data_ack(sub, now, segment))
+    if (c->is_plain)
+        sub->acked_seen = plait_flow_unacked(sub->flow);
+    else if (!check_data_ack(sub, now, segment))
         return PLAIT_RESET_FLOW;
     /* FASTCLOSE and MP_FAIL decide what becomes of payload that comes along. */
     const struct plait_mptcp_option *fastclose = of_subtype(&chosen, PLAIT_MP_FASTCLOSE);

@@ -184,10 +184,22 @@ void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
     }
 }
 
+/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
+static void place_failed(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
+    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
+    if (a)
+        a->has_failed = true;
+}
+
 /* It will carry nothing more: reset by the peer, or its retries are used up. */
 static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
 {
     struct plait_mptcp *c = sub->connection;
+    if (sub->stage < PLAIT_SUBFLOW_OPEN && sub->is_further)
+        place_failed(sub);
     sub->stage = PLAIT_SUBFLOW_DEAD;
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     bool was_all = (sub->is_first && c->stage == PLAIT_MPTCP_OPENING) || c->has_fallen_back ||

@@ -242,6 +242,13 @@ static void put_trouble(const struct table *t)
                        s->cells_without_column);
 }
 
+static void put_lateness(const struct table *t)
+{
+    char late[160];
+    if (plait_lateness_text(t->document, late, sizeof late))
+        plait_page_add(t->page, "%s\n", late);
+}
+
 static void put_flakes(const struct table *t)
 {
     const struct plait_summary *s = t->summary;
@@ -579,6 +586,7 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
     put_sentence(&t);
     put_circumstances(&t);
     put_trouble(&t);
+    put_lateness(&t);
     put_flakes(&t);
     put_expectation(&t);
     put_block(&t, "worse than TCP", is_worse);

@@ -25,23 +25,24 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 /* ---- one record arrived ---- */
 
-/* An acknowledgment of what was sent twice may be of the first sending (RFC 8985 §6.2, step 2). */
+/* An acknowledgment of what was sent twice may be of the first sending (RFC 8985 §6.2, step 2).  An
+ * echo speaks of the left edge only: what arrives out of order leaves TS.Recent as it was. */
 static bool is_certain(const struct plait_record *r, const struct plait_arrival *a)
 {
     if (r->sendings <= 1)
         return true;
-    if (a->has_stamps)
-        return a->echo >= r->sent_ns / PLAIT_MS;
-    return a->now - r->sent_ns >= r->path->least_rtt_ns;
+    bool is_early = a->now - r->sent_ns < r->path->least_rtt_ns;
+    bool is_at_edge = a->has_stamps && (int64_t)r->to <= a->ack;
+    return !is_early && (!is_at_edge || a->echo >= r->sent_ns / PLAIT_MS);
 }
 
 static void advance_rack(const struct plait_record *r, const struct plait_arrival *a)
 {
     struct plait_path *path = r->path;
     if (!is_certain(r, a) ||
-        !plait_record_was_sent_before(path->rack_sent_ns, path->rack_end, r->sent_ns, r->to))
+        !plait_record_was_sent_before(path->rack_serial, path->rack_end, r->serial, r->to))
         return;
-    path->rack_sent_ns = r->sent_ns;
+    path->rack_serial = r->serial;
     path->rack_end = r->to;
     path->rack_rtt_ns = a->now - r->sent_ns;
 }
@@ -53,7 +54,7 @@ static void deliver(struct plait_flow *flow, const struct plait_record *r, uint3
     struct plait_path *path = r->path;
     path->news.delivered_octets += octets;
     path->delivered_octets += octets;
-    if (r->sent_ns >= path->reduced_ns)
+    if (r->serial > path->reduced_serial)
         path->news.growth_octets += octets;
     if (r->to - r->from > path->news.largest_octets)
         path->news.largest_octets = (uint32_t)(r->to - r->from);

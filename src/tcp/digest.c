@@ -70,6 +70,13 @@ static void hash_receiving(struct plait_hasher *h, const struct plait_flow *flow
     }
 }
 
+/* Sendings since SERIAL; before the oldest in flight all are alike. */
+static uint64_t since(const struct plait_path *p, uint64_t serial)
+{
+    uint64_t oldest = p->sent_first->serial;
+    return p->sendings - (serial < oldest ? oldest - 1 : serial);
+}
+
 /* RACK and the last reduction only judge what is in flight. */
 static void hash_recovery(struct plait_hasher *h, const struct plait_path *p, plait_time_ns now)
 {
@@ -77,11 +84,11 @@ static void hash_recovery(struct plait_hasher *h, const struct plait_path *p, pl
     plait_hash_u64(h, (uint64_t)plait_earlier(idle, p->rto_ns + 1));
     if (!p->sent_first)
         return;
-    hash_time(h, p->rack_sent_ns, now);
+    plait_hash_u64(h, since(p, p->rack_serial));
     plait_hash_u64(h, p->rack_end);
     plait_hash_u64(h, (uint64_t)p->rack_rtt_ns);
     plait_hash_u64(h, p->reordering_steps);
-    hash_time(h, p->reduced_ns, now);
+    plait_hash_u64(h, since(p, p->reduced_serial));
     hash_time(h, p->progress_ns, now);
 }
 

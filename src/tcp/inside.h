@@ -42,6 +42,7 @@ struct plait_record {
     struct plait_path *path;              /* that sent it last */
     uint64_t from, to;                    /* SYN and FIN occupy an offset each */
     plait_time_ns sent_ns;                /* last */
+    uint64_t serial;                      /* of that sending on its path */
     uint8_t place;                        /* enum plait_place_of_record */
     uint8_t sendings;                     /* up to 255 */
     bool has_syn, has_fin;
@@ -253,7 +254,8 @@ void plait_records_renege(struct plait_flow *flow);
 /* Takes the acknowledged front off R. */
 void plait_record_trim(struct plait_flow *flow, struct plait_record *r, uint64_t from);
 void plait_records_clear(struct plait_flow *flow);
-bool plait_record_was_sent_before(plait_time_ns a_ns, uint64_t a_to, plait_time_ns b_ns,
+/* What is to be compared of two records of a path: parts of one sending differ in their ends. */
+bool plait_record_was_sent_before(uint64_t a_serial, uint64_t a_to, uint64_t b_serial,
                                   uint64_t b_to);
 
 /* ---- rack.c ---- */

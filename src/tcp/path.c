@@ -22,7 +22,6 @@ struct plait_path *plait_path_new(struct plait_flow *flow, const struct plait_fl
     path->is_usable = true;
     path->mtu_octets = clamp_mtu(key, config->mtu_octets);
     path->rto_ns = config->rto_initial_ns;
-    path->reduced_ns = INT64_MIN;
     path->reordering_steps = 1;
     path->rack_wait_ns = PLAIT_NEVER;
     plait_timer_init(&path->timer, PLAIT_TIMER_RECOVERY);
@@ -88,7 +87,7 @@ static void trace_window(const struct plait_path *path, plait_time_ns now)
                 path->in_flight_octets);
 }
 
-/* The moment is kept, so that what was sent before it counts as the same event. */
+/* What was sent until now counts as the same event. */
 void plait_path_reduce(struct plait_path *path, plait_time_ns now, bool is_timeout)
 {
     const struct plait_congestion *congestion = path->flow->stack->config.congestion;
@@ -97,7 +96,7 @@ void plait_path_reduce(struct plait_path *path, plait_time_ns now, bool is_timeo
     path->undo.stamp = now / PLAIT_MS;
     path->undo.is_possible = path->flow->stamps.is_used;
     path->undo.is_timeout = is_timeout;
-    path->reduced_ns = now;
+    path->reduced_serial = path->sendings;
     if (is_timeout)
         congestion->timeout(path, now, plait_path_mss(path));
     else

@@ -35,8 +35,8 @@ struct plait_path {
     struct plait_congestion_state congestion;
 
     /* RACK (RFC 8985) */
-    plait_time_ns rack_sent_ns; /* the latest sent among what was delivered */
-    uint64_t rack_end;
+    uint64_t sendings;              /* numbers them */
+    uint64_t rack_serial, rack_end; /* the latest sent among what was delivered */
     plait_time_ns rack_rtt_ns;
     plait_time_ns rack_wait_ns; /* when what is not lost yet will be; PLAIT_NEVER */
     unsigned reordering_steps;  /* quarters of the least RTT to wait; grows with DSACKs */
@@ -53,9 +53,9 @@ struct plait_path {
     uint64_t tail_end;
 
     /* One reduction for what was sent before the last one. */
-    plait_time_ns reduced_ns; /* INT64_MIN = never */
-    bool is_limited;          /* by the congestion window, when last asked to send */
-    struct {                  /* to take the last reduction back (RFC 4015) */
+    uint64_t reduced_serial; /* the last sending before it */
+    bool is_limited;         /* by the congestion window, when last asked to send */
+    struct {                 /* to take the last reduction back (RFC 4015) */
         uint32_t window_octets, threshold_octets;
         int64_t stamp; /* our timestamps were below it before the retransmission */
         bool is_possible, is_timeout;

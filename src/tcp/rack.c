@@ -7,7 +7,7 @@
 void plait_rack_lose(struct plait_flow *flow, struct plait_record *r, plait_time_ns now)
 {
     struct plait_path *path = r->path;
-    if (r->sent_ns > path->reduced_ns) { /* not the same event as the last one */
+    if (r->serial > path->reduced_serial) { /* not the same event as the last one */
         plait_path_reduce(path, now, false);
         path->first_is_free = true;
     }
@@ -33,7 +33,7 @@ void plait_rack_detect(struct plait_flow *flow, struct plait_path *path, plait_t
         return;
     for (struct plait_record *r = path->sent_first, *later; r; r = later) {
         later = r->later;
-        if (!plait_record_was_sent_before(r->sent_ns, r->to, path->rack_sent_ns, path->rack_end))
+        if (!plait_record_was_sent_before(r->serial, r->to, path->rack_serial, path->rack_end))
             return;
         plait_time_ns due = r->sent_ns + path->rack_rtt_ns + reordering_window(flow, path);
         if (due > now) {

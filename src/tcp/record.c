@@ -14,10 +14,11 @@ static uint32_t payload_octets(const struct plait_record *r)
     return octets(r) - r->has_syn - r->has_fin;
 }
 
-bool plait_record_was_sent_before(plait_time_ns a_ns, uint64_t a_to, plait_time_ns b_ns,
+/* By number, not by time: a host sends many segments at one moment of its clock. */
+bool plait_record_was_sent_before(uint64_t a_serial, uint64_t a_to, uint64_t b_serial,
                                   uint64_t b_to)
 {
-    return a_ns < b_ns || (a_ns == b_ns && a_to < b_to);
+    return a_serial < b_serial || (a_serial == b_serial && a_to < b_to);
 }
 
 /* ---- the queue of a place ---- */
@@ -149,6 +150,7 @@ struct plait_record *plait_record_split(struct plait_flow *flow, struct plait_re
     tail->from = at;
     tail->to = r->to;
     tail->sent_ns = r->sent_ns;
+    tail->serial = r->serial;
     tail->place = r->place;
     tail->sendings = r->sendings;
     tail->has_fin = r->has_fin;
@@ -194,6 +196,7 @@ void plait_record_send(struct plait_flow *flow, struct plait_record *r, struct p
     r->place = PLAIT_IN_FLIGHT;
     r->path = path;
     r->sent_ns = now;
+    r->serial = ++path->sendings;
     r->sendings += r->sendings < UINT8_MAX;
     path->last_sent_ns = now;
     if (!path->sent_first)

@@ -20,8 +20,9 @@ FILE_OCTETS = 300_000
 def exchange(program, folder, library):
     file = folder / "file"
     file.write_bytes(bytes(i * i % 251 for i in range(FILE_OCTETS)))
-    done = subprocess.run([str(program), str(file)], capture_output=True, timeout=60, check=False,
-                          env={**os.environ, "LD_LIBRARY_PATH": str(library)})
+    with file.open("rb") as stream:
+        done = subprocess.run([str(program)], stdin=stream, capture_output=True, timeout=60,
+                              check=False, env={**os.environ, "LD_LIBRARY_PATH": str(library)})
     print(done.stderr.decode().strip())
     return done.returncode == 0 and done.stdout == file.read_bytes() and b"MPTCP" in done.stderr
 

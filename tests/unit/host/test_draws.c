@@ -1,5 +1,5 @@
-/* Numbers that nobody guesses: ISNs move with the clock, ports do not repeat, cookies hold what they
- * can and are nobody else's. */
+/* Numbers that nobody guesses: ISNs move with the clock, ports do not repeat, cookies hold what
+ * they can and are nobody else's. */
 #include "tests/unit/host/world.h"
 
 static const struct plait_draw_key key = {{0x0123456789abcdef, 42}};
@@ -69,8 +69,7 @@ static void cookies_hold_what_they_say(void **state)
         assert_true(in.mss <= asked.mss || in.mss == 536); /* never more than asked */
         assert_true(clock - sent < 32);                    /* never in the future */
         assert_true(in.timestamps || (!in.sack && !in.window_scale));
-        assert_true(
-            plait_cookie_read(&key, &f, i, isn, now, in.timestamps ? &sent : NULL, &out));
+        assert_true(plait_cookie_read(&key, &f, i, isn, now, in.timestamps ? &sent : NULL, &out));
         assert_int_equal(in.mss, out.mss);
         assert_int_equal(in.sack, out.sack);
         assert_int_equal(in.window_scale, out.window_scale);
@@ -88,8 +87,7 @@ static void cookies_of_others_and_of_old_are_refused(void **state)
     plait_time_ns now = 10 * PLAIT_COOKIE_CLOCK_NS;
     uint32_t isn = plait_cookie_make(&key, &f, 7, now, &c, &stamp);
     assert_true(plait_cookie_read(&key, &f, 7, isn, now, &stamp, &out));
-    assert_true(
-        plait_cookie_read(&key, &f, 7, isn, now + PLAIT_COOKIE_CLOCK_NS, &stamp, &out));
+    assert_true(plait_cookie_read(&key, &f, 7, isn, now + PLAIT_COOKIE_CLOCK_NS, &stamp, &out));
     assert_false(
         plait_cookie_read(&key, &f, 7, isn, now + 2 * PLAIT_COOKIE_CLOCK_NS, &stamp, &out));
     assert_false(plait_cookie_read(&key, &f, 8, isn, now, &stamp, &out));

@@ -66,8 +66,7 @@ static void nothing(struct world *w)
 
 static struct plait_segment third_ack(const struct plait_segment *syn_ack)
 {
-    struct plait_segment s =
-        segment(&stranger, &server, PLAIT_ACK, syn_ack->ack, syn_ack->seq + 1);
+    struct plait_segment s = segment(&stranger, &server, PLAIT_ACK, syn_ack->ack, syn_ack->seq + 1);
     s.options = (struct plait_tcp_options){.has_timestamps = syn_ack->options.has_timestamps,
                                            .timestamp = 78,
                                            .timestamp_echo = syn_ack->options.timestamp};
@@ -125,8 +124,7 @@ static void strangers_and_rubbish_are_counted(void **state)
     plait_host_input(w->host[1], 0, "rubbish", 7, NULL);
     plait_host_input(w->host[1], 0, NULL, 0, NULL);
     assert_int_equal(count_of(w, 1, PLAIT_COUNT_MALFORMED), 4);
-    assert_int_equal(
-        plait_host_counters(w->host[1])->malformed.count[PLAIT_REASON_BAD_VALUE], 2);
+    assert_int_equal(plait_host_counters(w->host[1])->malformed.count[PLAIT_REASON_BAD_VALUE], 2);
     nothing(w);
     world_free(w);
 }

@@ -22,8 +22,8 @@ static void trace(void *self, const struct plait_trace_event *event)
 {
     struct world *w = self;
     plait_hash_u64(&w->traces, (uint64_t)event->at_ns);
-    plait_hash_u64(&w->traces, (uint64_t)event->kind << 48 | (uint64_t)event->connection << 24 |
-                                   event->flow);
+    plait_hash_u64(&w->traces,
+                   (uint64_t)event->kind << 48 | (uint64_t)event->connection << 24 | event->flow);
     plait_hash_u64(&w->traces, event->a);
     plait_hash_u64(&w->traces, event->b);
     plait_hash_u64(&w->traces, event->c);
@@ -108,8 +108,7 @@ void world_flush(struct world *w)
 
 static plait_time_ns next_event(struct world *w)
 {
-    plait_time_ns next =
-        w->first != w->last ? w->wire[w->first % WIRE_PACKETS].at_ns : PLAIT_NEVER;
+    plait_time_ns next = w->first != w->last ? w->wire[w->first % WIRE_PACKETS].at_ns : PLAIT_NEVER;
     for (int i = 0; i < 2; i++)
         next = plait_earlier(next, plait_host_deadline(w->host[i]));
     return next;
@@ -168,16 +167,14 @@ bool world_take(struct world *w, int host, struct plait_segment *s, uint8_t octe
 struct plait_segment segment(const struct plait_place *from, const struct plait_place *to,
                              uint8_t flags, uint32_t seq, uint32_t ack)
 {
-    return (struct plait_segment){.ip = {.src = from->addr,
-                                         .dst = to->addr,
-                                         .protocol = PLAIT_PROTOCOL_TCP,
-                                         .ttl = 64},
-                                  .src_port = from->port,
-                                  .dst_port = to->port,
-                                  .flags = flags,
-                                  .seq = seq,
-                                  .ack = ack,
-                                  .window = 65535};
+    return (struct plait_segment){
+        .ip = {.src = from->addr, .dst = to->addr, .protocol = PLAIT_PROTOCOL_TCP, .ttl = 64},
+        .src_port = from->port,
+        .dst_port = to->port,
+        .flags = flags,
+        .seq = seq,
+        .ack = ack,
+        .window = 65535};
 }
 
 uint64_t count_of(const struct world *w, int host, enum plait_counter_name counter)
@@ -196,8 +193,8 @@ uint8_t pattern(uint32_t salt, uint64_t offset)
 static void write_some(struct app *app, plait_time_ns now)
 {
     uint32_t room;
-    for (uint8_t *at; app->sent < app->to_send && (at = plait_connection_reserve(app->c, &room)) &&
-                      room > 0;) {
+    for (uint8_t *at;
+         app->sent < app->to_send && (at = plait_connection_reserve(app->c, &room)) && room > 0;) {
         if (room > app->to_send - app->sent)
             room = (uint32_t)(app->to_send - app->sent);
         for (uint32_t i = 0; i < room; i++)
@@ -256,7 +253,8 @@ void world_connect(struct world *w, struct app apps[2], const struct plait_optio
     struct plait_callbacks callbacks = app_callbacks();
     struct plait_place server = place("198.18.2.1", 80);
     apps[1].salt = apps[0].salt ^ 1;
-    assert_ok(plait_listen(w->host[1], w->now_ns, NULL, 80, options, 0, &callbacks, &apps[1], NULL));
+    assert_ok(
+        plait_listen(w->host[1], w->now_ns, NULL, 80, options, 0, &callbacks, &apps[1], NULL));
     assert_ok(plait_connect(w->host[0], w->now_ns, NULL, &server, options, &callbacks, &apps[0],
                             &apps[0].c));
 }

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/receive_queue.h"
+#include "base/send_queue.h"
+
 #define MEMORY_OCTETS (96u << 20)
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -160,7 +163,7 @@ static void print_segment(const struct pair *pair, unsigned from, const struct p
            from ? "server" : "client", s->src_port, s->dst_port, line);
 }
 
-static void on_wire(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
+void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length)
 {
     struct plait_segment s;
     uint8_t again[2048];
@@ -212,7 +215,7 @@ static void send_segment(struct end *e, struct plait_segment *s)
     uint8_t octets[2048];
     size_t length;
     assert_ok(plait_segment_build(s, octets, sizeof octets, &length));
-    on_wire(e->pair, e->side, octets, (uint32_t)length);
+    pair_send(e->pair, e->side, octets, (uint32_t)length);
 }
 
 static struct plait_segment answer_to(const struct plait_segment *s)
@@ -352,6 +355,10 @@ static void hear_third(struct end *e, struct request *r, const struct plait_segm
         assert_non_null(c);
         e->app.connection = c;
     }
+    if (!c && e->plain) {
+        refuse(e, s, 0xff);
+        return;
+    }
     if (c) {
         setup.owner_table = plait_mptcp_owner_table();
         setup.owner = plait_mptcp_new_owner(c, &hello, e->pair->now);
@@ -363,6 +370,10 @@ static void hear_third(struct end *e, struct request *r, const struct plait_segm
     r->handshake.peer_timestamp = s->options.timestamp;
     e->flows[slot] = plait_flow_accept(&e->stack, &setup, &r->handshake, e->pair->now);
     assert_non_null(e->flows[slot]);
+    if (!c) {
+        e->plain = e->flows[slot];
+        e->app.events[PLAIT_MPTCP_IS_ESTABLISHED]++;
+    }
     plait_flow_input(e->flows[slot], plait_flow_first_path(e->flows[slot]), e->pair->now, s);
 }
 
@@ -409,6 +420,8 @@ static void sweep(struct end *e)
 {
     for (unsigned i = 0; i < END_FLOWS; i++)
         if (e->flows[i] && plait_flow_state(e->flows[i]) == PLAIT_FLOW_CLOSED) {
+            if (e->plain == e->flows[i])
+                e->plain = NULL;
             plait_flow_free(e->flows[i]);
             e->flows[i] = NULL;
         }
@@ -449,8 +462,35 @@ static void write_all(struct end *e)
         plait_mptcp_close(app->connection, e->pair->now);
 }
 
+static void act_plain(struct end *e)
+{
+    struct application *app = &e->app;
+    struct plait_receive_queue *in = plait_flow_receive_queue(e->plain);
+    struct plait_send_queue *out = plait_flow_send_queue(e->plain);
+    uint32_t length;
+    const uint8_t *octets;
+    while ((octets = plait_receive_queue_peek(in, &length)) && length) {
+        for (uint32_t i = 0; i < length; i++)
+            app->is_wrong |= octets[i] != pattern(!e->side, app->read + i);
+        app->read += length;
+        plait_receive_queue_consume(in, length);
+        plait_flow_consumed(e->plain);
+    }
+    while (app->written < app->to_write) {
+        uint8_t octet = pattern(e->side, app->written);
+        if (!plait_send_queue_write(out, &octet, 1))
+            break;
+        app->written++;
+        plait_flow_wake(e->plain);
+    }
+}
+
 static void act(struct end *e)
 {
+    if (e->plain) {
+        act_plain(e);
+        return;
+    }
     if (!e->app.connection || e->app.is_closed)
         return;
     read_all(e);
@@ -468,7 +508,7 @@ void pair_step_output(struct pair *pair, unsigned side)
         struct plait_out out = {.octets = octets, .room_octets = sizeof octets};
         assert_true(guard < 200000);
         if (plait_flow_output(path->flow, path, pair->now, &out)) {
-            on_wire(pair, side, octets, out.length_octets);
+            pair_send(pair, side, octets, out.length_octets);
             guard = 0;
         }
     }
@@ -593,8 +633,8 @@ void pair_free(struct pair *pair)
         struct plait_mptcp *c = e->app.connection;
         if (c)
             plait_mptcp_free(c);
-        for (unsigned i = 0; i < END_FLOWS; i++)
-            e->flows[i] = NULL;
+        if (e->plain)
+            plait_flow_free(e->plain);
         assert_int_equal(e->stack.chunks.pool.alive, 0); /* nothing is kept of a connection */
         assert_int_equal(e->world.mappings.alive, 0);
         assert_int_equal(e->world.subflows.alive, 0);

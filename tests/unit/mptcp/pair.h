@@ -52,6 +52,7 @@ struct end {
     bool refuses_tokens;
     struct request requests[END_REQUESTS];
     struct application app;
+    struct plait_flow *plain; /* accepted without Multipath TCP: the application uses it */
     uint16_t next_port;
     unsigned resets_sent;
     uint8_t last_reset_reason; /* of a refused handshake */
@@ -121,6 +122,8 @@ uint64_t pair_counter(const struct pair *pair, unsigned side, enum plait_counter
 struct plait_segment pair_forge(struct pair *pair, unsigned side, unsigned index);
 /* Delivers it to SIDE at once and lets everything settle for a moment. */
 void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *segment);
+/* A packet that SIDE sends now, for boxes that make two of one. */
+void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t length);
 void pair_step_output(struct pair *pair, unsigned side);
 /* SIDE's INDEX-th subflow; the test fails if there is none. */
 struct plait_subflow_info pair_subflow(struct pair *pair, unsigned side, unsigned index);

@@ -205,7 +205,8 @@ static void a_dss_before_the_keys_waits_in_v1_and_suffices_in_v0(void **state)
 {
     plait_result result;
     (void)state;
-    struct plait_hello hello = after_ack(&only_v1, "1e040101", "1e0c2003 c8072fb90edab04e", &result);
+    struct plait_hello hello =
+        after_ack(&only_v1, "1e040101", "1e0c2003 c8072fb90edab04e", &result);
     assert_reason(result, NOT_FOUND);
     assert_kind(&hello, PLAIT_HELLO_CAPABLE);
     hello = after_ack(&only_v0, "1e0c0001 9c9eabd1e46a33b2", "1e0c2003 c8072fb90edab04e", &result);
@@ -300,9 +301,12 @@ static void versions_are_negotiated(void **state)
     static const struct {
         const struct plait_mptcp_config *client, *server;
         const struct plait_mechanism *result; /* NULL = plain TCP */
-    } cases[] = {{&only_v1, &only_v1, &plait_mechanism_v1}, {&both, &both, &plait_mechanism_v1},
-                 {&both, &only_v0, &plait_mechanism_v0},    {&only_v0, &both, &plait_mechanism_v0},
-                 {&only_v0, &only_v1, NULL},                {&only_v1, &only_v0, NULL}};
+    } cases[] = {{&only_v1, &only_v1, &plait_mechanism_v1},
+                 {&both, &both, &plait_mechanism_v1},
+                 {&both, &only_v0, &plait_mechanism_v0},
+                 {&only_v0, &both, &plait_mechanism_v0},
+                 {&only_v0, &only_v1, NULL},
+                 {&only_v1, &only_v0, NULL}};
     (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pair pair;
