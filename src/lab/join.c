@@ -82,7 +82,7 @@ struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_pla
 {
     uint16_t port = (uint16_t)(JOIN_PORT_BASE + plait_own_draw(a, "port", 0) % 10000);
     struct plait_intruder *intruder =
-        plait_knock(a, place, port, plait_attack_token(a, plait_victim(a)), addr_id);
+        plait_knock(a, place, port, plait_token_of(a, plait_victim(a)), addr_id);
     PLAIT_CHECK(intruder);
     if (!await_answer(a, intruder, "the MP_JOIN SYN"))
         return NULL;

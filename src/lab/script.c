@@ -217,7 +217,7 @@ uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side)
     return a->known.key[side];
 }
 
-uint32_t plait_attack_token(const struct plait_attack *a, enum plait_side side)
+uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side)
 {
     if (!a->known.has_token[side])
         plait_panic("position: token not shown", "no tap of %s showed the %s's token",

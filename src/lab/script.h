@@ -60,7 +60,7 @@ bool plait_knows_keys(const struct plait_attack *a);
 bool plait_knows_subflow(const struct plait_attack *a);
 uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side);
 /* The token that names SIDE's end of the connection. */
-uint32_t plait_attack_token(const struct plait_attack *a, enum plait_side side);
+uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side);
 
 /* A draw of the attacker's own (the seed's, so that a run can be repeated). */
 uint64_t plait_own_draw(const struct plait_attack *a, const char *purpose, uint64_t n);

@@ -33,7 +33,7 @@ static void knock_at(struct plait_attack *a, const char *what, uint16_t port)
 {
     struct plait_place door = {plait_addr_of(a, plait_victim(a)), port};
     struct plait_intruder *intruder = plait_knock(a, &door, (uint16_t)(OWN_PORT + port),
-                                                  plait_attack_token(a, plait_victim(a)), ADDR_ID);
+                                                  plait_token_of(a, plait_victim(a)), ADDR_ID);
     if (plait_await(a, plait_is_answer, intruder, PLAIT_S))
         say_answer(a, what);
     else

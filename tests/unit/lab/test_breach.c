@@ -54,7 +54,7 @@ static void use_client_key(struct stage *stage)
 
 static void use_token(struct stage *stage)
 {
-    assert_int_equal(plait_attack_token(&stage->attack, PLAIT_SERVER), TOKEN_B);
+    assert_int_equal(plait_token_of(&stage->attack, PLAIT_SERVER), TOKEN_B);
 }
 
 static void join_with_token(struct stage *stage)

@@ -252,8 +252,7 @@ static void tokens_cost_32_bits(void **state)
     assert_true(tokens_tried >= GUESSES - 1);
     assert_int_equal(live_tokens_tried, 0);
     assert_bits(stage, 32);
-    assert_int_equal(plait_attack_token(&stage->attack, PLAIT_SERVER),
-                     TOKEN_B); /* bought is known */
+    assert_int_equal(plait_token_of(&stage->attack, PLAIT_SERVER), TOKEN_B); /* bought is known */
     assert_int_equal(plait_get_token(&stage->attack, PLAIT_SERVER, try_token), TOKEN_B);
     assert_bits(stage, 32); /* once */
     stage_free(stage);
