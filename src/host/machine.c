@@ -78,7 +78,7 @@ static void release_token(void *machine, struct plait_mptcp *connection)
 {
     struct plait_host *host = machine;
     struct plait_token *token =
-        plait_token_of(&host->tokens, plait_mptcp_info(connection).own_token, connection);
+        plait_token_held(&host->tokens, plait_mptcp_info(connection).own_token, connection);
     if (!token)
         return;
     plait_token_release(&host->tokens, token);

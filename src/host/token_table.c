@@ -55,8 +55,8 @@ struct plait_mptcp *plait_token_find(const struct plait_token_table *tokens, uin
     return token ? token->connection : NULL;
 }
 
-struct plait_token *plait_token_of(const struct plait_token_table *tokens, uint32_t value,
-                                   const struct plait_mptcp *connection)
+struct plait_token *plait_token_held(const struct plait_token_table *tokens, uint32_t value,
+                                     const struct plait_mptcp *connection)
 {
     struct plait_token *token = find(tokens, value, hash_of(tokens, value));
     return token && token->connection == connection ? token : NULL;
