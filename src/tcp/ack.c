@@ -293,10 +293,12 @@ static void settle_tail(struct plait_flow *flow, struct plait_path *path,
     }
 }
 
-/* The echo may be of an earlier sending whose acknowledgment was lost: then it tells nothing. */
-static bool is_timed_by_echo(const struct plait_arrival *a, const struct news *news)
+/* The echo may be of an earlier sending whose acknowledgment was lost, or of another path: then it
+ * tells nothing. */
+static bool is_timed_by_echo(const struct plait_flow *flow, const struct plait_arrival *a,
+                             const struct news *news)
 {
-    return news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS &&
+    return !flow->paths->next && news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS &&
            a->echo >= news->sent_again_ns / PLAIT_MS;
 }
 
@@ -312,7 +314,7 @@ static void settle_path(struct plait_flow *flow, struct plait_path *path,
     path->is_doubtful = false;
     if (path->news.rtt_ns)
         plait_path_rtt(path, a->now, path->news.rtt_ns);
-    else if (is_timed_by_echo(a, news))
+    else if (is_timed_by_echo(flow, a, news))
         plait_path_rtt(path, a->now, a->now - a->echo * PLAIT_MS);
     else
         plait_path_backoff(path);

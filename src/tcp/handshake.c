@@ -141,6 +141,6 @@ bool plait_handshake_repeated(struct plait_flow *flow, const struct plait_arriva
     }
     if (flow->is_client && !flow->peer_knows && is_first_syn(a) && has_ack)
         flow->third_ack = true;
-    plait_challenge(flow, a->now, PLAIT_COUNT_CHALLENGE_SYN);
+    plait_challenge(flow, a, PLAIT_COUNT_CHALLENGE_SYN);
     return false;
 }

@@ -16,10 +16,19 @@ static void refuse(struct plait_flow *flow, const struct plait_arrival *a,
                 (uint64_t)a->from, a->length);
 }
 
+static void acknowledge(struct plait_flow *flow, struct plait_path *path)
+{
+    flow->ack_now = true;
+    flow->ack_path = path; /* the answer goes where the question came from */
+    plait_stack_ready(flow->stack, path);
+}
+
 /* The limit is each flow's own: a limit that flows share tells one of them about the others
  * (CVE-2016-5696). */
-void plait_challenge(struct plait_flow *flow, plait_time_ns now, enum plait_counter_name why)
+void plait_challenge(struct plait_flow *flow, const struct plait_arrival *a,
+                     enum plait_counter_name why)
 {
+    plait_time_ns now = a->now;
     plait_count(flow->stack, why);
     if (flow->challenges_from_ns == INT64_MIN || now - flow->challenges_from_ns >= PLAIT_S) {
         flow->challenges_from_ns = now;
@@ -30,8 +39,7 @@ void plait_challenge(struct plait_flow *flow, plait_time_ns now, enum plait_coun
         return;
     }
     flow->challenges++;
-    flow->ack_now = true;
-    plait_stack_ready(flow->stack, flow->ack_path);
+    acknowledge(flow, a->path);
 }
 
 /* Data that comes again must be acknowledged again; a segment without any may be the answer to
@@ -40,12 +48,11 @@ static void answer(struct plait_flow *flow, const struct plait_arrival *a,
                    enum plait_counter_name why)
 {
     if (a->to == a->from) {
-        plait_challenge(flow, a->now, why);
+        plait_challenge(flow, a, why);
         return;
     }
     refuse(flow, a, why);
-    flow->ack_now = true;
-    plait_stack_ready(flow->stack, a->path);
+    acknowledge(flow, a->path);
 }
 
 /* ---- the checks, in order ---- */
@@ -94,7 +101,7 @@ static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
     bool is_above = a->from > (int64_t)r->edge;
     if (!is_exact && !(is_above && flow->stack->config.no_rfc5961)) {
         if (is_above)
-            plait_challenge(flow, a->now, PLAIT_COUNT_CHALLENGE_RST);
+            plait_challenge(flow, a, PLAIT_COUNT_CHALLENGE_RST);
         else
             refuse(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
         return false;
@@ -141,7 +148,7 @@ static bool check_ack(struct plait_flow *flow, struct plait_arrival *a)
     bool is_old = a->ack < oldest && !flow->stack->config.no_rfc5961;
     if (a->ack <= (int64_t)s->next && !is_old)
         return true;
-    plait_challenge(flow, a->now, PLAIT_COUNT_OLD_ACK);
+    plait_challenge(flow, a, PLAIT_COUNT_OLD_ACK);
     return false;
 }
 
@@ -167,6 +174,7 @@ static void path_speaks(struct plait_flow *flow, struct plait_path *path, plait_
         return;
     path->timeouts = 0;
     plait_path_backoff(path);
+    plait_recovery_arm(flow, path, now);
     plait_flow_tell(flow, now, PLAIT_FLOW_IS_RECOVERED, 0);
 }
 

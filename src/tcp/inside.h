@@ -212,7 +212,8 @@ uint8_t plait_window_shift(const struct plait_stack *stack);
 /* ---- input.c ---- */
 
 /* An ACK in answer to a segment that may be forged: within the limit (RFC 5961 §7). */
-void plait_challenge(struct plait_flow *flow, plait_time_ns now, enum plait_counter_name why);
+void plait_challenge(struct plait_flow *flow, const struct plait_arrival *a,
+                     enum plait_counter_name why);
 
 /* ---- payload.c ---- */
 

@@ -728,17 +728,18 @@ struct plait_segment pair_forge(struct pair *pair, unsigned side, unsigned index
 {
     struct plait_flow *flow = pair_subflow(pair, side, index).flow;
     const struct plait_path *path = plait_flow_first_path(flow);
-    return (struct plait_segment){.ip = {.src = path->key.dst.addr,
-                                         .dst = path->key.src.addr,
-                                         .protocol = PLAIT_PROTOCOL_TCP,
-                                         .ttl = 64},
-                                  .src_port = path->key.dst.port,
-                                  .dst_port = path->key.src.port,
-                                  .flags = PLAIT_ACK,
-                                  .seq = (uint32_t)plait_flow_received(flow) +
-                                         plait_flow_peer_isn(flow),
-                                  .ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow),
-                                  .window = 1000};
+    return (struct plait_segment){
+        .ip = {.src = path->key.dst.addr,
+               .dst = path->key.src.addr,
+               .protocol = PLAIT_PROTOCOL_TCP,
+               .ttl = 64},
+        .src_port = path->key.dst.port,
+        .dst_port = path->key.src.port,
+        .flags = PLAIT_ACK,
+        .seq = (uint32_t)plait_flow_received(flow) + plait_flow_peer_isn(flow),
+        .ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow),
+        .window = (uint16_t)((plait_flow_window_edge(flow) - plait_flow_unacked(flow)) >>
+                             plait_flow_send_shift(flow))};
 }
 
 void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *segment)

@@ -427,12 +427,14 @@ static void n23_more_than_a_window_without_mapping_is_reset(void **state)
     pair_join(&pair, 1, 0);
     for (unsigned i = 0; i < 8; i++) {
         struct plait_segment s = pair_forge(&pair, 1, 1);
+        s.seq += 900 * i;
         add_payload(&s, junk, sizeof junk);
         pair_inject(&pair, 1, &s);
     }
     assert_int_equal(pair_subflows(&pair, 1), 2);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_UNMAPPED), 8);
     struct plait_segment s = pair_forge(&pair, 1, 1);
+    s.seq += 50;
     add_payload(&s, junk, sizeof junk);
     pair_inject(&pair, 1, &s);
     pair_wait(&pair, 100 * PLAIT_MS);
