@@ -37,6 +37,7 @@ sanitized:
 soak: all
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
+	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000
 
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
