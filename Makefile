@@ -16,10 +16,10 @@ $(BUILD)/build.ninja:
 setup:
 	@tools/setup
 
-# The main job: every known threat against this machine's own kernel.
+# The main job: every known threat against our own endpoint, then against this machine's kernel.
 analyze: setup
 	@$(MAKE) --no-print-directory all
-	@$(BUILD)/plait analyze $(ARGS)
+	@tools/analyze $(BUILD)/plait $(ARGS)
 
 # All tests: gcc, clang, and gcc with ASan and UBSan.
 test: setup
@@ -32,9 +32,10 @@ check: all
 sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
-# All cells again and again, idle and with every core busy; over each device, and as an ordinary
+# 100,000 random scenarios of our endpoint; all cells again and again, idle and with every core busy; over each device, and as an ordinary
 # user.  Takes an hour; `make test` takes one cell of each threat.
 soak: all
+	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
 

@@ -92,7 +92,7 @@ static void accept_one(struct plait_app *listener)
     app->kind = PLAIT_APP_CONNECTION;
     app->fd = fd;
     app->send_key = listener->send_key;
-    app->receive_key = listener->receive_key;
+    app->reader.key = listener->reader.key;
     app->request = listener->request;
     app->reply = listener->reply;
     char text[PLAIT_AGENT_PLACE_OCTETS];

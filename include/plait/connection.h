@@ -56,7 +56,8 @@ PLAIT_API plait_result plait_connection_close(struct plait_connection *c, plait_
 /* At once: MP_FASTCLOSE (RFC 8684 §3.5) or RST.  ON_ACK: the form that waits for an answer. */
 PLAIT_API plait_result plait_connection_abort(struct plait_connection *c, plait_time_ns now,
                                               bool on_ack);
-/* Gives the handle back; an open connection is aborted first. */
+/* Gives the handle back; an open connection is aborted first, one that was closed goes on to its
+ * end unseen (and is reset if more arrives: nobody reads it). */
 PLAIT_API void plait_connection_free(struct plait_connection *c, plait_time_ns now);
 
 /* ---- paths ----------------------------------------------------------------------------------- */
@@ -87,6 +88,11 @@ PLAIT_API plait_result plait_connection_announce(struct plait_connection *c, pla
                                                  const struct plait_place *place);
 PLAIT_API plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_addr *addr);
+
+/* From now on: subflows beside the first (0: none), and announced addresses that are dialled.
+ * UNSUPPORTED on plain TCP. */
+PLAIT_API plait_result plait_connection_set_limits(struct plait_connection *c, uint32_t subflows,
+                                                   uint32_t add_addr_accepted);
 
 PLAIT_API void plait_connection_set_user(struct plait_connection *c, void *user);
 PLAIT_API void *plait_connection_user(const struct plait_connection *c);

@@ -22,7 +22,8 @@
     X(REFUSED_BY_OWNER, "payload refused by the connection above")                                 \
     X(TIMEOUTS, "retransmission timeouts")                                                         \
     X(PROBES, "zero-window probes sent")                                                           \
-    X(KEEPALIVES, "keepalive probes sent")
+    X(KEEPALIVES, "keepalive probes sent")                                                         \
+    X(LATE_RESET, "ignored: reset in TIME-WAIT (RFC 1337)")
 
 #define PLAIT_COUNTERS_MPTCP(X)                                                                    \
     X(CAPABLE_IN, "handshakes with MP_CAPABLE completed as server")                                \
@@ -47,7 +48,18 @@
     X(DSN_OUT_OF_WINDOW, "refused: data sequence number outside the window (N43)")                 \
     X(DATA_ACK_BAD, "ignored: DATA_ACK of what was never sent, or too old")                        \
     X(OPTION_INVALID, "ignored: an option that is malformed or not allowed here")                  \
-    X(REINJECTED, "octets sent again on another subflow")
+    X(REINJECTED, "octets sent again on another subflow")                                          \
+    X(TOKEN_TAKEN, "handshakes that stayed plain TCP: the key's token is in use (N02, N03)")       \
+    X(UNMAPPED, "refused: payload without a mapping (N23)")                                        \
+    X(CHECKSUM_FORM, "refused: DSS checksum present or absent against what was agreed (N20)")      \
+    X(FAIL_OUT, "MP_FAIL sent")                                                                    \
+    X(INFINITE_IN, "infinite mappings obeyed")                                                     \
+    X(RECORD_BAD, "connections ended: a record of the payload was not authentic")                  \
+    X(ADDR_NO_ROOM, "addresses not announced: ADD_ADDR does not fit a segment")                    \
+    X(EXCLUSIVE, "ignored: options that exclude each other in one segment")                        \
+    X(RESET_REASON_IN, "resets with MP_TCPRST")                                                    \
+    X(DATA_FIN_BAD, "ignored: a DATA_FIN that contradicts an earlier one or data")                 \
+    X(POOL_EMPTY, "nothing sent for now: no mapping left")
 
 #define PLAIT_COUNTERS_HOST(X)                                                                     \
     X(PACKETS_IN, "packets handed in")                                                             \

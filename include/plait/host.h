@@ -13,7 +13,9 @@
  *     plait_host_digest(h, now)                         a number for its state
  *
  * After any call, ask for output until there is none, then for the deadline.  NOW never goes back.
- * No call may be made from inside a callback except those of plait/connection.h. */
+ * Callbacks are made at the end of input, output and advance, when nothing is under way; from
+ * inside them the functions of plait/connection.h may be called, plait_connect too, but not the
+ * five calls. */
 #ifndef PLAIT_HOST_H
 #define PLAIT_HOST_H
 
@@ -54,7 +56,8 @@ enum plait_coupling_name {
     PLAIT_COUPLING_NONE
 };
 
-/* How a connection behaves; a zero is the default that stands beside it. */
+/* How a connection behaves; a zero is the default that stands beside it.  Congestion control, the
+ * two limits and keepalive are the host's: they count in plait_host_config only. */
 struct plait_options {
     /* Best first, ended by TCP or by the array: {V1} speaks v1 or TCP, {V1, V0} falls to v0 first;
      * all zero and not tcp_only = {V1}. */
@@ -74,6 +77,8 @@ struct plait_options {
     uint32_t receive_limit_octets;  /* 4 MiB */
     plait_time_ns keepalive_ns;     /* 0 = off */
     plait_time_ns close_timeout_ns; /* life of a connection without subflow; 60 s */
+    /* For the answer of a live path that a REMOVE_ADDR names (RFC 8684 §3.4.2); 2 s. */
+    plait_time_ns probe_timeout_ns;
 };
 
 /* Limits of the whole host; a zero is the default that stands beside it.  What happens at each
@@ -110,8 +115,9 @@ struct plait_host_config {
 
 /* Octets of memory that suffice for LIMITS when everything is in use at once. */
 PLAIT_API size_t plait_host_memory(const struct plait_limits *limits);
-/* A host inside its memory; NULL if that does not even hold the host itself.  CONFIG is copied,
- * NAME is not. */
+/* A host inside its memory; NULL if that does not even hold the host itself, is not aligned, or if
+ * CONFIG contradicts itself (a chunk that is no power of two, an unknown name, an MTU below 576).
+ * CONFIG is copied, NAME is not. */
 PLAIT_API struct plait_host *plait_host_new(const struct plait_host_config *config);
 /* Octets of the memory's front that are in use: a copy of them, put back to the same place, is the
  * host as it was (snapshot). */
@@ -123,10 +129,11 @@ PLAIT_API size_t plait_host_used(const struct plait_host *host);
 #define PLAIT_HOST_ADDRS_MAX 8
 
 /* The first address is the one that plait_connect uses by itself, for its family.  EXISTS,
- * TOO_MANY. */
+ * TOO_MANY, USAGE (no family). */
 PLAIT_API plait_result plait_host_add_addr(struct plait_host *host, plait_time_ns now,
                                            const struct plait_addr *addr);
-/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR).  NOT_FOUND. */
+/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR); plain TCP on it is
+ * reset.  NOT_FOUND. */
 PLAIT_API plait_result plait_host_remove_addr(struct plait_host *host, plait_time_ns now,
                                               const struct plait_addr *addr);
 
@@ -142,17 +149,23 @@ struct plait_callbacks {
 };
 
 /* Listens on PORT of every address (ADDR NULL) or of one.  OPTIONS NULL: the host's.  BACKLOG:
- * connections that were not taken by the application yet; 0 = 128.  EXISTS, TOO_MANY. */
+ * half-open requests before SYN cookies begin, and connections that were not taken by the
+ * application yet; 0 = 128.  LISTENER may be NULL.  EXISTS, TOO_MANY, NOT_FOUND (no address of the
+ * host), USAGE (port 0, unknown name in OPTIONS). */
 PLAIT_API plait_result plait_listen(struct plait_host *host, plait_time_ns now,
                                     const struct plait_addr *addr, uint16_t port,
                                     const struct plait_options *options, unsigned backlog,
                                     const struct plait_callbacks *callbacks, void *user,
                                     struct plait_listener **listener);
+/* For a listener without `accepted`: the connection that has waited longest, now the
+ * application's, or NULL. */
+PLAIT_API struct plait_connection *plait_listener_take(struct plait_listener *listener);
+/* Half-open requests and connections that nobody took end; others live on. */
 PLAIT_API void plait_listener_close(struct plait_listener *listener, plait_time_ns now);
 
 /* Dials.  LOCAL NULL: first address of the family, a port drawn (RFC 6056); OPTIONS NULL: the
- * host's. NOT_FOUND (no address of the family), EXISTS (that pair of places is in use), TOO_MANY.
- */
+ * host's.  NOT_FOUND (no address of the family, or LOCAL is none of the host's), EXISTS (that pair
+ * of places is in use), TOO_MANY, USAGE (no address or port to go to, unknown name in OPTIONS). */
 PLAIT_API plait_result plait_connect(struct plait_host *host, plait_time_ns now,
                                      const struct plait_place *local,
                                      const struct plait_place *remote,

@@ -27,6 +27,16 @@ struct plait_chunk *plait_chunk_take(struct plait_chunks *chunks)
     return chunk;
 }
 
+bool plait_chunk_may_send(const struct plait_chunks *chunks)
+{
+    return chunks->pool.alive < chunks->pool.limit - chunks->pool.limit / 4;
+}
+
+struct plait_chunk *plait_chunk_take_to_send(struct plait_chunks *chunks)
+{
+    return plait_chunk_may_send(chunks) ? plait_chunk_take(chunks) : NULL;
+}
+
 void plait_chunk_give(struct plait_chunks *chunks, struct plait_chunk *chunk)
 {
     plait_pool_give(&chunks->pool, chunk);

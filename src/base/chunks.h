@@ -4,6 +4,8 @@
 #ifndef PLAIT_BASE_CHUNKS_H
 #define PLAIT_BASE_CHUNKS_H
 
+#include <stdbool.h>
+
 #include "base/pool.h"
 
 struct plait_chunk {
@@ -18,11 +20,15 @@ struct plait_chunks {
     uint32_t chunk_octets; /* a power of two */
 };
 
-/* LIMIT_OCTETS is rounded down to whole chunks. */
+/* LIMIT_OCTETS is rounded down to whole chunks.  A quarter of them cannot be had for sending: two
+ * hosts whose memory is full of what they want to send would never take anything from each
+ * other. */
 struct plait_chunks plait_chunks(struct plait_arena *arena, uint32_t chunk_octets,
                                  uint64_t limit_octets);
 /* NULL (counted in the pool) at the limit.  Its octets are not zeroed. */
 struct plait_chunk *plait_chunk_take(struct plait_chunks *chunks);
+struct plait_chunk *plait_chunk_take_to_send(struct plait_chunks *chunks);
+bool plait_chunk_may_send(const struct plait_chunks *chunks); /* one could be had for sending */
 void plait_chunk_give(struct plait_chunks *chunks, struct plait_chunk *chunk);
 
 #endif

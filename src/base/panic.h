@@ -5,8 +5,8 @@
 #ifndef PLAIT_BASE_PANIC_H
 #define PLAIT_BASE_PANIC_H
 
-/* Prints "plait: NAME: text" on standard error and traps.  NAME is the assertion's name: tests
- * look for it. */
+/* Prints "plait: NAME: text" on standard error and traps; in libplait, which has no stdio, it only
+ * traps (base/panic_trap.c).  NAME is the assertion's name: tests look for it. */
 _Noreturn void plait_panic(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -66,7 +66,7 @@ static struct plait_chunk *chunk_at_end(struct plait_send_queue *q)
     uint64_t number = number_of(q, q->end);
     if (q->last && q->last->number == number)
         return q->last;
-    struct plait_chunk *chunk = plait_chunk_take(q->chunks);
+    struct plait_chunk *chunk = plait_chunk_take_to_send(q->chunks);
     if (!chunk)
         return NULL;
     chunk->number = number;

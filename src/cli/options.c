@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/nearest.h"
+#include "lab/target.h"
 #include "report/judge.h"
 #include "report/render.h"
 
@@ -53,7 +54,7 @@ const struct plait_option plait_common_options[] = {
 
 struct plait_options plait_options_default(void)
 {
-    return (struct plait_options){.target = "linux", .jobs = 16, .repeat = 1, .seed = 1};
+    return (struct plait_options){.target = PLAIT_TARGET_PLAIT, .jobs = 16, .repeat = 1, .seed = 1};
 }
 
 /* ---- finding ------------------------------------------------------------------------------ */

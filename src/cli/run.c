@@ -10,8 +10,9 @@
 #include "cli/nearest.h"
 #include "cli/progress.h"
 #include "report/document.h"
+#include "report/summary.h"
 
-const char *const plait_target_words[] = {"linux", NULL};
+const char *const plait_target_words[] = {"linux", "plait", NULL};      /* as enum plait_target */
 const char *const plait_device_words[] = {"auto", "tun", "veth", NULL}; /* as enum plait_device */
 
 /* ---- words that only the lab knows -------------------------------------------------------- */
@@ -58,9 +59,14 @@ static void interrupt(int number)
 /* The first signal ends the run in order, the second at once. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+static enum plait_target end_of(const struct plait_options *o, unsigned chosen)
+{
+    return (enum plait_target)(chosen ? chosen - 1 : o->target);
 }
 
 static struct plait_analysis_request request_of(const struct plait_run *run)
@@ -70,7 +76,8 @@ static struct plait_analysis_request request_of(const struct plait_run *run)
         .threat_glob = run->threat_glob,
         .position = o->position,
         .cell_glob = run->cell_glob,
-        .target = o->target,
+        .client = end_of(o, o->client),
+        .server = end_of(o, o->server),
         .seed = o->seed,
         .jobs = o->jobs,
         .repeat = o->repeat,
@@ -87,9 +94,11 @@ static enum plait_status analyze(struct plait_run *run)
     char error[512] = "";
     const struct plait_analysis_request request = request_of(run);
     struct plait_progress_line line = plait_progress_line(run->options->quiet);
-    catch_signals();
     run->document = plait_analyze(&request, plait_progress_show, &line, error, sizeof error);
     plait_progress_end(&line);
+    char late[160];
+    if (plait_lateness_text(run->document, late, sizeof late))
+        plait_complain(run->command, "%s", late); /* whatever the format, and with --quiet */
     if (!run->document) {
         plait_complain(run->command, "%s", error);
         return PLAIT_STATUS_ENVIRONMENT;
@@ -175,6 +184,7 @@ static bool write_report(struct plait_run *run)
 
 enum plait_status plait_run_make(struct plait_run *run)
 {
+    catch_signals(); /* before there is a folder that would be left half-made */
     if (!prepare(run)) {
         json_decref(run->document); /* nothing is shown of a question that was not put right */
         run->document = NULL;

@@ -17,14 +17,14 @@ static uint64_t hash_of(const struct plait_token_table *tokens, uint32_t value)
     return plait_siphash(&tokens->key, octets, sizeof octets);
 }
 
-static struct plait_mptcp *find(const struct plait_token_table *tokens, uint32_t value,
+static struct plait_token *find(const struct plait_token_table *tokens, uint32_t value,
                                 uint64_t hash)
 {
     struct plait_table_node *node = NULL;
     while ((node = plait_table_find(&tokens->table, hash, node))) {
-        const struct plait_token *token = PLAIT_OWNER(node, struct plait_token, node);
+        struct plait_token *token = PLAIT_OWNER(node, struct plait_token, node);
         if (token->value == value)
-            return token->connection;
+            return token;
     }
     return NULL;
 }
@@ -51,5 +51,13 @@ void plait_token_release(struct plait_token_table *tokens, struct plait_token *t
 
 struct plait_mptcp *plait_token_find(const struct plait_token_table *tokens, uint32_t value)
 {
-    return find(tokens, value, hash_of(tokens, value));
+    const struct plait_token *token = find(tokens, value, hash_of(tokens, value));
+    return token ? token->connection : NULL;
+}
+
+struct plait_token *plait_token_held(const struct plait_token_table *tokens, uint32_t value,
+                                     const struct plait_mptcp *connection)
+{
+    struct plait_token *token = find(tokens, value, hash_of(tokens, value));
+    return token && token->connection == connection ? token : NULL;
 }

@@ -28,6 +28,9 @@ struct plait_token_table plait_token_table(struct plait_arena *arena,
  * not be claimed. */
 bool plait_token_claim(struct plait_token_table *tokens, struct plait_token *token, uint32_t value,
                        struct plait_mptcp *connection);
+/* The claim of VALUE by CONNECTION, or NULL. */
+struct plait_token *plait_token_held(const struct plait_token_table *tokens, uint32_t value,
+                                     const struct plait_mptcp *connection);
 /* A token that is not claimed stays so. */
 void plait_token_release(struct plait_token_table *tokens, struct plait_token *token);
 /* The connection that has VALUE, or NULL. */

@@ -24,6 +24,11 @@ const struct plait_threat_info *plait_threat_infos(size_t *count)
     return infos;
 }
 
+bool plait_request_is_virtual(const struct plait_analysis_request *request)
+{
+    return request->client == PLAIT_TARGET_PLAIT && request->server == PLAIT_TARGET_PLAIT;
+}
+
 /* ---- which cells -------------------------------------------------------------------------- */
 
 struct analysis {
@@ -70,7 +75,27 @@ static void add_cell(struct analysis *analysis, const struct plait_cell *made)
     }
 }
 
-/* The columns of a case: plain TCP, and both policies of MPTCP. */
+static void add_policies(struct analysis *analysis, struct plait_cell cell,
+                         enum plait_protocol protocol)
+{
+    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
+    cell.protocol = protocol;
+    for (int i = 0; i < 2; i++) {
+        cell.policy = policies[i];
+        add_cell(analysis, &cell);
+    }
+}
+
+static bool is_listed(const struct plait_threat *threat, const char *mechanism)
+{
+    for (const char *const *name = threat->info.mechanisms; *name; name++)
+        if (strcmp(*name, mechanism) == 0)
+            return true;
+    return false;
+}
+
+/* The columns of a case: plain TCP, and both policies of each version that both ends may speak:
+ * Linux speaks no version 0. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
 {
     if (cell.played->tcp_too || cell.played->only_tcp) {
@@ -80,12 +105,9 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     }
     if (cell.played->only_tcp)
         return;
-    cell.protocol = PLAIT_MPTCP_V1;
-    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
-    for (int i = 0; i < 2; i++) {
-        cell.policy = policies[i];
-        add_cell(analysis, &cell);
-    }
+    add_policies(analysis, cell, PLAIT_MPTCP_V1);
+    if (plait_request_is_virtual(analysis->request) && is_listed(cell.threat, "v0"))
+        add_policies(analysis, cell, PLAIT_MPTCP_V0);
 }
 
 static bool is_time_shifted(const struct plait_case *played)
@@ -99,6 +121,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
                      const struct plait_case *played)
 {
     static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
+    if (played->only_full && !analysis->request->full)
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played);
     for (int f = 0; f < 2; f++)
         for (int late = 0; late <= late_too; late++)
@@ -181,8 +205,15 @@ static json_t *merge_repeats(const struct plait_cell *first, unsigned repeats)
                      "verdicts", verdicts);
 }
 
+static json_t *lateness_json(const struct plait_lateness *late)
+{
+    return json_pack("{s:I,s:i,s:i,s:I}", "limit_ns", (json_int_t)(PLAIT_LATE_LIMIT_MS * PLAIT_MS),
+                     "repeated_runs", (int)late->repeated_runs, "repeats", (int)late->repeats,
+                     "worst_ns", (json_int_t)late->worst_ns);
+}
+
 static json_t *document(const struct analysis *analysis, const char *release,
-                        plait_time_ns duration_ns)
+                        plait_time_ns duration_ns, const struct plait_lateness *late)
 {
     unsigned repeats = analysis->request->repeat ? analysis->request->repeat : 1;
     json_t *cells = json_array();
@@ -195,11 +226,18 @@ static json_t *document(const struct analysis *analysis, const char *release,
         json_object_set_new(cell->record, "repeat", merge_repeats(cell, repeats));
         json_array_append(cells, cell->record);
     }
-    char seed[24];
+    const struct plait_analysis_request *request = analysis->request;
+    char seed[24], target[48];
+    if (request->client == request->server)
+        snprintf(target, sizeof target, "%s", plait_target_name(request->client));
+    else
+        snprintf(target, sizeof target, "%s client, %s server", plait_target_name(request->client),
+                 plait_target_name(request->server));
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
-    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:b,s:o}", "schema", 1, "plait", PLAIT_VERSION,
-                     "target", analysis->request->target, "kernel", release, "seed", seed,
-                     "duration_ns", (json_int_t)duration_ns, "complete", complete, "cells", cells);
+    return json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+                     "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
+                     "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
+                     "late", lateness_json(late), "cells", cells);
 }
 
 json_t *plait_analyze(const struct plait_analysis_request *request,
@@ -224,7 +262,8 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
         if (analysis.done == analysis.count || !plait_runner_wait(runner, WAIT_MS))
             break;
     }
-    json_t *result = document(&analysis, uts.release, clock.now(&clock));
+    const struct plait_lateness late = plait_runner_lateness(runner);
+    json_t *result = document(&analysis, uts.release, clock.now(&clock), &late);
     for (unsigned i = 0; i < analysis.count; i++)
         json_decref(analysis.cells[i].record);
     plait_runner_free(runner);

@@ -225,6 +225,21 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
     }
 }
 
+plait_time_ns plait_attack_lateness(struct plait_attack *attack)
+{
+    plait_time_ns now_ns = plait_net_lateness(attack->world->net);
+    if (now_ns > attack->lateness_ns)
+        attack->lateness_ns = now_ns;
+    return attack->lateness_ns;
+}
+
+void plait_pause_untimed(struct plait_attack *attack, plait_time_ns duration_ns)
+{
+    (void)plait_attack_lateness(attack);
+    plait_pause(attack, duration_ns);
+    plait_net_time_lateness(attack->world->net);
+}
+
 void plait_attack_free(struct plait_attack *attack)
 {
     json_decref(attack->steps);

@@ -54,7 +54,8 @@ struct plait_attack {
     } relay;
     struct plait_edges edges; /* what a measuring run found (lab/edges.h) */
     uint32_t edges_probe;
-    char fault[160]; /* a control case without its specified effect */
+    plait_time_ns lateness_ns; /* of the world, while it mattered */
+    char fault[160];           /* a control case without its specified effect */
     void (*alter)(struct plait_attack *attack, unsigned path, struct plait_packet *packet);
     enum plait_tap_verdict alter_verdict;
 };
@@ -65,6 +66,10 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
                           const struct plait_scenario *scenario, struct plait_goals *goals);
 /* Holds the claims against ground truth at the end of a run; the caller owns the list. */
 json_t *plait_check_claims(struct plait_attack *attack);
+/* Lets DURATION pass without looking at how late the world is: nothing is decided meanwhile. */
+void plait_pause_untimed(struct plait_attack *attack, plait_time_ns duration_ns);
+/* How late the world was at worst since the script began. */
+plait_time_ns plait_attack_lateness(struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
 /* Sends octets from the attacker's home; counts, checks rights, records. */
 void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,

@@ -7,7 +7,7 @@
  * missing. */
 static bool achieved_on_tcp(const struct plait_cell *cell, const struct plait_cell_context *context,
                             const struct plait_scenario *baseline, const json_t *run,
-                            enum plait_goal goal, struct plait_achievement *a)
+                            enum plait_goal goal, struct plait_achievement *a, const char **failure)
 {
     if (goal != PLAIT_GOAL_DEGRADE) {
         *a = plait_achievement(run, goal, baseline->workload);
@@ -16,6 +16,9 @@ static bool achieved_on_tcp(const struct plait_cell *cell, const struct plait_ce
     struct plait_scenario s = plait_plan_control(baseline);
     const json_t *control =
         plait_runner_need(context->runner, &s, cell->repeat, "control run of TCP");
+    const char *error = json_string_value(json_object_get(control, "error"));
+    if (error)
+        *failure = error;
     if (control)
         *a = plait_degraded(run, control, baseline->workload);
     return control != NULL;
@@ -45,7 +48,7 @@ bool plait_find_bar(const struct plait_cell *cell, const struct plait_cell_conte
         if (json_is_string(error))
             *failure = json_string_value(error);
         struct plait_achievement a;
-        if (!achieved_on_tcp(cell, context, &s, run, goal, &a)) {
+        if (!achieved_on_tcp(cell, context, &s, run, goal, &a, failure)) {
             complete = false;
             continue;
         }
@@ -79,9 +82,11 @@ static unsigned witness_grants(const struct plait_cell *cell, const struct plait
     return cell->played->witnesses[i];
 }
 
-/* One of the case's goals is reached, and affordably. */
+/* One of the case's goals is reached, and affordably; a run that failed shows nothing. */
 static bool breaks(const json_t *run, const json_t *control, const struct plait_case *played)
 {
+    if (json_is_string(json_object_get(run, "error")))
+        return false;
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
         if (!(played->goals >> goal & 1))
             continue;

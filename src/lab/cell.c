@@ -21,6 +21,11 @@ void plait_cell_name(struct plait_cell *cell)
              plait_protocol_name(cell->protocol), plait_policy_name(cell->policy), cell->family);
 }
 
+static const char *error_of(const json_t *run)
+{
+    return json_string_value(json_object_get(run, "error"));
+}
+
 /* ---- cells without a verdict -------------------------------------------------------------- */
 
 static void fail_cell(struct plait_cell *cell, const struct plait_cell_context *context,
@@ -86,10 +91,14 @@ static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_
                          const struct plait_scenario *attack, const json_t *control,
                          const char **failure)
 {
+    if (plait_scenario_is_virtual(attack))
+        return true; /* the same seed gives the same run */
     struct plait_scenario again = plait_plan_control(attack);
     const json_t *second = plait_runner_need(context->runner, &again, cell->repeat + SECOND_CONTROL,
                                              "second control run");
-    if (second && !plait_steady(control, second))
+    if (second && error_of(second))
+        *failure = error_of(second);
+    else if (second && !plait_steady(control, second))
         *failure = "control runs differ by a fifth or more";
     return second != NULL;
 }
@@ -223,9 +232,32 @@ static const char *too_risky(const struct plait_cell *cell,
     return NULL;
 }
 
-static const char *error_of(const json_t *run)
+/* What the target accepts, for the price.  False while it is missing, or the cell has failed. */
+static bool measure(struct plait_cell *cell, const struct plait_cell_context *context,
+                    struct plait_scenario *attack)
 {
-    return json_string_value(json_object_get(run, "error"));
+    const char *const failed = "the target's edges could not be measured";
+    struct plait_scenario edges = plait_plan_edges(attack);
+    struct plait_scenario data = plait_plan_edges_data(attack);
+    bool needs_data = cell->played->buys_dsn && cell->protocol != PLAIT_TCP;
+    const json_t *run = plait_runner_need(context->runner, &edges, 0, "edges of the target");
+    const json_t *data_run =
+        needs_data ? plait_runner_need(context->runner, &data, 0, "edges of data") : NULL;
+    if (!run || (needs_data && !data_run))
+        return false;
+    if (error_of(run) || !plait_edges_of(run, &attack->edges)) {
+        fail_cell(cell, context, failed, error_of(run), run);
+        return false;
+    }
+    struct plait_edges found;
+    if (!needs_data || !is_spoken(cell, data_run))
+        return true;
+    if (error_of(data_run) || !plait_edges_of(data_run, &found)) {
+        fail_cell(cell, context, failed, error_of(data_run), data_run);
+        return false;
+    }
+    plait_edges_add_data(&attack->edges, &found);
+    return true;
 }
 
 static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
@@ -238,15 +270,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     }
     struct plait_verdict v = {0};
     struct plait_scenario attack = plait_plan_attack(cell, context);
-    struct plait_scenario edges = plait_plan_edges(&attack);
-    const json_t *measured = plait_runner_need(context->runner, &edges, 0, "edges of the target");
-    if (!measured)
+    if (!measure(cell, context, &attack))
         return;
-    if (error_of(measured) || !plait_edges_of(measured, &attack.edges)) {
-        fail_cell(cell, context, "the target's edges could not be measured", error_of(measured),
-                  measured);
-        return;
-    }
     v.edges = attack.edges;
     struct plait_scenario control = plait_plan_control(&attack);
     v.control = plait_runner_need(context->runner, &control, cell->repeat, "control run");
@@ -276,6 +301,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
             plait_plan_stripped(&attack, json_object_get(v.attack, "schedule"));
         v.stripped = plait_runner_need(context->runner, &stripped, cell->repeat, "stripped");
         complete = complete && v.stripped;
+        if (error_of(v.stripped) && !failure)
+            failure = error_of(v.stripped);
     }
     if (!complete)
         return;
@@ -300,12 +327,21 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
 /* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
-    (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
-    advance(cell, context);
-    const char *splat = plait_runner_splat(context->runner);
-    json_t *record = cell->record;
-    if (!record || !splat)
+    if (cell->waits && !plait_runner_has(context->runner, cell->waits_for))
         return;
-    fail_cell(cell, context, splat, NULL, record);
-    json_decref(record);
+    (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
+    (void)plait_runner_told_lateness(context->runner);
+    advance(cell, context);
+    cell->waits = !cell->record;
+    cell->waits_for = plait_runner_missed(context->runner);
+    const char *splat = plait_runner_splat(context->runner);
+    const struct plait_lateness late = plait_runner_told_lateness(context->runner);
+    json_t *record = cell->record;
+    if (!record)
+        return;
+    if (splat) {
+        fail_cell(cell, context, splat, NULL, record);
+        json_decref(record);
+    }
+    plait_record_lateness(cell->record, &late);
 }

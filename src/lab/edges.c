@@ -2,7 +2,8 @@
  * and with resets beside the exact number. */
 #include "lab/edges.h"
 
-enum { ANSWER_MS = 40, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_MS = 2000 };
+/* Longer than the lateness that a run may have (lab/runner.h). */
+enum { ANSWER_MS = 120, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_MS = 2000 };
 
 static struct plait_numbers centre(const struct plait_attack *a)
 {
@@ -10,6 +11,22 @@ static struct plait_numbers centre(const struct plait_attack *a)
     const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
     return (struct plait_numbers){
         .flow = {.src = peer->place, .dst = victim->place}, .seq = victim->ack, .ack = victim->nxt};
+}
+
+struct octet {
+    const struct plait_attack *attack;
+    uint32_t seq;
+};
+
+static bool is_sacked(void *self)
+{
+    const struct octet *octet = self;
+    const struct plait_attack *a = octet->attack;
+    const struct plait_tcp_options *last = &a->world->last_from[plait_victim(a)].options;
+    for (unsigned i = 0; i < last->sack_count; i++)
+        if (octet->seq - last->sack[i].left < last->sack[i].right - last->sack[i].left)
+            return true;
+    return false;
 }
 
 /* Is one octet at SEQ with ACK taken?  The victim's answer selectively acknowledges it. */
@@ -24,17 +41,13 @@ static bool octet_taken(struct plait_attack *a, uint32_t seq, uint32_t ack)
     segment.payload = plait_marker;
     segment.payload_octets = 1;
     plait_send(a, &segment);
-    plait_pause(a, ANSWER_MS * PLAIT_MS);
-    const struct plait_tcp_options *last = &a->world->last_from[plait_victim(a)].options;
-    for (unsigned i = 0; i < last->sack_count; i++)
-        if (seq - last->sack[i].left < last->sack[i].right - last->sack[i].left)
-            return true;
-    return false;
+    struct octet octet = {a, seq};
+    return plait_world_run(a->world, plait_world_now(a->world) + ANSWER_MS * PLAIT_MS, is_sacked,
+                           &octet);
 }
 
-/* The largest distance up to LIMIT at which TAKEN holds, if it holds up to some edge. */
-static int64_t search_edge(struct plait_attack *a, int64_t low, int64_t limit,
-                           bool (*taken)(struct plait_attack *a, int64_t distance))
+int64_t plait_search_edge(struct plait_attack *a, int64_t low, int64_t limit,
+                          bool (*taken)(struct plait_attack *a, int64_t distance))
 {
     while (low < limit) {
         int64_t middle = low + (limit - low + 1) / 2;
@@ -93,16 +106,16 @@ static void acknowledge_much(struct plait_attack *a)
 {
     char answer[64];
     const struct plait_end *victim = &a->world->ends[plait_victim(a)];
-    if (plait_ok(plait_live_agent_ask(victim->host, answer, sizeof answer, "send %s %d",
-                                      victim->socket, MUCH_OCTETS)))
-        plait_pause(a, MUCH_MS * PLAIT_MS);
+    if (plait_ok(plait_end_ask(victim->host, answer, sizeof answer, "send %s %d", victim->socket,
+                               MUCH_OCTETS)))
+        plait_pause_untimed(a, MUCH_MS * PLAIT_MS);
 }
 
 static int64_t oldest_ack(struct plait_attack *a)
 {
     const struct plait_half *half = a->world->truth.subflows[0].half;
-    return search_edge(a, 0, 2 * (int64_t)half[plait_peer(a)].window_max_octets,
-                       taken_with_old_ack);
+    return plait_search_edge(a, 0, 2 * (int64_t)half[plait_peer(a)].window_max_octets,
+                             taken_with_old_ack);
 }
 
 void plait_edges_script(struct plait_attack *a)
@@ -114,7 +127,7 @@ void plait_edges_script(struct plait_attack *a)
     const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
     int64_t window = plait_half_window_octets(victim);
     plait_step(a, "probes how far ahead one octet is taken");
-    int64_t ahead = search_edge(a, 0, 2 * window, taken_ahead);
+    int64_t ahead = plait_search_edge(a, 0, 2 * window, taken_ahead);
     plait_step(a, "probes how old an acknowledgment may be");
     a->edges.ack_below_acked = oldest_ack(a) - (int64_t)(peer->ack - victim->isn - 1);
     acknowledge_much(a);
@@ -122,16 +135,21 @@ void plait_edges_script(struct plait_attack *a)
     plait_step(a, "probes which numbers reset");
     a->edges.seq_beyond_window = ahead + 1 - window;
     a->edges.reset_span = reset_span(a);
-    a->edges.measured = ahead > 0 && a->edges.reset_span > 0;
+    plait_step(a, "probes which ports the client draws");
+    plait_edges_probe_ports(a);
+    a->edges.measured = ahead > 0 && a->edges.reset_span > 0 && a->edges.port_count > 0;
 }
 
 json_t *plait_edges_json(const struct plait_edges *edges)
 {
-    return json_pack("{s:b,s:I,s:I,s:I,s:I}", "measured", edges->measured, "seq_beyond_window",
-                     (json_int_t)edges->seq_beyond_window, "ack_below_window",
-                     (json_int_t)edges->ack_below_window, "ack_below_acked",
-                     (json_int_t)edges->ack_below_acked, "reset_span",
-                     (json_int_t)edges->reset_span);
+    return json_pack(
+        "{s:b,s:I,s:I,s:I,s:I,s:i,s:i,s:i,s:b,s:I,s:I}", "measured", edges->measured,
+        "seq_beyond_window", (json_int_t)edges->seq_beyond_window, "ack_below_window",
+        (json_int_t)edges->ack_below_window, "ack_below_acked", (json_int_t)edges->ack_below_acked,
+        "reset_span", (json_int_t)edges->reset_span, "port_first", (int)edges->port_first,
+        "port_step", (int)edges->port_step, "port_count", (int)edges->port_count, "dsn_measured",
+        edges->dsn_measured, "dsn_beyond_window", (json_int_t)edges->dsn_beyond_window,
+        "data_fin_span", (json_int_t)edges->data_fin_span);
 }
 
 bool plait_edges_of(const json_t *run, struct plait_edges *edges)
@@ -142,6 +160,12 @@ bool plait_edges_of(const json_t *run, struct plait_edges *edges)
         .seq_beyond_window = json_integer_value(json_object_get(json, "seq_beyond_window")),
         .ack_below_window = json_integer_value(json_object_get(json, "ack_below_window")),
         .ack_below_acked = json_integer_value(json_object_get(json, "ack_below_acked")),
-        .reset_span = json_integer_value(json_object_get(json, "reset_span"))};
-    return edges->measured;
+        .reset_span = json_integer_value(json_object_get(json, "reset_span")),
+        .port_first = (unsigned)json_integer_value(json_object_get(json, "port_first")),
+        .port_step = (unsigned)json_integer_value(json_object_get(json, "port_step")),
+        .port_count = (unsigned)json_integer_value(json_object_get(json, "port_count")),
+        .dsn_measured = json_is_true(json_object_get(json, "dsn_measured")),
+        .dsn_beyond_window = json_integer_value(json_object_get(json, "dsn_beyond_window")),
+        .data_fin_span = json_integer_value(json_object_get(json, "data_fin_span"))};
+    return edges->measured || edges->dsn_measured;
 }

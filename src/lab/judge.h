@@ -26,7 +26,7 @@ struct plait_verdict {
     struct plait_edges edges; /* that prices were reckoned with */
     unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
-    char stopped_by[64];
+    char stopped_by[128];
     bool genuine; /* a control case without attack, and nothing was reported */
 };
 
@@ -38,6 +38,8 @@ struct plait_verdict {
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context);
 void plait_record_text(json_t *record, const char *name, const char *text);
 void plait_record_outcome(json_t *record, enum plait_outcome outcome, const char *reason);
+/* How late the machine was in any of the cell's runs, and how often they were repeated for it. */
+void plait_record_lateness(json_t *record, const struct plait_lateness *late);
 /* What the attack run recorded: settings, counters, ladder, capture. */
 void plait_record_run(json_t *record, const struct plait_cell *cell, const json_t *run);
 /* The whole record of a judged cell; sets cell->record. */

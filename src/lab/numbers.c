@@ -18,6 +18,19 @@ enum {
 
 /* ---- the acceptable set ------------------------------------------------------------------- */
 
+struct ports {
+    unsigned first, step, count;
+};
+
+/* What the client may have drawn its port from. */
+static struct ports ports_of(const struct plait_attack *a)
+{
+    const struct plait_edges *e = &a->scenario->edges;
+    if (e->port_count > 0)
+        return (struct ports){e->port_first, e->port_step, e->port_count};
+    return (struct ports){PLAIT_PORT_FIRST, PLAIT_PORT_STEP, PLAIT_PORT_COUNT};
+}
+
 struct acceptable {
     struct plait_numbers centre; /* what the victim expects next */
     uint32_t seq_span;           /* acceptable sequence numbers: centre.seq ... + span - 1 */
@@ -146,7 +159,7 @@ static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
         u.seq_bits = u.seq ? aged_bits(set->centre.seq - u.from.seq, set->seq_span) : 0;
         u.ack_bits = u.ack ? aged_bits(set->centre.ack - u.from.ack, acks) : 0;
     } else {
-        u.port_bits = log2(PLAIT_PORT_COUNT);
+        u.port_bits = log2(ports_of(a).count);
         u.seq_bits = 32 - log2((double)set->seq_span);
         u.ack_bits = u.ack ? 32 - log2((double)acks) : 0;
     }
@@ -162,6 +175,7 @@ static uint32_t draw_wrong(struct plait_attack *a, const char *what, uint64_t n)
 static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct acceptable *set,
                                           const struct unknown *u, uint64_t *n)
 {
+    const struct ports ports = ports_of(a);
     struct plait_numbers guess;
     bool right;
     do {
@@ -172,8 +186,7 @@ static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct a
         uint16_t true_port = client->port;
         if (u->port)
             client->port =
-                (uint16_t)(PLAIT_PORT_FIRST +
-                           PLAIT_PORT_STEP * (draw_wrong(a, "port", *n) % PLAIT_PORT_COUNT));
+                (uint16_t)(ports.first + ports.step * (draw_wrong(a, "port", *n) % ports.count));
         if (u->seq)
             guess.seq = draw_wrong(a, "seq", *n);
         if (u->ack)
@@ -277,20 +290,65 @@ uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
     return live;
 }
 
-uint64_t plait_get_dsn(struct plait_attack *a)
+/* How far his newest number is behind what the victim expects; the 4-octet form is enough (RFC 8684
+ * §3.3.1), so nothing is farther than 2^32 - 1. */
+static uint32_t dsn_behind(const struct plait_attack *a, uint64_t right)
 {
     enum plait_side peer = plait_peer(a);
-    const struct plait_facts *truth = &a->world->truth;
-    uint64_t right = truth->dsn_nxt[peer];
-    if (a->scenario->grants & PLAIT_GRANT_NUMBERS)
-        return right;
-    /* The 4-octet form is enough (RFC 8684 §3.3.1), and one value of it is next. */
     uint32_t behind = UINT32_MAX;
     if (a->known.has_dsn[peer])
         behind = (uint32_t)(right - a->known.dsn_nxt[peer]);
     if (a->known.has_low_dsn[peer] && (uint32_t)right - a->known.low_dsn[peer] < behind)
         behind = (uint32_t)right - a->known.low_dsn[peer];
-    if (behind) /* unknown, or aged by what was sent meanwhile */
-        plait_price_guess(&a->price, "data sequence number", log2((double)behind + 1));
+    return behind;
+}
+
+static void guess_dsn_wrong(struct plait_attack *a, uint64_t right, uint64_t span,
+                            plait_try_dsn try, void *argument)
+{
+    a->guessing = true;
+    for (uint64_t i = 0; i < WRONG_GUESSES; i++) {
+        uint64_t guess = right + span + draw_wrong(a, "dsn", i) % (UINT32_MAX - span);
+        try(a, guess, argument);
+        if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
+            plait_pause(a, PLAIT_MS);
+    }
+    plait_pause(a, 10 * PLAIT_MS);
+    a->guessing = false;
+}
+
+uint64_t plait_get_dsn(struct plait_attack *a, plait_try_dsn try, void *argument)
+{
+    uint64_t right = a->world->truth.dsn_nxt[plait_peer(a)];
+    const struct plait_edges *edges = &a->scenario->edges;
+    uint64_t span = edges->dsn_measured ? (uint64_t)edges->data_fin_span : 1;
+    uint32_t behind = dsn_behind(a, right);
+    if ((a->scenario->grants & PLAIT_GRANT_NUMBERS) || behind == 0)
+        return right;
+    double bits = behind == UINT32_MAX ? 32 - log2((double)span) : aged_bits(behind, span);
+    bool guessed_with_numbers = a->price.stage_bits > 0;
+    if (!guessed_with_numbers && bits < WRONG_GUESS_BITS) {
+        plait_step(a, "searches upward from the data sequence number it overheard");
+        for (uint64_t ahead = behind; ahead > 0; ahead = ahead > span ? ahead - span : 0)
+            try(a, right - ahead, argument);
+        return right;
+    }
+    if (!guessed_with_numbers) {
+        plait_step(a, "guesses the data sequence number 1024 times, then buys it");
+        guess_dsn_wrong(a, right, span, try, argument);
+    }
+    plait_price_guess(&a->price, "data sequence number", bits);
     return right;
+}
+
+bool plait_overheard_mapping(const struct plait_attack *a, const struct plait_numbers *numbers,
+                             struct plait_dss *mapping)
+{
+    enum plait_side peer = plait_peer(a);
+    const struct plait_half *half = &a->known.subflows[0].half[peer];
+    if (!a->known.has_dsn[peer] || a->known.subflow_count == 0 || !half->has_isn)
+        return false;
+    *mapping = (struct plait_dss){
+        .has_map = true, .dsn = a->known.dsn_nxt[peer], .ssn = numbers->seq - half->isn};
+    return true;
 }

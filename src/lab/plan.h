@@ -8,6 +8,8 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
                                         const struct plait_cell_context *context);
 /* What the target accepts, measured once for each family (lab/edges.h). */
 struct plait_scenario plait_plan_edges(const struct plait_scenario *attack);
+/* What the target accepts of a connection's data sequence numbers. */
+struct plait_scenario plait_plan_edges_data(const struct plait_scenario *attack);
 struct plait_scenario plait_plan_control(const struct plait_scenario *attack);
 /* BASELINE against plain TCP on PATH, from the attack's position. */
 struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,

@@ -13,16 +13,24 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "live/sandbox.h"
+#include "lab/letter.h"
+#include "live/nursery.h"
 
 enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
+
+/* How often it was made again because the machine was late, and by how much at worst. */
+struct late {
+    unsigned repeats;
+    plait_time_ns worst_ns;
+};
 
 struct job {
     bool used;
     struct plait_sandbox sandbox;
     struct plait_scenario scenario;
     char *key;
-    bool alone, late; /* late: ended by us, because it took too long */
+    bool alone, too_long; /* ended by us, because it took too long */
+    struct late late;
     char *text;
     size_t length, room;
     time_t started_s;
@@ -31,7 +39,8 @@ struct job {
 struct waiting {
     struct plait_scenario scenario;
     char *key, *name;
-    bool alone; /* suspected of a splat: nothing else may run beside it */
+    bool alone; /* suspected of a splat, or late again and again: nothing else runs beside it */
+    struct late late;
     struct waiting *next;
 };
 
@@ -41,9 +50,14 @@ struct plait_runner {
     pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
     struct job job[JOBS_MAX];
+    struct plait_nursery nursery; /* of runs in virtual time, once there was one */
     struct waiting *first, **last;
-    json_t *reports;   /* key -> report; null while it waits or runs */
-    const char *splat; /* of a report given out */
+    json_t *slots;    /* key -> number of its place in REPORTS */
+    json_t **reports; /* NULL while it waits or runs */
+    size_t report_count, report_room;
+    size_t missed;                   /* the place that the last need found empty */
+    const char *splat;               /* of a report given out */
+    struct plait_lateness all, told; /* of every run; of the reports given out */
     char current[160];
 };
 
@@ -55,7 +69,8 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
     runner->last = &runner->first;
-    runner->reports = json_object();
+    runner->slots = json_object();
+    runner->nursery = (struct plait_nursery){-1, -1};
     return runner;
 }
 
@@ -64,27 +79,60 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
 {
     char *key = NULL;
     const struct plait_edges *e = &s->edges;
-    int n = asprintf(&key,
-                     "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
-                     "%lld,%lld,%lld,%lld/%u",
-                     s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing,
-                     s->victim, s->workload, s->family, s->protocol, s->policy, (int)s->grants,
-                     s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
-                     (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-                     s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat,
-                     (const void *)s->schedule, (long long)e->seq_beyond_window,
-                     (long long)e->ack_below_window, (long long)e->ack_below_acked,
-                     (long long)e->reset_span, repeat);
+    int n = asprintf(
+        &key,
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
+        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%u",
+        s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
+        s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
+        s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
+        (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, (const void *)s->schedule,
+        (long long)e->seq_beyond_window, (long long)e->ack_below_window,
+        (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
+        (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
 
 /* ---- starting ----------------------------------------------------------------------------- */
 
+static json_t **report_at(const struct plait_runner *runner, const char *key)
+{
+    const json_t *slot = json_object_get(runner->slots, key);
+    return slot ? &runner->reports[json_integer_value(slot)] : NULL;
+}
+
+static void add_slot(struct plait_runner *runner, const char *key)
+{
+    if (runner->report_count == runner->report_room) {
+        runner->report_room = runner->report_room ? 2 * runner->report_room : 256;
+        runner->reports = realloc(runner->reports, runner->report_room * sizeof *runner->reports);
+        PLAIT_CHECK(runner->reports);
+    }
+    json_object_set_new(runner->slots, key, json_integer((json_int_t)runner->report_count));
+    runner->reports[runner->report_count++] = NULL;
+}
+
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
-    json_object_set_new(runner->reports, key, json_pack("{s:s}", "error", error));
+    *report_at(runner, key) = json_pack("{s:s}", "error", error);
     runner->done++;
+}
+
+/* A run in virtual time needs no sandbox of namespaces, and is forked from where that is cheap. */
+static plait_result start_process(struct plait_runner *runner, struct job *job)
+{
+    if (!plait_scenario_is_virtual(&job->scenario))
+        return plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    if (runner->nursery.pid < 0)
+        PLAIT_TRY(plait_nursery_start(&runner->nursery, plait_letter_run));
+    size_t length_octets;
+    void *letter = plait_letter_write(&job->scenario, &length_octets);
+    plait_result started =
+        plait_nursery_run(&runner->nursery, letter, length_octets, &job->sandbox);
+    free(letter);
+    return started;
 }
 
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
@@ -93,10 +141,10 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
                         .scenario = waiting->scenario,
                         .key = waiting->key,
                         .alone = waiting->alone,
+                        .late = waiting->late,
                         .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
-    plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
-    if (!plait_ok(started)) {
+    if (!plait_ok(start_process(runner, job))) {
         failed_report(runner, job->key, "the sandbox could not be started");
         free(job->key);
         job->used = false;
@@ -131,12 +179,33 @@ static void start_what_fits(struct plait_runner *runner)
     }
 }
 
-static const json_t *give_out(struct plait_runner *runner, const json_t *report)
+static void add_lateness(struct plait_lateness *sum, struct late late)
 {
+    sum->repeated_runs += late.repeats > 0;
+    sum->repeats += late.repeats;
+    if (late.worst_ns > sum->worst_ns)
+        sum->worst_ns = late.worst_ns;
+}
+
+/* As a report holds it; of one that died before it could say, nothing is known. */
+static struct late late_of(const json_t *report)
+{
+    return (struct late){
+        (unsigned)json_integer_value(json_object_get(report, "late_repeats")),
+        json_integer_value(json_object_get(report, "lateness_ns")),
+    };
+}
+
+static const json_t *give_out(struct plait_runner *runner, json_t *const *place)
+{
+    const json_t *report = *place;
+    if (!report)
+        runner->missed = (size_t)(place - runner->reports);
     const char *error = json_string_value(json_object_get(report, "error"));
     if (error && strncmp(error, "splat: ", 7) == 0)
         runner->splat = error;
-    return json_is_null(report) ? NULL : report;
+    add_lateness(&runner->told, late_of(report));
+    return report;
 }
 
 /* NULL while there is none. */
@@ -144,21 +213,31 @@ static const json_t *ended_report(struct plait_runner *runner,
                                   const struct plait_scenario *scenario, unsigned repeat)
 {
     char *key = key_of(scenario, repeat);
-    const json_t *report = json_object_get(runner->reports, key);
+    json_t *const *place = report_at(runner, key);
     free(key);
-    return give_out(runner, report);
+    return give_out(runner, place);
+}
+
+size_t plait_runner_missed(const struct plait_runner *runner)
+{
+    return runner->missed;
+}
+
+bool plait_runner_has(const struct plait_runner *runner, size_t missed)
+{
+    return runner->reports[missed] != NULL;
 }
 
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
     char *key = key_of(scenario, repeat);
-    json_t *report = json_object_get(runner->reports, key);
-    if (report) {
+    json_t *const *place = report_at(runner, key);
+    if (place) {
         free(key);
-        return give_out(runner, report);
+        return give_out(runner, place);
     }
-    json_object_set_new(runner->reports, key, json_null());
+    add_slot(runner, key);
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = *scenario, .key = key, .name = strdup(name)};
@@ -178,16 +257,24 @@ static void forget(struct plait_runner *runner, struct job *job)
     runner->running--;
 }
 
-/* Back to the head of the queue, to be run alone. */
-static void suspect(struct plait_runner *runner, struct job *job)
+static struct waiting *once_more(const struct job *job)
 {
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = job->scenario,
                                 .key = strdup(job->key),
                                 .name = strdup(job->scenario.script_id),
-                                .alone = true,
-                                .next = runner->first};
+                                .alone = job->alone,
+                                .late = job->late};
+    return waiting;
+}
+
+/* Back to the head of the queue, to be run alone. */
+static void suspect(struct plait_runner *runner, const struct job *job)
+{
+    struct waiting *waiting = once_more(job);
+    waiting->alone = true;
+    waiting->next = runner->first;
     if (!runner->first)
         runner->last = &waiting->next;
     runner->first = waiting;
@@ -195,6 +282,9 @@ static void suspect(struct plait_runner *runner, struct job *job)
 
 static void suspect_all(struct plait_runner *runner)
 {
+    for (unsigned i = 0; i < runner->jobs; i++)
+        if (runner->job[i].used)
+            plait_sandbox_condemn(&runner->job[i].sandbox);
     for (unsigned i = 0; i < runner->jobs; i++) {
         struct job *job = &runner->job[i];
         if (!job->used)
@@ -208,11 +298,22 @@ static void suspect_all(struct plait_runner *runner)
 
 /* ---- leaving: a run that has reported needs no slot any more ------------------------------ */
 
+/* The child that has ended, or 0.  A signal to us ends no wait: who waits for a run to be gone
+ * would else leave it behind. */
+static pid_t wait_for(pid_t pid, int *status, int options)
+{
+    pid_t ended;
+    do
+        ended = waitpid(pid, status, options);
+    while (ended < 0 && errno == EINTR);
+    return ended;
+}
+
 static void reap(struct plait_runner *runner, int options)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < runner->leaving_count; i++)
-        if (waitpid(runner->leaving[i], NULL, options) == 0)
+        if (wait_for(runner->leaving[i], NULL, options) == 0)
             runner->leaving[kept++] = runner->leaving[i];
     runner->leaving_count = kept;
 }
@@ -235,9 +336,9 @@ static json_t *report_of(struct plait_runner *runner, const struct job *job)
     }
     int status = 0;
     char text[160];
-    if (waitpid(job->sandbox.pid, &status, 0) < 0)
+    if (wait_for(job->sandbox.pid, &status, 0) < 0)
         status = 0;
-    if (job->late)
+    if (job->too_long)
         snprintf(text, sizeof text, "the run was ended: it took too long");
     else if (WIFSIGNALED(status))
         snprintf(text, sizeof text, "the run died: %s", strsignal(WTERMSIG(status)));
@@ -247,21 +348,62 @@ static json_t *report_of(struct plait_runner *runner, const struct job *job)
     return json_pack("{s:s}", "error", text);
 }
 
+/* ---- a late machine: never a verdict, and never a repeat in silence ------------------------ */
+
+/* To the tail of the queue; the last time alone, when our own runs cannot be what holds it up. */
+static void repeat_late(struct plait_runner *runner, const struct job *job)
+{
+    struct waiting *waiting = once_more(job);
+    waiting->late.repeats++;
+    waiting->alone = job->alone || waiting->late.repeats == PLAIT_LATE_REPEATS_MAX;
+    *runner->last = waiting;
+    runner->last = &waiting->next;
+}
+
+/* True if the run is made again.  What is kept says how often it was, or that it is no use. */
+static bool was_too_late(struct plait_runner *runner, struct job *job, json_t *report)
+{
+    char text[160];
+    plait_time_ns lateness_ns = late_of(report).worst_ns;
+    bool is_late = lateness_ns > PLAIT_LATE_LIMIT_MS * PLAIT_MS;
+    if (lateness_ns > job->late.worst_ns)
+        job->late.worst_ns = lateness_ns;
+    if (is_late && job->late.repeats < PLAIT_LATE_REPEATS_MAX) {
+        repeat_late(runner, job);
+        return true;
+    }
+    if (is_late) {
+        snprintf(text, sizeof text, "the machine was late, each of %u times, by up to %.0f ms",
+                 job->late.repeats + 1, (double)job->late.worst_ns / PLAIT_MS);
+        json_object_set_new(report, "error", json_string(text));
+    }
+    json_object_set_new(report, "late_repeats", json_integer(job->late.repeats));
+    json_object_set_new(report, "lateness_ns", json_integer(job->late.worst_ns));
+    add_lateness(&runner->all, job->late);
+    return false;
+}
+
 static void end(struct plait_runner *runner, struct job *job)
 {
     char line[200], text[256];
-    bool splat = runner->watch && plait_splat_seen(runner->watch, line, sizeof line);
+    bool splat = runner->watch && !plait_scenario_is_virtual(&job->scenario) &&
+                 plait_splat_seen(runner->watch, line, sizeof line);
     if (splat && !job->alone) {
         suspect_all(runner);
         return;
     }
     close(job->sandbox.report_fd);
     json_t *report = report_of(runner, job);
+    if (!splat && was_too_late(runner, job, report)) {
+        json_decref(report);
+        forget(runner, job);
+        return;
+    }
     if (splat) {
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
     }
-    json_object_set_new(runner->reports, job->key, report);
+    *report_at(runner, job->key) = report;
     runner->done++;
     forget(runner, job);
 }
@@ -301,7 +443,7 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
         if (!job->used)
             continue;
         if (time(NULL) - job->started_s > limit_of(runner, &job->scenario)) {
-            job->late = true;
+            job->too_long = true;
             kill(job->sandbox.pid, SIGKILL); /* its report then ends */
         }
         fds[count] = (struct pollfd){.fd = job->sandbox.report_fd, .events = POLLIN};
@@ -330,6 +472,18 @@ const char *plait_runner_splat(struct plait_runner *runner)
     return splat;
 }
 
+struct plait_lateness plait_runner_told_lateness(struct plait_runner *runner)
+{
+    struct plait_lateness told = runner->told;
+    runner->told = (struct plait_lateness){0};
+    return told;
+}
+
+struct plait_lateness plait_runner_lateness(const struct plait_runner *runner)
+{
+    return runner->all;
+}
+
 unsigned plait_runner_done(const struct plait_runner *runner)
 {
     return runner->done;
@@ -347,6 +501,9 @@ const char *plait_runner_current(const struct plait_runner *runner)
 
 void plait_runner_free(struct plait_runner *runner)
 {
+    for (unsigned i = 0; i < runner->jobs; i++) /* all at once: each takes a while to be gone */
+        if (runner->job[i].used)
+            plait_sandbox_condemn(&runner->job[i].sandbox);
     reap(runner, 0);
     for (unsigned i = 0; i < runner->jobs; i++) {
         if (!runner->job[i].used)
@@ -356,6 +513,7 @@ void plait_runner_free(struct plait_runner *runner)
         free(runner->job[i].text);
         free(runner->job[i].key);
     }
+    plait_nursery_end(&runner->nursery);
     while (runner->first) {
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;
@@ -363,6 +521,9 @@ void plait_runner_free(struct plait_runner *runner)
         free(waiting->name);
         free(waiting);
     }
-    json_decref(runner->reports);
+    for (size_t i = 0; i < runner->report_count; i++)
+        json_decref(runner->reports[i]);
+    free(runner->reports);
+    json_decref(runner->slots);
     free(runner);
 }

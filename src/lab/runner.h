@@ -20,6 +20,10 @@ void plait_runner_free(struct plait_runner *runner);
  * is room.  SCENARIO is copied; what it points to must outlive the runner.  NAME is for people. */
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name);
+/* What the last need that gave NULL waits for, and whether it has come: until then it is idle to
+ * ask again. */
+size_t plait_runner_missed(const struct plait_runner *runner);
+bool plait_runner_has(const struct plait_runner *runner, size_t missed);
 /* Waits at most TIMEOUT_MS for something to end.  False if nothing runs or waits. */
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
 /* Seconds that a run may take beyond what its scenario asks for; a minute unless a test says less.
@@ -27,6 +31,18 @@ bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
 void plait_runner_set_limit(struct plait_runner *runner, unsigned limit_s);
 /* "splat: TEXT" if a report given out since the last such question was of a run that splatted. */
 const char *plait_runner_splat(struct plait_runner *runner);
+/* A run whose world was late by more than LIMIT (net/net.h) may have missed an answer: it is made
+ * again, the last time alone; a run that is late each time is an error.  Never in silence: */
+#define PLAIT_LATE_LIMIT_MS    100
+#define PLAIT_LATE_REPEATS_MAX 3
+struct plait_lateness {
+    unsigned repeated_runs, repeats;
+    plait_time_ns worst_ns; /* of the runs that were repeated, too */
+};
+/* Of the reports given out since the last such question (equal ones as often as given), and of all
+ * runs that have ended. */
+struct plait_lateness plait_runner_told_lateness(struct plait_runner *runner);
+struct plait_lateness plait_runner_lateness(const struct plait_runner *runner);
 unsigned plait_runner_done(const struct plait_runner *runner);
 unsigned plait_runner_running(const struct plait_runner *runner);
 /* The run started last. */

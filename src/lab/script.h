@@ -95,8 +95,15 @@ bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
 /* The victim's token, bought at 32 bits after 2^10 wrong guesses made with TRY, unless known. */
 uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
                          void (*try)(struct plait_attack *a, uint32_t token));
-/* The next data sequence number of the peer's stream: known from keys or DSS, else bought. */
-uint64_t plait_get_dsn(struct plait_attack *a);
+/* The next data sequence number of the peer's stream, for a DATA_FIN: known from keys or DSS, else
+ * searched or bought as the numbers above, with guesses by TRY.  Guesses that were made with wrong
+ * numbers of the subflow stand for both. */
+typedef void (*plait_try_dsn)(struct plait_attack *a, uint64_t dsn, void *argument);
+uint64_t plait_get_dsn(struct plait_attack *a, plait_try_dsn try, void *argument);
+/* Where the peer's next octets belong by what was overheard on the first subflow; false if that was
+ * not heard. */
+bool plait_overheard_mapping(const struct plait_attack *a, const struct plait_numbers *numbers,
+                             struct plait_dss *mapping);
 /* A value without numbers of a connection behind it, such as a port. */
 void plait_guess(struct plait_attack *a, const char *value, double bits);
 /* While ON, what is sent shows only what wrong guesses do: counted, not priced. */
@@ -112,7 +119,9 @@ struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t f
 struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
                                             enum plait_mptcp_subtype subtype);
 void plait_send(struct plait_attack *a, const struct plait_segment *segment);
-/* Sets the proof of an ADD_ADDR in the peer's name, with the keys he knows. */
+/* True if an ADD_ADDR of the version that is spoken carries a proof (v0's does not). */
+bool plait_add_addr_is_proven(const struct plait_attack *a);
+/* Sets form and proof of an ADD_ADDR in the peer's name, with the keys he knows, if it needs any. */
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option);
 /* Octets that no genuine application writes, for payloads; and a full segment of them, which still
  * reaches what the victim expects next when a number has aged a little. */

@@ -10,7 +10,7 @@
 #include "lab/goal.h"
 #include "lab/scenario.h"
 
-#define PLAIT_WITNESSES_MAX 4
+#define PLAIT_WITNESSES_MAX 7
 
 /* How a case is judged. */
 enum plait_expect {
@@ -33,6 +33,8 @@ struct plait_case {
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     bool nat;      /* a NAT on the second path */
+    bool only_full; /* played with --full: it adds little to the others */
+    bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;  /* also a cell of the column tcp */
     bool only_tcp; /* baselines */
 };

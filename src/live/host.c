@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "io/system_error.h"
 #include "live/inside.h"
-#include "live/system_error.h"
 
 #define QUEUE_PACKETS  10000 /* the default of 500 loses packets at high rates */
 #define MTU_OCTETS     1500
@@ -208,7 +208,7 @@ static int open_device(struct plait_live_host *host, struct plait_live_device *d
 {
     struct plait_live *live = host->live;
     uint32_t mtu_octets = interface->mtu_octets != 0 ? interface->mtu_octets : MTU_OCTETS;
-    *device = (struct plait_live_device){.fd = -1, .has_virtio_header = live->offload};
+    *device = (struct plait_live_device){0};
     snprintf(device->name, sizeof device->name, "%s", interface->name);
     device->addr_count = interface->addr_count;
     memcpy(device->addrs, interface->addrs, sizeof device->addrs);
@@ -350,7 +350,7 @@ uint64_t plait_live_host_invalid(const struct plait_live_host *host)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < host->device_count; i++)
-        sum += host->devices[i].invalid;
+        sum += plait_device_invalid(&host->devices[i]);
     return sum;
 }
 
@@ -358,14 +358,14 @@ uint64_t plait_live_host_refused(const struct plait_live_host *host)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < host->device_count; i++)
-        sum += host->devices[i].refused;
+        sum += plait_device_refused(&host->devices[i]);
     return sum;
 }
 
 static uint64_t device_dropped(struct plait_live_host *host, struct plait_live_device *device)
 {
-    if (device->ethernet_octets != 0)
-        return device->dropped += plait_veth_dropped(device);
+    if (device->lab_index != 0) /* veth: the packet socket knows */
+        return plait_io_counters(device->io)->kernel_dropped;
     return plait_route_tx_dropped(&host->route, device->index, &device->dropped) == 0
                ? device->dropped
                : 0;

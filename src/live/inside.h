@@ -7,6 +7,7 @@
 
 #include "live/live.h"
 #include "live/netlink.h"
+#include "plait/io.h"
 
 #define PLAIT_LIVE_INTERFACES_MAX 8
 #define PLAIT_LIVE_NAME_OCTETS    32
@@ -21,24 +22,22 @@ struct plait_live_device {
     char lab_name[PLAIT_LIVE_LINK_NAME]; /* veth: the lab's end */
     unsigned index;                      /* in the host */
     unsigned lab_index;
-    int fd;               /* -1 = none */
-    uint32_t room_octets; /* the longest packet the device may give */
-    bool has_virtio_header;
-    uint8_t ethernet_octets;
-    uint8_t ethernet[14];       /* veth: the header of what we send, without its type */
+    struct plait_io *io;        /* NULL = none */
+    uint32_t room_octets;       /* the longest packet the device may give */
     struct plait_packet *spare; /* the packet that the next read fills */
     unsigned addr_count;
     struct plait_addr addrs[4];
     unsigned prefix_bits[4];
-    uint64_t invalid, refused, dropped;
+    uint64_t dropped; /* TUN: as the kernel last said */
 };
 
 /* tun.c, veth.c: make the device in HOST and open the lab's end.  An errno. */
 int plait_tun_open(struct plait_live_host *host, struct plait_live_device *device);
 int plait_veth_open(struct plait_live_host *host, struct plait_live_device *device);
 void plait_device_close(struct plait_live_device *device);
-/* veth: what the packet socket could not hold since the last question. */
-uint64_t plait_veth_dropped(const struct plait_live_device *device);
+/* Frames from the host that were no valid packet; packets to it that the device did not take. */
+uint64_t plait_device_invalid(const struct plait_live_device *device);
+uint64_t plait_device_refused(const struct plait_live_device *device);
 struct plait_port plait_device_port(struct plait_live_device *device);
 
 /* ---- settings ------------------------------------------------------------------------------- */

@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io/system_error.h"
 #include "live/caps.h"
-#include "live/system_error.h"
 
 /* Ways to another network, namespace, process or kernel.  io_uring could open a socket behind the
  * filter's back. */

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "live/system_error.h"
+#include "io/system_error.h"
 
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS)
 
@@ -183,12 +183,17 @@ int plait_sandbox_wait(struct plait_sandbox *sandbox)
     return ended > 0 ? status : -1;
 }
 
-void plait_sandbox_kill(struct plait_sandbox *sandbox)
+void plait_sandbox_condemn(struct plait_sandbox *sandbox)
 {
     siginfo_t info;
     /* The pid is ours only while it is our child, running or not waited for. */
     if (sandbox->pid > 0 &&
         waitid(P_PID, (id_t)sandbox->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
         kill(sandbox->pid, SIGKILL);
+}
+
+void plait_sandbox_kill(struct plait_sandbox *sandbox)
+{
+    plait_sandbox_condemn(sandbox);
     (void)plait_sandbox_wait(sandbox);
 }

@@ -19,6 +19,8 @@ struct plait_sandbox {
 /* Forks BODY into fresh namespaces.  BODY's result is the exit status (0..255). */
 plait_result plait_sandbox_start(struct plait_sandbox *sandbox,
                                  int (*body)(void *argument, int report_fd), void *argument);
+/* Ends it, without waiting for the end; harmless if it has ended. */
+void plait_sandbox_condemn(struct plait_sandbox *sandbox);
 /* Ends the run (SIGKILL by pid) and waits for it.  Harmless if it has ended. */
 void plait_sandbox_kill(struct plait_sandbox *sandbox);
 
@@ -29,5 +31,4 @@ int plait_sandbox_wait(struct plait_sandbox *sandbox);
  * no CAP_SYS_ADMIN, no new privileges, and a system-call filter without socket(), setns(),
  * unshare(), mount(), ptrace(), bpf() ... (EPERM).  Irreversible. */
 plait_result plait_sandbox_lock(void);
-
 #endif

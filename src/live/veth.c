@@ -4,22 +4,15 @@
  * The silent namespace has no address and no IPv6, the host's end no ARP, so that nothing but the
  * test's traffic crosses.  Checksums are complete and segments cut before the socket sees them,
  * because the host's end has neither offload.  May touch: both namespaces. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "live/inside.h"
-
-#define RECEIVE_ROOM_OCTETS (16 << 20)
 
 static const uint32_t offloads[] = {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO, ETHTOOL_SSG,
                                     ETHTOOL_STXCSUM};
@@ -36,7 +29,7 @@ static int switch_offloads_off(struct plait_live_host *host, const struct plait_
     return 0;
 }
 
-static int make_pair(struct plait_live_host *host, struct plait_live_device *device)
+static int make_pair(struct plait_live_host *host, struct plait_live_device *device, uint8_t mac[6])
 {
     struct plait_live *live = host->live;
     uint8_t number = (uint8_t)++live->link_count;
@@ -51,39 +44,8 @@ static int make_pair(struct plait_live_host *host, struct plait_live_device *dev
         error = plait_route_link_index(&host->route, device->name, &device->index);
     if (error == 0)
         error = plait_route_link_index(&live->silent->route, device->lab_name, &device->lab_index);
-    device->ethernet_octets = 14;
-    memcpy(device->ethernet, veth.mac, 6);
-    memcpy(device->ethernet + 6, veth.peer_mac, 6);
+    memcpy(mac, veth.mac, sizeof veth.mac);
     return error;
-}
-
-static bool set_int(int fd, int level, int option, int value)
-{
-    return setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
-
-/* A full socket would be loss that nobody asked for. */
-static void make_room(int fd)
-{
-    if (!set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_ROOM_OCTETS))
-        (void)set_int(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_ROOM_OCTETS);
-    if (!set_int(fd, SOL_SOCKET, SO_SNDBUFFORCE, RECEIVE_ROOM_OCTETS))
-        (void)set_int(fd, SOL_SOCKET, SO_SNDBUF, RECEIVE_ROOM_OCTETS);
-}
-
-/* Protocol 0 until it is bound, so that it takes from one link only. */
-static int open_socket(struct plait_live_device *device)
-{
-    const struct sockaddr_ll link = {.sll_family = AF_PACKET,
-                                     .sll_protocol = htons(ETH_P_ALL),
-                                     .sll_ifindex = (int)device->lab_index};
-    device->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (device->fd < 0 || !set_int(device->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1))
-        return errno;
-    make_room(device->fd);
-    if (device->has_virtio_header && !set_int(device->fd, SOL_PACKET, PACKET_VNET_HDR, 1))
-        return errno;
-    return bind(device->fd, (const struct sockaddr *)&link, sizeof link) == 0 ? 0 : errno;
 }
 
 static int make_silent(struct plait_live *live)
@@ -101,25 +63,19 @@ static int make_silent(struct plait_live *live)
 int plait_veth_open(struct plait_live_host *host, struct plait_live_device *device)
 {
     struct plait_live *live = host->live;
+    const struct plait_io_options options = {.offload = live->offload};
+    uint8_t mac[6]; /* of the host's end */
     int error = make_silent(live);
     if (error == 0)
-        error = make_pair(host, device);
+        error = make_pair(host, device, mac);
     if (error == 0 && !live->offload)
         error = switch_offloads_off(host, device);
     if (error == 0)
         error = plait_live_enter(live->silent);
     if (error != 0)
         return error;
-    error = open_socket(device);
+    if (!plait_ok(plait_io_open_packet(&device->io, device->lab_name, mac, &options)))
+        error = errno;
     plait_live_leave(live);
     return error;
-}
-
-uint64_t plait_veth_dropped(const struct plait_live_device *device)
-{
-    struct tpacket_stats counts = {0}; /* the kernel starts again from 0 */
-    socklen_t room = sizeof counts;
-    return getsockopt(device->fd, SOL_PACKET, PACKET_STATISTICS, &counts, &room) == 0
-               ? counts.tp_drops
-               : 0;
 }

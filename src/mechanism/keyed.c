@@ -47,3 +47,65 @@ void plait_keyed_join_proof(enum plait_digest which, uint64_t own_key, uint64_t 
     plait_keyed_mac(which, own_key, peer_key, nonces, sizeof nonces, mac);
     memcpy(proof, mac, PLAIT_JOIN_HMAC_OCTETS);
 }
+
+/* ---- MP_CAPABLE with two keys ---------------------------------------------------------------- */
+
+/* D to H; H is HMAC-SHA1 in v0 and HMAC-SHA256 in v1, no other one is assigned. */
+#define ALGORITHMS 0x1f
+
+void plait_keyed_write_hello(uint8_t version, enum plait_hello_step step,
+                             const struct plait_hello_values *values,
+                             struct plait_mptcp_option *option)
+{
+    bool both = step >= PLAIT_STEP_THIRD_ACK;
+    uint8_t flags = PLAIT_CAPABLE_HMAC;
+    if (values->checksum)
+        flags |= PLAIT_CAPABLE_CHECKSUM;
+    *option =
+        (struct plait_mptcp_option){.subtype = PLAIT_MP_CAPABLE,
+                                    .capable = {.version = version,
+                                                .flags = flags,
+                                                .has_sender_key = true,
+                                                .sender_key = values->sender_key,
+                                                .has_receiver_key = both,
+                                                .receiver_key = both ? values->receiver_key : 0}};
+}
+
+bool plait_keyed_read_hello(uint8_t version, enum plait_hello_step step,
+                            const struct plait_mp_capable *option,
+                            struct plait_hello_values *values)
+{
+    uint8_t algorithms = option->flags & ALGORITHMS;
+    /* In a SYN H may stand among others; whoever answers chose exactly one (N06, N09). */
+    bool chosen = step == PLAIT_STEP_SYN ? (algorithms & PLAIT_CAPABLE_HMAC) != 0
+                                         : algorithms == PLAIT_CAPABLE_HMAC;
+    if (option->version != version || (option->flags & PLAIT_CAPABLE_EXTENSION) || !chosen)
+        return false;
+    *values = (struct plait_hello_values){.sender_key = option->sender_key,
+                                          .receiver_key = option->receiver_key,
+                                          .has_receiver_key = option->has_receiver_key,
+                                          .checksum = option->flags & PLAIT_CAPABLE_CHECKSUM,
+                                          .data_length = option->data_length,
+                                          .data_checksum = option->checksum,
+                                          .has_data_length = option->has_data_length,
+                                          .has_data_checksum = option->has_checksum};
+    return true;
+}
+
+/* ---- control --------------------------------------------------------------------------------- */
+
+void plait_keyed_seal(uint64_t peer_key, struct plait_mptcp_option *option)
+{
+    if (option->subtype == PLAIT_MP_FASTCLOSE)
+        option->fastclose.receiver_key = peer_key;
+}
+
+bool plait_keyed_open(uint64_t own_key, const struct plait_mptcp_option *option)
+{
+    if (option->subtype != PLAIT_MP_FASTCLOSE)
+        return true;
+    uint8_t own[8], claimed[8];
+    plait_store_u64(own, own_key);
+    plait_store_u64(claimed, option->fastclose.receiver_key);
+    return plait_mac_equal(own, claimed, sizeof own);
+}

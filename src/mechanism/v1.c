@@ -21,6 +21,45 @@ static void join_proof(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce, 
     plait_keyed_join_proof(PLAIT_SHA256, own_key, peer_key, own_nonce, peer_nonce, proof);
 }
 
+/* The SYN has no key, so that a server need not keep state; the first data repeats the keys until
+ * they have arrived (RFC 8684 §3.1). */
+static void write_hello(enum plait_hello_step step, const struct plait_hello_values *values,
+                        struct plait_mptcp_option *option)
+{
+    plait_keyed_write_hello(1, step, values, option);
+    struct plait_mp_capable *capable = &option->capable;
+    if (values->forbids_joins)
+        capable->flags |= PLAIT_CAPABLE_NO_JOINS;
+    if (step == PLAIT_STEP_SYN) {
+        capable->has_sender_key = false;
+        capable->sender_key = 0;
+    }
+    if (step == PLAIT_STEP_FIRST_DATA) {
+        capable->has_data_length = true;
+        capable->data_length = values->data_length;
+        capable->has_checksum = values->checksum;
+        capable->checksum = values->checksum ? values->data_checksum : 0;
+    }
+}
+
+static bool read_hello(enum plait_hello_step step, const struct plait_mp_capable *option,
+                       struct plait_hello_values *values)
+{
+    static const struct {
+        bool sender, receiver, length;
+    } forms[] = {[PLAIT_STEP_SYN] = {false, false, false},
+                 [PLAIT_STEP_SYN_ACK] = {true, false, false},
+                 [PLAIT_STEP_THIRD_ACK] = {true, true, false},
+                 [PLAIT_STEP_FIRST_DATA] = {true, true, true}};
+    bool is_form = option->has_sender_key == forms[step].sender &&
+                   option->has_receiver_key == forms[step].receiver &&
+                   option->has_data_length == forms[step].length;
+    if (!is_form || !plait_keyed_read_hello(1, step, option, values))
+        return false;
+    values->forbids_joins = option->flags & PLAIT_CAPABLE_NO_JOINS;
+    return true;
+}
+
 /* The rightmost 64 bits over id | address | port, port 0 if there is none (RFC 8684 §3.4.1); an
  * echo carries no proof. */
 static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
@@ -40,11 +79,44 @@ static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_
     memcpy(option->hmac, mac + right, sizeof option->hmac);
 }
 
+static void seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)
+{
+    if (option->subtype == PLAIT_ADD_ADDR) {
+        option->add_addr.is_v0 = false;
+        seal_add_addr(own_key, peer_key, &option->add_addr);
+    }
+    plait_keyed_seal(peer_key, option);
+}
+
+/* An echo proves nothing: it only stops what we send again. */
+static bool open(uint64_t own_key, uint64_t peer_key, const struct plait_mptcp_option *option)
+{
+    if (option->subtype != PLAIT_ADD_ADDR)
+        return plait_keyed_open(own_key, option);
+    if (option->add_addr.is_v0 || option->add_addr.echo)
+        return !option->add_addr.is_v0;
+    struct plait_add_addr sealed = option->add_addr;
+    seal_add_addr(peer_key, own_key, &sealed); /* the sender's key comes first */
+    return plait_mac_equal(sealed.hmac, option->add_addr.hmac, sizeof sealed.hmac);
+}
+
 const struct plait_mechanism plait_mechanism_v1 = {
     .name = "v1",
     .version = 1,
+    .hello_maps_data = true,
+    .hello_octets = {4, 12, 20, 24},
+    .write_hello = write_hello,
+    .read_hello = read_hello,
     .token = token,
     .idsn = idsn,
+    .path = PLAIT_PATH_PROVEN,
     .join_proof = join_proof,
+    .addr_is_echoed = true,
+    .reset_has_reason = true,
+    .fastclose_on_reset = true,
+    .fail_is_answered = true,
     .seal_add_addr = seal_add_addr,
+    .seal = seal,
+    .open = open,
+    .mapping = PLAIT_MAPPING_DSS,
 };

@@ -86,8 +86,8 @@ struct plait_hello {
     uint64_t own_key, peer_key;     /* peer_key: v0's SYN has it */
     uint32_t own_nonce, peer_nonce;
     uint8_t local_id, remote_id;
-    uint8_t flags; /* of MP_CAPABLE as we answer */
-    bool backup, checksum, peer_forbids_first;
+    bool backup, checksum;
+    bool forbids_first, peer_forbids_first; /* C, ours and the peer's (N07) */
 };
 
 struct plait_hello_draws { /* keyed functions of the 4-tuple and ISN: also without state (N03) */
@@ -109,8 +109,8 @@ unsigned plait_mptcp_hello_options(const struct plait_hello *hello,
 /* A half-open join went away without becoming a subflow. */
 void plait_mptcp_hello_forget(struct plait_hello *hello);
 /* What the ACK that completes the handshake says.  OK: *HELLO is final (kind TCP after a fallback);
- * PEER: refuse with a reset, *RESET_REASON set (N17); NOT_FOUND: not the third ACK yet (data or a
- * bare ACK without MP_JOIN where one must come), wait. */
+ * PEER: refuse with a reset, *RESET_REASON set (N17: also where MP_JOIN is missing); NOT_FOUND: the
+ * options get through, but this is not the segment with the keys (it came before it): wait. */
 plait_result plait_mptcp_hello_completed(struct plait_stack *stack, struct plait_hello *hello,
                                          const struct plait_segment *ack, uint8_t *reset_reason);
 
@@ -174,6 +174,8 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
                                   const struct plait_addr *addr);
 plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, unsigned index,
                                     bool backup);
+/* From now on; 0 is none.  Subflows above stay. */
+void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t add_addr_accepted);
 /* The machine got or lost an address. */
 void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now);
 
@@ -187,10 +189,12 @@ void plait_mptcp_digest(const struct plait_mptcp *c, plait_time_ns now, struct p
 struct plait_mptcp_info {
     uint32_t number; /* on its host, from 1 */
     bool is_established, is_fallen_back, peer_done, is_client;
+    bool is_ended; /* reset, timed out or closed: nothing more may be written */
     const struct plait_mechanism *mechanism; /* NULL after a fallback in the handshake */
     uint64_t own_key, peer_key, own_idsn, peer_idsn;
     uint32_t own_token, peer_token;
     uint64_t data_written, data_sent, data_acked, data_received, data_read; /* offsets */
+    uint32_t writable_octets;                                               /* room that is left */
     bool checksum;
     unsigned subflow_count;
 };

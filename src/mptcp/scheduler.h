@@ -8,6 +8,7 @@
 
 struct plait_schedule_candidate {
     const struct plait_path *path;
+    bool has_room;      /* the congestion window has room for a segment */
     bool backup;        /* by either end */
     bool is_stale;      /* timed out and not recovered */
     uint64_t last_turn; /* when it was last chosen, counted in choices */

@@ -194,4 +194,11 @@ void plait_net_unwatch(struct plait_net *net, int fd);
 bool plait_net_run(struct plait_net *net, plait_time_ns until, bool (*stop)(void *self),
                    void *self);
 
+/* How late the world was at worst: what was due happened so long after its time, or nothing was
+ * looked at for so long (and PLAIT_NET_BEAT_NS) although somebody may have waited.  From the last
+ * call of plait_net_time_lateness until now; always 0 on the virtual clock. */
+#define PLAIT_NET_BEAT_NS (10 * PLAIT_MS)
+void plait_net_time_lateness(struct plait_net *net);
+plait_time_ns plait_net_lateness(struct plait_net *net);
+
 #endif

@@ -130,6 +130,9 @@ struct plait_net {
     struct observer observers[PLAIT_OBSERVERS_MAX];
     unsigned observer_count;
     bool running;
+    bool times_lateness;
+    plait_time_ns beat_ns; /* the loop looks about again by then, whatever else is due */
+    plait_time_ns lateness_ns;
 };
 
 /* Panics on a number that the net never gave out: our own bug. */

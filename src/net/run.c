@@ -90,6 +90,32 @@ static bool any_ready(const struct plait_net *net, size_t count)
     return false;
 }
 
+/* ---- lateness ------------------------------------------------------------------------------ */
+
+/* A busy machine lets the loop come round late.  What was DUE is the witness, and a beat that is
+ * always due: packets that wait at a descriptor have no deadline that would tell. */
+static void note_lateness(struct plait_net *net, plait_time_ns due_ns)
+{
+    plait_time_ns now = plait_net_now(net);
+    if (due_ns != PLAIT_NEVER && now - due_ns > net->lateness_ns)
+        net->lateness_ns = now - due_ns;
+    net->beat_ns = now + PLAIT_NET_BEAT_NS;
+}
+
+void plait_net_time_lateness(struct plait_net *net)
+{
+    net->times_lateness = !net->clock->jumps;
+    net->lateness_ns = 0;
+    net->beat_ns = plait_net_now(net) + PLAIT_NET_BEAT_NS;
+}
+
+plait_time_ns plait_net_lateness(struct plait_net *net)
+{
+    if (net->times_lateness)
+        note_lateness(net, net->beat_ns);
+    return net->lateness_ns;
+}
+
 /* ---- rounds -------------------------------------------------------------------------------- */
 
 /* Ports may have changed their minds since the last round: scripts and tests talk to them too. */
@@ -127,7 +153,10 @@ static bool play_round(struct plait_net *net, plait_time_ns until)
     size_t count = gather_fds(net);
     if (wake_ns == PLAIT_NEVER && !count)
         return false;
-    net->clock->wait(net->clock, wake_ns, net->fds, count);
+    plait_time_ns due_ns = net->times_lateness ? plait_earlier(wake_ns, net->beat_ns) : wake_ns;
+    net->clock->wait(net->clock, due_ns, net->fds, count);
+    if (net->times_lateness)
+        note_lateness(net, due_ns);
     if (wake_ns == PLAIT_NEVER && net->clock->jumps && !any_ready(net, count))
         return false;
     serve_fds(net, count);

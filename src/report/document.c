@@ -201,7 +201,17 @@ static const struct field cell_fields[] = {
     {.name = "rerun", .types = TEXT | NONE},
     {.name = "pcapng", .types = TEXT | NONE, .refuse = refuse_path},
     {.name = "repeat", .types = OBJECT | NONE, .inside = repeat_fields},
+    {.name = "lateness_ns", .types = COUNT | NONE},
+    {.name = "late_repeats", .types = COUNT | NONE},
     {.name = "known", .types = OBJECT | NONE, .inside = known_fields, .optional = true},
+    {0},
+};
+
+static const struct field late_fields[] = {
+    {.name = "limit_ns", .types = COUNT},
+    {.name = "repeated_runs", .types = COUNT},
+    {.name = "repeats", .types = COUNT},
+    {.name = "worst_ns", .types = COUNT},
     {0},
 };
 
@@ -213,6 +223,7 @@ static const struct field document_fields[] = {
     {.name = "seed", .types = TEXT, .refuse = refuse_hex},
     {.name = "duration_ns", .types = COUNT | NONE},
     {.name = "complete", .types = BOOL},
+    {.name = "late", .types = OBJECT | NONE, .inside = late_fields},
     {.name = "cells",
      .types = ARRAY,
      .inside = cell_fields,

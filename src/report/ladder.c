@@ -1,6 +1,7 @@
 /* report/ladder.c: drawing a ladder, line by line, into a row of characters. */
 #include "report/ladder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,8 +101,7 @@ static struct row bare(const struct ladder *l)
 static void put_time(struct row *row, json_int_t at_ns)
 {
     char time[24];
-    struct plait_text text = plait_text(time, sizeof time);
-    plait_text_add(&text, "%8.3f", (double)at_ns / 1e9);
+    snprintf(time, sizeof time, "%8.3f", (double)at_ns / 1e9);
     put_text(row, 0, FIRST_RAIL - 1, time);
 }
 

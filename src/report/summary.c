@@ -1,6 +1,7 @@
 /* report/summary.c: gathering cells by threat and column. */
 #include "report/summary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,25 @@ int plait_cell_compare(const json_t *a, const json_t *b)
     double price_a = plait_price_log2(json_object_get(a, "cost"));
     double price_b = plait_price_log2(json_object_get(b, "cost"));
     return price_a < price_b ? 1 : price_a > price_b ? -1 : 0;
+}
+
+static long long count_in(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+bool plait_lateness_text(const json_t *document, char *text, size_t room_octets)
+{
+    const json_t *late = json_object_get(document, "late");
+    long long runs = count_in(late, "repeated_runs"), repeats = count_in(late, "repeats");
+    if (runs > 0)
+        snprintf(text, room_octets,
+                 "%lld run%s repeated%s: the machine was late by up to %.0f ms (more than %.0f)",
+                 runs, runs == 1 ? " was" : "s were",
+                 repeats > runs ? (runs == 1 ? " more than once" : ", some more than once") : "",
+                 (double)count_in(late, "worst_ns") / 1e6,
+                 (double)count_in(late, "limit_ns") / 1e6);
+    return runs > 0;
 }
 
 /* ---- columns and rows --------------------------------------------------------------------- */

@@ -52,6 +52,9 @@ void plait_summary_free(struct plait_summary *summary);
 /* Positive if cell A is more worth showing than cell B: worse than TCP, then wider, then broken,
  * then cheaper. */
 int plait_cell_compare(const json_t *a, const json_t *b);
+/* "3 runs were repeated (4 times): the machine was late by up to 140 ms (more than 100)"; false if
+ * none were. */
+bool plait_lateness_text(const json_t *document, char *text, size_t room_octets);
 /* A row's cell in a column, and whether it says that MPTCP is WORD ("worse", "wider"). */
 bool plait_cell_is(const json_t *cell, const char *word);
 /* Broken or partial where TCP knows no such goal: `versus_tcp` none. */

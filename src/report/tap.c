@@ -7,6 +7,7 @@
 
 #include "report/diff.h"
 #include "report/render.h"
+#include "report/summary.h"
 #include "report/words.h"
 
 /* '#' would begin a directive. */
@@ -125,6 +126,9 @@ void plait_render_tap(const struct plait_page *page, const struct plait_view *vi
     const json_t *changes = json_object_get(j->difference, "changes");
     put_plan(page,
              json_array_size(json_object_get(j->document, "cells")) + count_missing(j->difference));
+    char late[160];
+    if (plait_lateness_text(j->document, late, sizeof late))
+        fprintf(page->stream, "# %s\n", late);
     size_t number = put_cells(page, j);
     for (size_t i = 0; i < json_array_size(changes); i++) {
         const json_t *change = json_array_get(changes, i);

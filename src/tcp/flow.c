@@ -319,3 +319,8 @@ uint32_t plait_flow_peer_isn(const struct plait_flow *flow)
 {
     return flow->peer_isn;
 }
+
+uint8_t plait_flow_send_shift(const struct plait_flow *flow)
+{
+    return flow->send.shift;
+}

@@ -203,6 +203,7 @@ void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);
 const char *plait_flow_state_name(enum plait_flow_state state);
+bool plait_flow_is_plain(const struct plait_flow *flow);    /* it has no owner */
 uint32_t plait_flow_number(const struct plait_flow *flow); /* on its host, from 1 */
 void *plait_flow_owner(const struct plait_flow *flow);
 struct plait_path *plait_flow_first_path(const struct plait_flow *flow);
@@ -213,6 +214,8 @@ uint64_t plait_flow_window_edge(const struct plait_flow *flow);
 /* Receive side: in-order edge; true once the peer's FIN is in order. */
 uint64_t plait_flow_received(const struct plait_flow *flow);
 bool plait_flow_peer_done(const struct plait_flow *flow);
+/* How far the windows that we read are shifted, for an owner with a window of its own (N25). */
+uint8_t plait_flow_send_shift(const struct plait_flow *flow);
 uint32_t plait_flow_isn(const struct plait_flow *flow);
 uint32_t plait_flow_peer_isn(const struct plait_flow *flow);
 /* Largest payload of one segment with FULL option space used by OPTION_OCTETS beside TCP's own. */

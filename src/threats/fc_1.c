@@ -36,6 +36,7 @@ static void run(struct plait_attack *a)
 
 static const struct plait_case cases[] = {
     CASE(PLAIT_SERVER, PLAIT_BULK),
+    CASE(PLAIT_SERVER, PLAIT_TRICKLE),
     CASE(PLAIT_SERVER, PLAIT_IDLE),
     CASE(PLAIT_CLIENT, PLAIT_IDLE),
 };

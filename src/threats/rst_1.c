@@ -20,19 +20,21 @@ static void run(struct plait_attack *a)
     plait_mark(a);
 }
 
-#define CASE(who, where, load, watch)                                                              \
+#define CASE(who, where, load, watch, rare)                                                        \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
         .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                                  \
         .witnesses = {PLAIT_GRANT_PLAIN_TCP, PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},         \
-        .watch_ns = (watch)*PLAIT_S                                                                \
+        .watch_ns = (watch)*PLAIT_S, .only_full = rare                                             \
     }
 
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK, WATCH_S),
-    CASE(PLAIT_SERVER, "OFF", PLAIT_BULK, 1),
-    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, 1),
-    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK, 1),
+    CASE(PLAIT_SERVER, "ON1-E", PLAIT_BULK, WATCH_S, false),
+    CASE(PLAIT_SERVER, "OFF", PLAIT_BULK, 1, false),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_BULK, 1, true),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_TRICKLE, 1, false),
+    CASE(PLAIT_SERVER, "PE-H", PLAIT_IDLE, 1, false),
+    CASE(PLAIT_CLIENT, "ON1-E", PLAIT_BULK, 1, false),
 };
 
 const struct plait_threat plait_threat_rst_1 = {

@@ -1,8 +1,6 @@
-/* wire/addr.c: addresses compared, matched, read and written as text. */
+/* wire/addr.c: addresses compared and matched. */
 #include "wire/addr.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 size_t plait_addr_octets(enum plait_family family)
@@ -46,34 +44,4 @@ bool plait_addr_in(const struct plait_addr *addr, const struct plait_addr *net,
     if (memcmp(addr->octets, net->octets, whole) != 0)
         return false;
     return rest == 0 || (addr->octets[whole] ^ net->octets[whole]) >> (8 - rest) == 0;
-}
-
-plait_result plait_addr_parse(const char *text, struct plait_addr *addr)
-{
-    *addr = (struct plait_addr){.family = PLAIT_IPV4};
-    if (inet_pton(AF_INET, text, addr->octets) == 1)
-        return PLAIT_OK;
-    *addr = (struct plait_addr){.family = PLAIT_IPV6};
-    if (inet_pton(AF_INET6, text, addr->octets) == 1)
-        return PLAIT_OK;
-    *addr = (struct plait_addr){0};
-    return PLAIT_FAIL(BAD_VALUE);
-}
-
-const char *plait_addr_text(const struct plait_addr *addr, char text[PLAIT_ADDR_TEXT_OCTETS])
-{
-    int family = addr->family == PLAIT_IPV6 ? AF_INET6 : AF_INET;
-    if (!plait_addr_octets(addr->family) ||
-        !inet_ntop(family, addr->octets, text, PLAIT_ADDR_TEXT_OCTETS))
-        strcpy(text, "none");
-    return text;
-}
-
-const char *plait_place_text(const struct plait_place *place, char text[PLAIT_PLACE_TEXT_OCTETS])
-{
-    char addr[PLAIT_ADDR_TEXT_OCTETS];
-    plait_addr_text(&place->addr, addr);
-    const char *format = place->addr.family == PLAIT_IPV6 ? "[%s]:%u" : "%s:%u";
-    snprintf(text, PLAIT_PLACE_TEXT_OCTETS, format, addr, (unsigned)place->port);
-    return text;
 }

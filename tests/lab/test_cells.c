@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lab/runner.h"
 #include "lab/threat.h"
 
 #define KILL   PLAIT_GOAL_BIT(KILL)
@@ -24,6 +25,7 @@ struct told {
     bool unfinished;          /* the probe had no answer */
     bool not_taken;           /* by a host's device */
     unsigned lost, malformed; /* of 3 packets */
+    unsigned late_times;      /* so many of such runs in a row are late */
 };
 
 /* What each run of the cell reports; a run that is not named reports that nothing happened. */
@@ -37,7 +39,9 @@ static struct play {
     bool flaky; /* every second attack run reports that nothing happened */
 } play;
 
-static atomic_uint *attack_runs; /* shared by all */
+static struct {
+    atomic_uint attacks, late;
+} * count; /* shared by all runs */
 
 static json_t *goals_of(const struct told *told)
 {
@@ -68,6 +72,8 @@ static json_t *report_of(const struct told *told)
                         json_pack("{s:b,s:b}", "client", true, "server", !play.plain));
     json_object_set_new(report, "edges",
                         json_pack("{s:b,s:i}", "measured", !play.unmeasured, "reset_span", 1));
+    bool late = told->late_times && atomic_fetch_add(&count->late, 1) < told->late_times;
+    json_object_set_new(report, "lateness_ns", json_integer((late ? 250 : 5) * PLAIT_MS));
     json_object_set_new(report, "schedule", json_object());
     json_object_set_new(report, "ladder", json_array());
     return report;
@@ -86,7 +92,7 @@ static const struct told *told_by(const struct plait_scenario *s)
     static const struct told nothing;
     if (s->grants)
         return s->grants == play.granted ? &play.witness : &nothing;
-    return play.flaky && atomic_fetch_add(attack_runs, 1) % 2 ? &nothing : &play.attack;
+    return play.flaky && atomic_fetch_add(&count->attacks, 1) % 2 ? &nothing : &play.attack;
 }
 
 /* Instead of lab/run.c. */
@@ -143,16 +149,20 @@ static const struct plait_case ordinary = {.form = "-",
 /* ---- rows
  * ------------------------------------------------------------------------------------------ */
 
-static json_t *judge_repeatedly(const char *policy, unsigned repeat)
+/* The record of the cell; *DOCUMENT (may be NULL) is the caller's as well. */
+static json_t *judge_in(const char *policy, unsigned repeat, json_t **whole)
 {
     char error[256] = "", glob[64];
     snprintf(glob, sizeof glob, "*/v1/%s/ipv4", policy);
     const struct plait_analysis_request request = {
-        .cell_glob = glob, .target = "linux", .seed = 1, .jobs = 8, .repeat = repeat};
+        .cell_glob = glob, .seed = 1, .jobs = 8, .repeat = repeat};
     json_t *document = plait_analyze(&request, NULL, NULL, error, sizeof error);
     assert_non_null(document);
     json_t *record = json_incref(json_array_get(json_object_get(document, "cells"), 0));
-    json_decref(document);
+    if (whole)
+        *whole = document;
+    else
+        json_decref(document);
     assert_non_null(record);
     const char *reason = json_string_value(json_object_get(record, "reason"));
     if (reason && strstr(reason, "sandbox could not be started")) {
@@ -164,7 +174,7 @@ static json_t *judge_repeatedly(const char *policy, unsigned repeat)
 
 static json_t *judge(const char *policy)
 {
-    return judge_repeatedly(policy, 1);
+    return judge_in(policy, 1, NULL);
 }
 
 static const char *text(const json_t *record, const char *name)
@@ -366,6 +376,77 @@ static void failed_runs_are_errors(void **state)
     assert_cell("unclean", "default", "error", "-", "-", "control run is not clean");
 }
 
+/* ---- a late machine
+ * ------------------------------------------------------------------------------------------ */
+
+static long long number(const json_t *record, const char *name)
+{
+    return json_integer_value(json_object_get(record, name));
+}
+
+/* A run of each kind, late once, is made again; the record and the document say so. */
+static void late_runs_are_repeated_and_counted(void **state)
+{
+    (void)state;
+    const struct told late = {.reached = 0, .late_times = 1};
+    const struct play plays[] = {
+        {.attack = REACHED(KILL, 2), .edges = late},
+        {.attack = REACHED(KILL, 2), .control = late},
+        {.attack = {.reached = KILL, .price_log2 = 2, .late_times = 1}},
+        {.attack = REACHED(KILL, 2), .stripped = late},
+        {.attack = REACHED(KILL, 2), .baseline = {{late}}},
+    };
+    for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++) {
+        prepare(ordinary, plays[i]);
+        count->late = 0;
+        json_t *document, *record = judge_in("default", 1, &document);
+        const json_t *all = json_object_get(document, "late");
+        assert_string_equal(text(record, "outcome"), "broken");
+        assert_int_equal(number(record, "late_repeats"), 1);
+        assert_int_equal(number(record, "lateness_ns"), 250 * PLAIT_MS);
+        assert_int_equal(number(all, "repeated_runs"), 1);
+        assert_int_equal(number(all, "repeats"), 1);
+        assert_int_equal(number(all, "worst_ns"), 250 * PLAIT_MS);
+        assert_int_equal(number(all, "limit_ns"), 100 * PLAIT_MS);
+        json_decref(record);
+        json_decref(document);
+    }
+}
+
+static void runs_that_are_not_late_are_made_once(void **state)
+{
+    (void)state;
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2)});
+    json_t *document, *record = judge_in("default", 1, &document);
+    assert_int_equal(number(record, "late_repeats"), 0);
+    assert_int_equal(number(record, "lateness_ns"), 5 * PLAIT_MS);
+    assert_int_equal(number(json_object_get(document, "late"), "repeats"), 0);
+    json_decref(record);
+    json_decref(document);
+}
+
+/* After three repeats it is no verdict any more, whatever the run reached. */
+static void a_run_that_is_always_late_is_an_error(void **state)
+{
+    (void)state;
+    const struct told late = {.reached = KILL, .price_log2 = 2, .late_times = 100};
+    const char *reason = "the machine was late, each of 4 times, by up to 250 ms";
+    prepare(ordinary, (struct play){.attack = late});
+    count->late = 0;
+    assert_cell("attack", "default", "error", "-", "-", reason);
+    assert_int_equal(count->late, 1 + PLAIT_LATE_REPEATS_MAX);
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2), .baseline = {{late}}});
+    count->late = 0;
+    assert_cell("baseline", "default", "error", "-", "-", reason);
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2), .stripped = late});
+    count->late = 0;
+    assert_cell("stripped", "default", "error", "-", "-", reason);
+    prepare(ordinary, (struct play){.granted = PLAIT_GRANT_KEYS,
+                                    .witness = {.reached = KILL, .late_times = 9}});
+    count->late = 0;
+    assert_cell("witness", "permissive", "error", "same", "-", reason);
+}
+
 static void a_goal_without_baseline_is_an_error(void **state)
 {
     (void)state;
@@ -415,7 +496,7 @@ static void repeats_are_counted(void **state)
 {
     (void)state;
     prepare(ordinary, (struct play){.attack = REACHED(KILL, 2)});
-    json_t *record = judge_repeatedly("default", 3);
+    json_t *record = judge_in("default", 3, NULL);
     const json_t *repeat = json_object_get(record, "repeat");
     assert_int_equal(json_integer_value(json_object_get(repeat, "runs")), 3);
     assert_int_equal(json_integer_value(json_object_get(repeat, "differing")), 0);
@@ -430,7 +511,7 @@ static void differing_repeats_are_not_hidden(void **state)
                                     .granted = PLAIT_GRANT_KEYS,
                                     .witness = REACHED(KILL, EVER),
                                     .flaky = true});
-    json_t *record = judge_repeatedly("default", 4);
+    json_t *record = judge_in("default", 4, NULL);
     const json_t *repeat = json_object_get(record, "repeat");
     assert_int_equal(json_integer_value(json_object_get(repeat, "runs")), 4);
     assert_int_equal(json_integer_value(json_object_get(repeat, "differing")), 2);
@@ -441,9 +522,8 @@ static void differing_repeats_are_not_hidden(void **state)
 static int share(void **state)
 {
     (void)state;
-    attack_runs =
-        mmap(NULL, sizeof *attack_runs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return attack_runs == MAP_FAILED ? -1 : 0;
+    count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return count == MAP_FAILED ? -1 : 0;
 }
 
 int main(void)
@@ -460,6 +540,9 @@ int main(void)
         cmocka_unit_test(tcp_may_concede_what_is_stopped),
         cmocka_unit_test(a_price_stops),
         cmocka_unit_test(failed_runs_are_errors),
+        cmocka_unit_test(late_runs_are_repeated_and_counted),
+        cmocka_unit_test(runs_that_are_not_late_are_made_once),
+        cmocka_unit_test(a_run_that_is_always_late_is_an_error),
         cmocka_unit_test(a_goal_without_baseline_is_an_error),
         cmocka_unit_test(without_the_mechanism_nothing_applies),
         cmocka_unit_test(genuine_cases_must_be_clean),

@@ -149,10 +149,11 @@ class Run:
         self.before = machine()
         self.own_namespace = net_namespace("self")
         self.persistent = persistent_namespaces()
-        self.seen, self.strangers, self.namespaces = {}, set(), set()
+        self.seen, self.namespaces = {}, {}
         with open(self.out, "wb") as out:
             self.process = subprocess.Popen(
-                [PLAIT, "analyze", "--quiet", "--format", "json", "--out", f"{folder}/report", *args],
+                [PLAIT, "analyze", "--target", "linux", "--quiet", "--format", "json", "--out",
+                 f"{folder}/report", *args],
                 stdout=out, stderr=subprocess.PIPE, start_new_session=True)
         self.deadline = time.monotonic() + RUN_LIMIT_S
 
@@ -167,14 +168,27 @@ class Run:
             family |= more
         for pid, one in now.items():
             if pid not in family:
-                self.strangers.add((pid, one.start))
                 continue
             self.seen[pid, one.start] = one.name
-            namespace = net_namespace(pid)
-            if namespace and namespace != self.own_namespace:
-                self.namespaces.add(namespace)
+            self.hold_namespace(pid)
         parents = [now[pid].parent for pid in family & now.keys() if is_agent(now[pid])]
         return sorted({pid for pid in parents if parents.count(pid) == 2})
+
+    def hold_namespace(self, pid):
+        """Keeps it open: the kernel gives the number of one that is gone to the next that is made,
+        by whomever, and who then lives there would look like ours."""
+        namespace = net_namespace(pid)
+        if not namespace or namespace == self.own_namespace or namespace in self.namespaces:
+            return
+        try:
+            fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return
+        number = f"net:[{os.fstat(fd).st_ino}]"
+        if number in self.namespaces or number == self.own_namespace:
+            os.close(fd)
+        else:
+            self.namespaces[number] = fd
 
     def until_busy(self, runs):
         """So many RUNS are in their middle."""
@@ -202,38 +216,26 @@ class Run:
         return sorted(f"{pid} ({name})" for (pid, start), name in self.seen.items()
                       if pid in now and now[pid].start == start)
 
-    def is_foreign(self, pid, now):
-        """Seen before as nobody of ours, or descended from another plait that was."""
-        one = now[pid]
-        if (pid, one.start) in self.strangers or one.start > self.ended_ticks:
-            return True
-        while one.parent in now:
-            pid, one = one.parent, now[one.parent]
-            if one.name == "plait" and (pid, one.start) in self.strangers:
-                return True
-        return False
-
     def holders(self):
-        """Processes of ours, known or not, in our namespaces.  (The kernel gives the number of a
-        namespace that is gone to the next that is made, by whomever.)"""
-        now = processes()
-        return sorted(f"{pid} ({now[pid].name})" for pid in now
-                      if net_namespace(pid) in self.namespaces and not self.is_foreign(pid, now))
+        """Processes, known or not, in our namespaces."""
+        return sorted(f"{pid} ({one.name})" for pid, one in processes().items()
+                      if net_namespace(pid) in self.namespaces)
 
     def assert_gone(self, within_s):
-        self.ended_ticks = int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
         deadline = time.monotonic() + within_s
         while self.alive() and time.monotonic() < deadline:
             time.sleep(SAMPLE_S)
         same(self.alive(), [])
         same(self.holders(), [])
-        same(sorted((persistent_namespaces() - self.persistent) & self.namespaces), [])
+        same(sorted((persistent_namespaces() - self.persistent) & self.namespaces.keys()), [])
         assert_unchanged(self.before, "afterwards")
 
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate(timeout=10)
+        for fd in self.namespaces.values():
+            os.close(fd)
 
     def document(self):
         return json.loads(self.out.read_text())
@@ -288,12 +290,30 @@ def interrupt(folder, number, send):
 
 @test
 def an_interrupted_run_says_so_and_leaves_nothing(folder):
-    interrupt(folder, signal.SIGINT, os.kill)
+    interrupt(folder, signal.SIGINT, os.killpg)  # as a terminal does
 
 
 @test
 def a_terminated_run_says_so_and_leaves_nothing(folder):
     interrupt(folder, signal.SIGTERM, os.kill)
+
+
+@test
+def an_interrupted_beginning_leaves_nothing_half_made(folder):
+    for delay_ms in range(0, 100, 10):
+        run = Run(folder, "--cell", TWO_CELLS)
+        try:
+            time.sleep(delay_ms / 1000)
+            os.killpg(run.process.pid, signal.SIGINT)
+            status = run.process.wait(timeout=10)
+            assert status in (4, -signal.SIGINT), status  # it may not yet have been listening
+            run.assert_gone(GONE_WITHIN_S)
+            same(os.listdir(f"{folder}/report") if status == 4 else
+                 [name for name in os.listdir(folder) if name == "report"],
+                 ["report.json"] if status == 4 else [])
+            shutil.rmtree(f"{folder}/report", ignore_errors=True)
+        finally:
+            run.close()
 
 
 @test

@@ -1,6 +1,8 @@
 /* Cursors keep their hard ends; draws are functions of their names; texts are cut, not overrun. */
 #include "tests/unit/test.h"
 
+#include <stdio.h>
+
 #include "base/cursor.h"
 #include "base/draw.h"
 #include "base/text.h"
@@ -84,6 +86,27 @@ static void text_is_cut(void **state)
     assert_string_equal(room, "abcde");
 }
 
+#define SAME(...)                                                                                  \
+    do {                                                                                           \
+        char ours[64], theirs[64];                                                                 \
+        struct plait_text t = plait_text(ours, sizeof ours);                                       \
+        plait_text_add(&t, __VA_ARGS__);                                                           \
+        snprintf(theirs, sizeof theirs, __VA_ARGS__);                                              \
+        assert_string_equal(ours, theirs);                                                         \
+    } while (0)
+
+static void formats_mean_what_printf_means(void **state)
+{
+    (void)state;
+    SAME("%s|%8s|%-8s|%.3s|%6.2s|%%|%c", "abc", "abc", "abc", "abcdef", "abcdef", 'x');
+    SAME("%*s|%-*s|%.*s", 5, "ab", 5, "ab", 2, "abc");
+    SAME("%d|%5d|%-5d|%05d|%.4d|%d", 42, -42, -42, -42, -42, INT32_MIN);
+    SAME("%u|%08x|%X|%02x|%3u", 4294967295u, 0xbeefu, 0xbeefu, 10, 1234);
+    SAME("%lld|%llu|%lx|%zu|%zx", (long long)INT64_MIN, (unsigned long long)UINT64_MAX, 0xfful,
+         (size_t)7, SIZE_MAX);
+    SAME("%hhu|%hu|%5.3u|%u", (unsigned char)255, (unsigned short)65535, 7u, 0u);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +116,7 @@ int main(void)
         cmocka_unit_test(siphash_matches_its_authors_vector),
         cmocka_unit_test(draws_depend_on_every_name),
         cmocka_unit_test(text_is_cut),
+        cmocka_unit_test(formats_mean_what_printf_means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,6 +145,13 @@ static void measured_edges_make_the_price(void **state)
     stage->attack.price = (struct plait_price){0};
     get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
     assert_bits(stage, port_bits + 32 - 12);
+    stage->attack.price = (struct plait_price){0};
+    stage->scenario.edges.port_first = talk_client.port - 8; /* which ports connect() draws */
+    stage->scenario.edges.port_step = 1;
+    stage->scenario.edges.port_count = 16;
+    get(stage, PLAIT_ACCEPT_EXACT_SEQ, &tries);
+    assert_bits(stage, 4 + 32 - 12);
+    assert_in_range(tries.ports, 30, 100); /* of 1024 guesses one in 16 names the true one */
     stage_free(stage);
 }
 
@@ -265,33 +272,121 @@ static void overheard_tokens_are_free(void **state)
 /* ---- data sequence numbers
  * --------------------------------------------------------------------------- */
 
-static void data_sequence_numbers_age(void **state)
+struct dsn_tries {
+    unsigned count, right;
+    uint64_t last;
+};
+
+static void try_dsn(struct plait_attack *a, uint64_t dsn, void *argument)
 {
-    (void)state;
-    struct stage *stage = ready_at("PE-H");
-    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
-    assert_bits(stage, 0); /* it follows from the key */
+    struct dsn_tries *tries = argument;
+    tries->count++;
+    tries->right += (uint32_t)dsn == (uint32_t)a->world->truth.dsn_nxt[PLAIT_CLIENT];
+    tries->last = dsn;
+}
+
+/* The client writes COUNT octets that the attacker does not hear. */
+static void age_dsn(struct stage *stage, uint16_t count)
+{
     struct plait_segment data =
         talk(&talk_client, &talk_server, PLAIT_ACK, CLIENT_ISN + 1, SERVER_ISN + 1);
     talk_option(&data, PLAIT_DSS)->dss = (struct plait_dss){
-        .has_map = true, .dsn_is_64 = true, .dsn = IDSN_A + 1, .ssn = 1, .data_length = 1023};
+        .has_map = true, .dsn_is_64 = true, .dsn = IDSN_A + 1, .ssn = 1, .data_length = count};
     stage_say(stage, &data);
-    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1024);
-    assert_bits(stage, 10);
+}
+
+static void data_sequence_numbers_that_follow_from_the_key_are_free(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    struct dsn_tries tries = {0};
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 1);
+    assert_bits(stage, 0);
+    assert_int_equal(tries.count, 0);
     stage_free(stage);
 }
 
-static void blind_data_sequence_numbers_cost_32_bits(void **state)
+static void aged_data_sequence_numbers_are_searched(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    struct dsn_tries tries = {0};
+    age_dsn(stage, 1000);
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 1001);
+    assert_int_equal(tries.count, 1000);
+    assert_int_equal(tries.right, 0);
+    assert_true(tries.last == IDSN_A + 1000);
+    assert_bits(stage, 0); /* what was tried was really sent */
+    tries = (struct dsn_tries){0};
+    stage->scenario.edges = (struct plait_edges){.dsn_measured = true, .data_fin_span = 100};
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 1001);
+    assert_int_equal(tries.count, 10); /* in steps of what ends the stream */
+    stage_free(stage);
+}
+
+static void old_data_sequence_numbers_are_bought_by_their_age(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    struct dsn_tries tries = {0};
+    age_dsn(stage, 4095);
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 4096);
+    assert_bits(stage, 12);
+    assert_int_equal(tries.count, GUESSES);
+    assert_int_equal(tries.right, 0);
+    stage_free(stage);
+}
+
+static void blind_data_sequence_numbers_cost_what_their_edges_leave(void **state)
 {
     (void)state;
     struct stage *stage = ready_at("OFF");
-    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
+    struct dsn_tries tries = {0};
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 1);
     assert_bits(stage, 32);
+    assert_int_equal(tries.count, GUESSES);
+    stage->attack.price = (struct plait_price){0};
+    stage->scenario.edges = (struct plait_edges){.dsn_measured = true, .data_fin_span = 4096};
+    plait_get_dsn(&stage->attack, try_dsn, &tries);
+    assert_bits(stage, 20);
     stage_free(stage);
     stage = ready_at("OFF");
     stage->scenario.grants = PLAIT_GRANT_NUMBERS;
-    assert_true(plait_get_dsn(&stage->attack) == IDSN_A + 1);
+    tries.count = 0;
+    assert_true(plait_get_dsn(&stage->attack, try_dsn, &tries) == IDSN_A + 1);
     assert_bits(stage, 0);
+    assert_int_equal(tries.count, 0);
+    stage_free(stage);
+}
+
+/* Guesses of a whole packet stand for all its unknowns: no one tells him which was wrong. */
+static void guesses_of_the_subflow_stand_for_the_data_sequence_number(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("OFF");
+    struct tries tries;
+    struct dsn_tries dsn_tries = {0};
+    get(stage, PLAIT_ACCEPT_IN_WINDOW, &tries);
+    double bits = stage->attack.price.bits;
+    plait_get_dsn(&stage->attack, try_dsn, &dsn_tries);
+    assert_bits(stage, bits + 32);
+    assert_int_equal(dsn_tries.count, 0);
+    stage_free(stage);
+}
+
+static void mappings_follow_from_what_was_overheard(void **state)
+{
+    (void)state;
+    struct stage *stage = ready_at("PE-H");
+    struct plait_numbers numbers;
+    struct plait_dss mapping;
+    assert_true(plait_overheard_numbers(&stage->attack, 0, &numbers));
+    age_dsn(stage, 1000);
+    assert_true(plait_overheard_mapping(&stage->attack, &numbers, &mapping));
+    assert_true(mapping.has_map && mapping.dsn == IDSN_A + 1 && mapping.ssn == 1);
+    stage_free(stage);
+    stage = ready_at("OFF");
+    assert_false(plait_overheard_mapping(&stage->attack, &numbers, &mapping));
     stage_free(stage);
 }
 
@@ -307,8 +402,12 @@ int main(void)
         cmocka_unit_test(aged_resets_are_bought_by_their_age),
         cmocka_unit_test(tokens_cost_32_bits),
         cmocka_unit_test(overheard_tokens_are_free),
-        cmocka_unit_test(data_sequence_numbers_age),
-        cmocka_unit_test(blind_data_sequence_numbers_cost_32_bits),
+        cmocka_unit_test(data_sequence_numbers_that_follow_from_the_key_are_free),
+        cmocka_unit_test(aged_data_sequence_numbers_are_searched),
+        cmocka_unit_test(old_data_sequence_numbers_are_bought_by_their_age),
+        cmocka_unit_test(blind_data_sequence_numbers_cost_what_their_edges_leave),
+        cmocka_unit_test(guesses_of_the_subflow_stand_for_the_data_sequence_number),
+        cmocka_unit_test(mappings_follow_from_what_was_overheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -386,6 +386,80 @@ static void port_with_a_descriptor_is_asked_when_it_is_readable(void **state)
     close(device.ends[1]);
 }
 
+/* ---- lateness: a clock that oversleeps as told ------------------------------------------------
+ */
+
+static plait_time_ns oversleep_ns;
+
+static plait_time_ns slow_now(struct plait_clock *clock)
+{
+    return clock->at_ns;
+}
+
+static void slow_wait(struct plait_clock *clock, plait_time_ns until, struct pollfd *fds UNUSED,
+                      size_t count UNUSED)
+{
+    if (until > clock->at_ns)
+        clock->at_ns = until;
+    clock->at_ns += oversleep_ns;
+    oversleep_ns = 0;
+}
+
+static bool has_slept(void *self)
+{
+    struct plait_clock *clock = self;
+    if (clock->at_ns >= 500 * PLAIT_MS && clock->at_ns < 600 * PLAIT_MS)
+        clock->at_ns += 70 * PLAIT_MS; /* whoever is asked between rounds may be slow as well */
+    return false;
+}
+
+static void lateness_is_what_the_clock_overslept(void **state)
+{
+    (void)state;
+    struct plait_clock clock = {.now = slow_now, .wait = slow_wait};
+    struct plait_net *net = plait_net_new(&clock);
+    oversleep_ns = 40 * PLAIT_MS;
+    plait_net_run(net, PLAIT_S, NULL, NULL);
+    assert_int_equal(plait_net_lateness(net), 0); /* nobody asked for it yet */
+    plait_net_time_lateness(net);
+    plait_net_run(net, 2 * PLAIT_S, NULL, NULL);
+    assert_int_equal(plait_net_lateness(net), 0);
+    oversleep_ns = 40 * PLAIT_MS; /* although nothing is due for a second */
+    plait_net_run(net, 3 * PLAIT_S, NULL, NULL);
+    assert_int_equal(plait_net_lateness(net), 40 * PLAIT_MS);
+    oversleep_ns = 30 * PLAIT_MS;
+    plait_net_run(net, 4 * PLAIT_S, NULL, NULL);
+    assert_int_equal(plait_net_lateness(net), 40 * PLAIT_MS); /* the worst */
+    plait_net_time_lateness(net);
+    assert_int_equal(plait_net_lateness(net), 0);
+    plait_net_free(net);
+}
+
+static void lateness_counts_between_rounds_too(void **state)
+{
+    (void)state;
+    struct plait_clock clock = {.now = slow_now, .wait = slow_wait};
+    struct plait_net *net = plait_net_new(&clock);
+    plait_net_time_lateness(net);
+    plait_net_run(net, PLAIT_S, has_slept, &clock);
+    assert_in_range(plait_net_lateness(net), 70 * PLAIT_MS - PLAIT_NET_BEAT_NS, 70 * PLAIT_MS);
+    plait_net_time_lateness(net);
+    clock.at_ns += 90 * PLAIT_MS; /* between two runs */
+    assert_int_equal(plait_net_lateness(net), 90 * PLAIT_MS - PLAIT_NET_BEAT_NS);
+    plait_net_free(net);
+}
+
+static void the_virtual_clock_is_never_late(void **state)
+{
+    (void)state;
+    struct pair *p = pair_new(&(struct plait_link_config){.delay_ns = PLAIT_S});
+    send_a(p, 0, 1, 0);
+    plait_net_time_lateness(p->net);
+    plait_net_run(p->net, 3 * PLAIT_S, NULL, NULL);
+    assert_int_equal(plait_net_lateness(p->net), 0);
+    pair_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +477,9 @@ int main(void)
         cmocka_unit_test(virtual_clock_asks_descriptors_too),
         cmocka_unit_test(unwatched_in_the_same_round_is_not_called),
         cmocka_unit_test(port_with_a_descriptor_is_asked_when_it_is_readable),
+        cmocka_unit_test(lateness_is_what_the_clock_overslept),
+        cmocka_unit_test(lateness_counts_between_rounds_too),
+        cmocka_unit_test(the_virtual_clock_is_never_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -301,6 +301,32 @@ static void utf8_goes_there_and_back(void **state)
     assert_int_equal(plait_utf8_columns(cut), 2);
 }
 
+static void late_machines_are_told_in_one_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        int runs, repeats;
+        const char *text;
+    } rows[] = {
+        {1, 1, "1 run was repeated: the machine was late by up to 150 ms (more than 100)"},
+        {1, 3,
+         "1 run was repeated more than once: the machine was late by up to 150 ms (more than 100)"},
+        {2, 2, "2 runs were repeated: the machine was late by up to 150 ms (more than 100)"},
+    };
+    char text[160];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *document =
+            json_pack("{s:{s:i,s:i,s:i,s:i}}", "late", "limit_ns", 100000000, "repeated_runs",
+                      rows[i].runs, "repeats", rows[i].repeats, "worst_ns", 150000000);
+        assert_true(plait_lateness_text(document, text, sizeof text));
+        assert_string_equal(text, rows[i].text);
+        json_decref(document);
+    }
+    json_t *punctual = json_pack("{s:{s:i}}", "late", "repeated_runs", 0);
+    assert_false(plait_lateness_text(punctual, text, sizeof text));
+    json_decref(punctual);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +345,7 @@ int main(void)
         cmocka_unit_test(pages_show_no_controls),
         cmocka_unit_test(colour_adds_to_words),
         cmocka_unit_test(utf8_goes_there_and_back),
+        cmocka_unit_test(late_machines_are_told_in_one_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* live/system_error.c: which reason stands for which error of the kernel. */
-#include "live/system_error.h"
+/* io/system_error.c: which reason stands for which error of the kernel. */
+#include "io/system_error.h"
 
 #include <errno.h>
 

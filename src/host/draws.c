@@ -1,0 +1,52 @@
+/* host/draws.c: keyed functions of a flow. */
+#include "host/draws.h"
+
+#include <string.h>
+
+#include "base/octets.h"
+
+uint64_t plait_flow_draw(const struct plait_draw_key *key, enum plait_draw_purpose purpose,
+                         const struct plait_flow_key *flow, uint32_t a, uint32_t b)
+{
+    uint8_t message[48];
+    size_t addr_octets = plait_addr_octets(flow->src.addr.family), at = 14;
+    message[0] = (uint8_t)purpose;
+    message[1] = flow->src.addr.family;
+    plait_store_u16(message + 2, flow->src.port);
+    plait_store_u16(message + 4, flow->dst.port);
+    plait_store_u32(message + 6, a);
+    plait_store_u32(message + 10, b);
+    memcpy(message + at, flow->src.addr.octets, addr_octets);
+    memcpy(message + at + addr_octets, flow->dst.addr.octets, addr_octets);
+    return plait_siphash(key, message, at + 2 * addr_octets);
+}
+
+uint32_t plait_draw_isn(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                        plait_time_ns now)
+{
+    return (uint32_t)(now / 4000) + (uint32_t)plait_flow_draw(key, PLAIT_DRAW_ISN, flow, 0, 0);
+}
+
+uint32_t plait_draw_timestamp_offset(const struct plait_draw_key *key,
+                                     const struct plait_flow_key *flow)
+{
+    return (uint32_t)plait_flow_draw(key, PLAIT_DRAW_TIMESTAMP, flow, 0, 0);
+}
+
+struct plait_hello_draws plait_draw_hello(const struct plait_draw_key *key,
+                                          const struct plait_flow_key *flow, uint32_t peer_isn,
+                                          uint32_t isn)
+{
+    return (struct plait_hello_draws){
+        .key = plait_flow_draw(key, PLAIT_DRAW_SERVER_KEY, flow, peer_isn, isn),
+        .nonce = (uint32_t)plait_flow_draw(key, PLAIT_DRAW_NONCE, flow, peer_isn, isn)};
+}
+
+uint16_t plait_draw_port(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                         uint32_t n)
+{
+    struct plait_flow_key pair = *flow;
+    pair.src.port = 0;
+    uint64_t offset = plait_flow_draw(key, PLAIT_DRAW_PORT, &pair, 0, 0) % PLAIT_PORT_COUNT;
+    return (uint16_t)(PLAIT_PORT_FIRST + (offset + n) % PLAIT_PORT_COUNT);
+}

@@ -1,0 +1,130 @@
+/* lab/endpoint.c: splits what one host sends by source address. */
+#include "lab/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "wire/ip.h"
+
+struct side { /* one address */
+    struct plait_endpoint *endpoint;
+    struct plait_addr addr;
+    struct plait_packet *first, **last; /* pulled while another port was asked */
+};
+
+struct plait_endpoint {
+    struct plait_host *host;
+    bool offload;
+    unsigned count;
+    struct side sides[PLAIT_HOST_ADDRS_MAX];
+    uint64_t astray;
+    uint8_t room[PLAIT_PACKET_MAX_OCTETS];
+};
+
+struct plait_endpoint *plait_endpoint_new(struct plait_host *host, bool offload)
+{
+    struct plait_endpoint *endpoint = calloc(1, sizeof *endpoint);
+    if (!endpoint)
+        plait_panic("lab: memory exhausted", "an endpoint");
+    endpoint->host = host;
+    endpoint->offload = offload;
+    return endpoint;
+}
+
+void plait_endpoint_free(struct plait_endpoint *endpoint)
+{
+    for (unsigned i = 0; i < endpoint->count; i++)
+        while (endpoint->sides[i].first) {
+            struct plait_packet *packet = endpoint->sides[i].first;
+            endpoint->sides[i].first = packet->next;
+            plait_packet_free(packet);
+        }
+    free(endpoint);
+}
+
+uint64_t plait_endpoint_astray(const struct plait_endpoint *endpoint)
+{
+    return endpoint->astray;
+}
+
+/* ---- the four functions of a port ----------------------------------------------------------- */
+
+static void input(void *self, plait_time_ns now, struct plait_packet *packet)
+{
+    struct side *side = self;
+    plait_host_input(side->endpoint->host, now, packet->octets, packet->length_octets,
+                     &packet->offload);
+    plait_packet_free(packet);
+}
+
+static struct side *side_of(struct plait_endpoint *endpoint, const struct plait_packet *packet)
+{
+    struct plait_ip ip;
+    if (!plait_ok(plait_ip_parse(packet->octets, packet->length_octets, &ip)))
+        return NULL;
+    for (unsigned i = 0; i < endpoint->count; i++)
+        if (plait_addr_equal(&ip.src, &endpoint->sides[i].addr))
+            return &endpoint->sides[i];
+    return NULL;
+}
+
+/* Pulls one packet out of the host into the queue of its port. */
+static bool pull(struct plait_endpoint *endpoint, plait_time_ns now)
+{
+    struct plait_out out = {.octets = endpoint->room,
+                            .room_octets = sizeof endpoint->room,
+                            .offload_allowed = endpoint->offload};
+    if (!plait_host_output(endpoint->host, now, &out))
+        return false;
+    struct plait_packet *packet = plait_packet_of(out.octets, out.length_octets);
+    packet->offload = out.offload;
+    struct side *side = side_of(endpoint, packet);
+    if (!side) {
+        endpoint->astray++;
+        plait_packet_free(packet);
+        return true;
+    }
+    *side->last = packet;
+    side->last = &packet->next;
+    return true;
+}
+
+static struct plait_packet *output(void *self, plait_time_ns now)
+{
+    struct side *side = self;
+    while (!side->first)
+        if (!pull(side->endpoint, now))
+            return NULL;
+    struct plait_packet *packet = side->first;
+    side->first = packet->next;
+    if (!side->first)
+        side->last = &side->first;
+    packet->next = NULL;
+    return packet;
+}
+
+/* Every port tells the host's deadline; the first that fires advances it for all. */
+static plait_time_ns deadline(void *self)
+{
+    struct side *side = self;
+    return plait_host_deadline(side->endpoint->host);
+}
+
+static void advance(void *self, plait_time_ns now)
+{
+    struct side *side = self;
+    plait_host_advance(side->endpoint->host, now);
+}
+
+static const struct plait_port_ops ops = {input, output, deadline, advance};
+
+struct plait_port plait_endpoint_port(struct plait_endpoint *endpoint,
+                                      const struct plait_addr *addr)
+{
+    PLAIT_CHECK(endpoint->count < PLAIT_HOST_ADDRS_MAX);
+    struct side *side = &endpoint->sides[endpoint->count++];
+    *side = (struct side){.endpoint = endpoint, .addr = *addr};
+    side->last = &side->first;
+    return (struct plait_port){&ops, side, -1, endpoint->offload};
+}

@@ -1,9 +1,0 @@
-/* live/system_error.h: the kernel's errors as results of the house.  May touch: nothing. */
-#ifndef PLAIT_LIVE_SYSTEM_ERROR_H
-#define PLAIT_LIVE_SYSTEM_ERROR_H
-
-#include "base/result.h"
-
-plait_result plait_errno_result(int error);
-
-#endif

@@ -1,0 +1,354 @@
+/* What a host answers to SYNs and to segments that nobody wants, seen from the wire. */
+#include "tests/unit/host/world.h"
+
+static struct plait_place stranger, server;
+static struct app app;
+
+static struct world *listening(const struct plait_host_config *config)
+{
+    const struct plait_host_config *configs[2] = {config, config};
+    struct world *w = world_new(config ? configs : NULL);
+    struct plait_callbacks callbacks = app_callbacks();
+    app = (struct app){.salt = 1};
+    stranger = place("198.18.9.9", 4000);
+    server = place("198.18.2.1", 80);
+    assert_ok(plait_listen(w->host[1], 0, NULL, 80, NULL, 0, &callbacks, &app, NULL));
+    return w;
+}
+
+static struct plait_segment syn_of(uint16_t port, uint32_t seq)
+{
+    stranger.port = port;
+    struct plait_segment s = segment(&stranger, &server, PLAIT_SYN, seq, 0);
+    s.options = (struct plait_tcp_options){.has_mss = true,
+                                           .mss = 1400,
+                                           .has_window_scale = true,
+                                           .window_scale = 3,
+                                           .sack_permitted = true,
+                                           .has_timestamps = true,
+                                           .timestamp = 77};
+    return s;
+}
+
+static struct plait_segment capable(uint16_t port, uint32_t seq)
+{
+    struct plait_segment s = syn_of(port, seq);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){
+        .subtype = PLAIT_MP_CAPABLE, .capable = {.version = 1, .flags = PLAIT_CAPABLE_HMAC}};
+    return s;
+}
+
+static struct plait_segment join(uint16_t port, uint32_t token)
+{
+    struct plait_segment s = syn_of(port, 1);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){
+        .subtype = PLAIT_MP_JOIN,
+        .join = {.form = PLAIT_JOIN_SYN, .addr_id = 9, .token = token, .nonce = 1}};
+    return s;
+}
+
+static struct plait_segment answer(struct world *w)
+{
+    struct plait_segment s;
+    static uint8_t octets[PACKET_ROOM];
+    assert_true(world_take(w, 1, &s, octets));
+    return s;
+}
+
+static void nothing(struct world *w)
+{
+    struct plait_segment s;
+    uint8_t octets[PACKET_ROOM];
+    assert_false(world_take(w, 1, &s, octets));
+}
+
+static struct plait_segment third_ack(const struct plait_segment *syn_ack)
+{
+    struct plait_segment s = segment(&stranger, &server, PLAIT_ACK, syn_ack->ack, syn_ack->seq + 1);
+    s.options = (struct plait_tcp_options){.has_timestamps = syn_ack->options.has_timestamps,
+                                           .timestamp = 78,
+                                           .timestamp_echo = syn_ack->options.timestamp};
+    return s;
+}
+
+/* ---- RFC 9293 §3.10.7.1 ---- */
+
+static void what_nobody_wants_is_reset(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    server.port = 81;
+    struct plait_segment s = syn_of(4000, 1000), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_RST | PLAIT_ACK);
+    assert_int_equal(a.seq, 0);
+    assert_int_equal(a.ack, 1001);
+    s = segment(&stranger, &server, PLAIT_ACK, 5, 77);
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_RST);
+    assert_int_equal(a.seq, 77);
+    s.flags = PLAIT_RST | PLAIT_ACK;
+    world_inject(w, 1, &s);
+    s.flags = PLAIT_SYN | PLAIT_FIN;
+    world_inject(w, 1, &s);
+    nothing(w);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NO_LISTENER), 1);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_RESETS_OUT), 2);
+    world_free(w);
+    struct plait_host_config silent = small_config();
+    silent.no_resets = true;
+    w = listening(&silent);
+    s = segment(&stranger, &server, PLAIT_ACK, 5, 77);
+    world_inject(w, 1, &s);
+    nothing(w);
+    world_free(w);
+}
+
+static void strangers_and_rubbish_are_counted(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_place elsewhere = place("198.18.77.1", 80);
+    struct plait_segment s = segment(&stranger, &elsewhere, PLAIT_SYN, 1, 0);
+    world_inject(w, 1, &s);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NOT_FOR_US), 1);
+    s = segment(&server, &server, PLAIT_SYN, 1, 0); /* from ourselves */
+    world_inject(w, 1, &s);
+    struct plait_place many = place("224.0.0.1", 80);
+    s = segment(&many, &server, PLAIT_SYN, 1, 0);
+    world_inject(w, 1, &s);
+    plait_host_input(w->host[1], 0, "rubbish", 7, NULL);
+    plait_host_input(w->host[1], 0, NULL, 0, NULL);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_MALFORMED), 4);
+    assert_int_equal(plait_host_counters(w->host[1])->malformed.count[PLAIT_REASON_BAD_VALUE], 2);
+    nothing(w);
+    world_free(w);
+}
+
+/* ---- half-open requests ---- */
+
+static void a_syn_ack_is_sent_six_times(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_SYN | PLAIT_ACK);
+    assert_int_equal(a.ack, 1001);
+    assert_true(a.options.has_mss && a.options.sack_permitted && a.options.has_timestamps);
+    assert_int_equal(a.options.mss, 1460);
+    assert_int_equal(a.options.timestamp_echo, 77);
+    uint32_t isn = a.seq;
+    static const plait_time_ns at_s[] = {1, 3, 7, 15, 31};
+    for (int i = 0; i < 5; i++) {
+        w->now_ns = at_s[i] * PLAIT_S;
+        assert_true(plait_host_deadline(w->host[1]) == w->now_ns);
+        plait_host_advance(w->host[1], w->now_ns);
+        a = answer(w);
+        assert_int_equal(a.seq, isn);
+        nothing(w);
+    }
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 1);
+    plait_host_advance(w->host[1], 63 * PLAIT_S);
+    nothing(w);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    assert_true(plait_host_deadline(w->host[1]) == PLAIT_NEVER);
+    world_free(w);
+}
+
+static void a_half_open_request_judges_as_a_flow_does(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000), a;
+    world_inject(w, 1, &s);
+    uint32_t isn = answer(w).seq;
+    world_inject(w, 1, &s); /* the same again */
+    assert_int_equal(answer(w).seq, isn);
+    s.seq = 5000; /* another SYN: challenged (RFC 5961 §4.2) */
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_ACK);
+    assert_int_equal(a.seq, isn + 1);
+    assert_int_equal(a.ack, 1001);
+    s = segment(&stranger, &server, PLAIT_ACK, 1001, isn + 7); /* acknowledges what was not sent */
+    s.options.has_timestamps = true;
+    s.options.timestamp = 78;
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_RST);
+    s.ack = isn + 1;
+    s.options.timestamp = 70; /* from before (RFC 7323 §5) */
+    world_inject(w, 1, &s);
+    nothing(w);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_PAWS), 1);
+    s = segment(&stranger, &server, PLAIT_RST, 1500, 0); /* in the window, not exact */
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_ACK);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 1);
+    s.seq = 1001;
+    world_inject(w, 1, &s);
+    nothing(w);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    world_free(w);
+}
+
+static void a_closed_listener_forgets_its_requests(void **state)
+{
+    (void)state;
+    struct world *w = world_new(NULL);
+    struct plait_listener *l;
+    stranger = place("198.18.9.9", 4000);
+    server = place("198.18.2.1", 80);
+    assert_ok(plait_listen(w->host[1], 0, NULL, 80, NULL, 0, NULL, NULL, &l));
+    struct plait_segment s = syn_of(4000, 1), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    plait_listener_close(l, 0);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    s = third_ack(&a);
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_RST);
+    world_free(w);
+}
+
+/* ---- cookies ---- */
+
+static void fill(struct world *w)
+{
+    for (uint16_t port = 1; port <= 12; port++) { /* three quarters of 16 */
+        struct plait_segment s = syn_of(port, 1);
+        world_inject(w, 1, &s);
+        answer(w);
+    }
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 12);
+}
+
+static void at_the_limit_cookies_restore_tcp(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    fill(w);
+    struct plait_segment s = syn_of(4000, 1000), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_SYN | PLAIT_ACK);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 12);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_COOKIES_SENT), 1);
+    struct plait_segment good = third_ack(&a), bad = good;
+    bad.ack++;
+    world_inject(w, 1, &bad);
+    assert_int_equal(answer(w).flags, PLAIT_RST);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_COOKIES_BAD), 1);
+    assert_false(app.was_accepted);
+    world_inject(w, 1, &good);
+    assert_true(app.was_accepted);
+    struct plait_status status = plait_connection_status(app.c);
+    assert_string_equal(plait_stage_text(status.stage), "open");
+    assert_false(status.is_multipath);
+    app.to_send = 5000;
+    app_step(&app, 0);
+    a = answer(w); /* the MSS came back: 1380 is the table's next below 1400 */
+    assert_true(a.payload_octets > 1300 && a.payload_octets <= 1400);
+    assert_true(a.options.has_timestamps);
+    world_free(w);
+}
+
+static struct plait_segment third_capable(const struct plait_segment *a, uint64_t own_key)
+{
+    const struct plait_mptcp_option *o = plait_segment_option(a, PLAIT_MP_CAPABLE);
+    assert_non_null(o);
+    struct plait_segment s = third_ack(a);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_CAPABLE,
+                                             .capable = {.version = 1,
+                                                         .flags = PLAIT_CAPABLE_HMAC,
+                                                         .has_sender_key = true,
+                                                         .sender_key = own_key,
+                                                         .has_receiver_key = true,
+                                                         .receiver_key = o->capable.sender_key}};
+    return s;
+}
+
+static void at_the_limit_cookies_restore_mptcp(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    fill(w);
+    struct plait_segment s = capable(4000, 1000), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    s = third_capable(&a, 0x1122334455667788);
+    struct plait_segment wrong = s; /* N03, T-KEY-1: an echoed key that is not ours is no key */
+    wrong.mptcp[0].capable.receiver_key ^= 1;
+    world_inject(w, 1, &s);
+    assert_true(app.was_accepted);
+    struct plait_status status = plait_connection_status(app.c);
+    assert_true(status.is_multipath);
+    uint32_t token = plait_mechanism_v1.token(s.mptcp[0].capable.receiver_key);
+    assert_int_equal(status.own_token, token);
+    world_free(w);
+
+    w = listening(NULL);
+    fill(w);
+    s = capable(4000, 1000);
+    world_inject(w, 1, &s);
+    a = answer(w);
+    wrong = third_capable(&a, 1);
+    wrong.mptcp[0].capable.receiver_key ^= 1;
+    world_inject(w, 1, &wrong);
+    assert_true(app.was_accepted);
+    assert_false(plait_connection_status(app.c).is_multipath);
+    world_free(w);
+}
+
+static void without_cookies_the_limit_is_silence(void **state)
+{
+    (void)state;
+    struct plait_host_config config = small_config();
+    config.no_syn_cookies = true;
+    struct world *w = listening(&config);
+    fill(w);
+    struct plait_segment s = syn_of(4000, 1000);
+    world_inject(w, 1, &s);
+    nothing(w);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_REQUESTS_LIMIT), 1);
+    world_free(w);
+}
+
+/* ---- joins ---- */
+
+static void a_join_with_an_unknown_token_is_reset_with_a_reason(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = join(4000, 0xdeadbeef), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    assert_int_equal(a.flags, PLAIT_RST | PLAIT_ACK); /* N16 */
+    const struct plait_mptcp_option *o = plait_segment_option(&a, PLAIT_MP_TCPRST);
+    assert_non_null(o);
+    assert_int_equal(o->tcprst.reason, 1);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_JOIN_NO_TOKEN), 1);
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_nobody_wants_is_reset),
+        cmocka_unit_test(strangers_and_rubbish_are_counted),
+        cmocka_unit_test(a_syn_ack_is_sent_six_times),
+        cmocka_unit_test(a_half_open_request_judges_as_a_flow_does),
+        cmocka_unit_test(a_closed_listener_forgets_its_requests),
+        cmocka_unit_test(at_the_limit_cookies_restore_tcp),
+        cmocka_unit_test(at_the_limit_cookies_restore_mptcp),
+        cmocka_unit_test(without_cookies_the_limit_is_silence),
+        cmocka_unit_test(a_join_with_an_unknown_token_is_reset_with_a_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
