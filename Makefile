@@ -37,6 +37,7 @@ sanitized:
 soak: all
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
+	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000
 
 # Our host against this machine's kernel: the whole matrix, some minutes; writes docs/INTEROP.md.
 interop: setup

@@ -17,6 +17,7 @@
 #define PLAIT_AGENT_LINE_OCTETS 4096
 #define PLAIT_AGENT_NAME_OCTETS 32
 #define PLAIT_AGENT_WORDS_MAX   12
+#define PLAIT_AGENT_ECHOES_MAX  4
 
 /* ---- output.c: lines to descriptor 1, never blocking -------------------------------------- */
 
@@ -46,6 +47,7 @@ struct plait_app {
     uint64_t chunk; /* rate: octets each interval_ns, next at next_ns */
     int64_t interval_ns, next_ns;
     uint64_t request, reply, request_read; /* answer mode */
+    unsigned echo;                         /* echo mode: 1 + its room (of a listener: any) */
 
     int64_t last_receive_ns, longest_stall_ns;
     uint64_t accepted; /* listener: number of the next connection */
@@ -72,6 +74,14 @@ int64_t plait_agent_app_schedule(struct plait_app *app, int64_t now_ns);
 void plait_agent_read(struct plait_app *app);
 void plait_agent_write(struct plait_app *app);
 void plait_agent_fail(struct plait_app *app, int error);
+
+/* ---- echo.c: octets of others, written back ------------------------------------------------ */
+
+/* False if all rooms are taken. */
+bool plait_agent_echo_start(struct plait_app *app);
+void plait_agent_echo_end(struct plait_app *app);
+short plait_agent_echo_events(const struct plait_app *app);
+void plait_agent_echo(struct plait_app *app, short revents);
 
 /* ---- place.c: addresses as text ----------------------------------------------------------- */
 

@@ -52,6 +52,7 @@ void plait_agent_app_close(struct plait_app *app)
         close(app->fd);
     app->fd = -1;
     app->chunk = 0;
+    plait_agent_echo_end(app);
 }
 
 static bool has_free_entry(void)
@@ -65,6 +66,10 @@ struct pollfd plait_agent_app_poll(const struct plait_app *app)
     if (app->kind == PLAIT_APP_LISTENER) {
         if (has_free_entry())
             p.events = POLLIN; /* else connections wait in the backlog */
+        return p;
+    }
+    if (app->echo != 0 && !app->connecting) {
+        p.events = plait_agent_echo_events(app);
         return p;
     }
     if (app->connecting || app->wanted > app->sent)
@@ -95,6 +100,10 @@ static void accept_one(struct plait_app *listener)
     app->reader.key = listener->reader.key;
     app->request = listener->request;
     app->reply = listener->reply;
+    if (listener->echo != 0 && !plait_agent_echo_start(app)) {
+        plait_agent_app_close(app);
+        return;
+    }
     char text[PLAIT_AGENT_PLACE_OCTETS];
     plait_agent_say("* accepted %s %s", app->name, plait_agent_place_text(&peer, ' ', text));
 }
@@ -141,10 +150,14 @@ void plait_agent_app_ready(struct plait_app *app, short revents)
         finish_connect(app);
         return;
     }
-    if (!app->ended && revents & (POLLIN | POLLERR | POLLHUP))
-        plait_agent_read(app);
-    if (revents & POLLOUT)
-        plait_agent_write(app);
+    if (app->echo != 0) {
+        plait_agent_echo(app, revents);
+    } else {
+        if (!app->ended && revents & (POLLIN | POLLERR | POLLHUP))
+            plait_agent_read(app);
+        if (revents & POLLOUT)
+            plait_agent_write(app);
+    }
     note_hang_up(app, revents);
 }
 

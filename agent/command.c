@@ -98,6 +98,20 @@ static const char *set_answer(struct plait_command *command)
     return NULL;
 }
 
+static const char *set_echo(struct plait_command *command)
+{
+    struct plait_app *app = named(command);
+    if (app == NULL)
+        return "ENOENT";
+    if (app->kind == PLAIT_APP_LISTENER)
+        app->echo = 1;
+    else if (app->fd < 0)
+        return "EBADF";
+    else if (!plait_agent_echo_start(app))
+        return "ENOBUFS";
+    return NULL;
+}
+
 static const char *shut_down(struct plait_command *command)
 {
     const char *why;
@@ -213,6 +227,7 @@ static const struct {
     {"send", 2, send_octets},
     {"rate", 3, set_rate},
     {"answer", 3, set_answer},
+    {"echo", 1, set_echo},
     {"shutdown", 1, shut_down},
     {"close", 1, close_app},
     {"abort", 1, abort_app},

@@ -29,10 +29,16 @@ static bool speaks_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+struct plait_page plait_console_page_on(FILE *stream)
+{
+    int fd = fileno(stream);
+    return (struct plait_page){stream, speaks_utf8(), wants_colour(fd),
+                               plait_console_columns(fd, 120)};
+}
+
 struct plait_page plait_console_page(void)
 {
-    return (struct plait_page){stdout, speaks_utf8(), wants_colour(STDOUT_FILENO),
-                               plait_console_columns(STDOUT_FILENO, 120)};
+    return plait_console_page_on(stdout);
 }
 
 void plait_complain(const char *command, const char *format, ...)

@@ -7,6 +7,8 @@
 
 #include "report/page.h"
 
+/* STREAM, standard output or standard error, as a page. */
+struct plait_page plait_console_page_on(FILE *stream);
 /* Standard output as a page. */
 struct plait_page plait_console_page(void);
 /* "plait COMMAND: ..." on standard error, one line; what is not printable becomes '?'. */

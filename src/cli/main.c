@@ -13,6 +13,8 @@ static const struct plait_command *const commands[] = {
     &plait_command_explain,
     &plait_command_diff,
     &plait_command_doctor,
+    &plait_command_serve,
+    &plait_command_connect,
     NULL,
 };
 

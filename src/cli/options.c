@@ -52,9 +52,15 @@ const struct plait_option plait_common_options[] = {
     {.name = NULL},
 };
 
+#define COMMON_COUNT (sizeof plait_common_options / sizeof *plait_common_options)
+
 struct plait_options plait_options_default(void)
 {
-    return (struct plait_options){.target = PLAIT_TARGET_PLAIT, .jobs = 16, .repeat = 1, .seed = 1};
+    return (struct plait_options){.target = PLAIT_TARGET_PLAIT,
+                                  .jobs = 16,
+                                  .repeat = 1,
+                                  .seed = 1,
+                                  .netcat = {.paths = 2, .mtu_octets = 1500}};
 }
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -148,6 +154,40 @@ static bool store_seed(struct parse *p, const struct plait_option *option, uint6
     return false;
 }
 
+/* A decimal fraction without sign or exponent. */
+static bool parse_decimal(const char *text, size_t length, double *number)
+{
+    char copy[32];
+    if (length == 0 || length >= sizeof copy || strspn(text, "0123456789.") < length)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    char *end;
+    *number = strtod(copy, &end); /* only LC_CTYPE was set: the point is a point */
+    return *end == '\0';
+}
+
+static bool store_values(struct parse *p, const struct plait_option *option,
+                         struct plait_netcat_values *values, const char *text)
+{
+    *values = (struct plait_netcat_values){0};
+    for (const char *at = text;;) {
+        size_t length = strcspn(at, ",");
+        double number;
+        if (!parse_decimal(at, length, &number) || number < option->min || number > option->max ||
+            values->count == PLAIT_NETCAT_PATHS_MAX) {
+            snprintf(p->error, p->error_octets,
+                     "--%s %s: is not 1 to %d numbers from %u to %u between commas", option->name,
+                     text, PLAIT_NETCAT_PATHS_MAX, option->min, option->max);
+            return false;
+        }
+        values->of[values->count++] = (uint64_t)(number * option->scale + 0.5);
+        if (at[length] == '\0')
+            return true;
+        at += length + 1;
+    }
+}
+
 static bool store(struct parse *p, const struct plait_option *option, const char *text)
 {
     void *place = (char *)p->options + option->offset;
@@ -168,6 +208,8 @@ static bool store(struct parse *p, const struct plait_option *option, const char
         return store_count(p, option, place, text);
     case PLAIT_OPTION_SEED:
         return store_seed(p, option, place, text);
+    case PLAIT_OPTION_VALUES:
+        return store_values(p, option, place, text);
     }
     return false;
 }
@@ -266,9 +308,14 @@ unsigned plait_options_exit_style(int argc, char **argv)
 
 /* ---- help --------------------------------------------------------------------------------- */
 
-static void help_table(const struct plait_option *option, FILE *stream)
+/* What COMMAND has under the same name stands for what all have. */
+static void help_table(const struct plait_option *option, const struct plait_command *command,
+                       FILE *stream)
 {
     for (; option->name; option++) {
+        if (option >= plait_common_options && option < plait_common_options + COMMON_COUNT &&
+            find_in(command->options, option->name, strlen(option->name)))
+            continue;
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument ? " " : "",
                  option->argument ? option->argument : "");
@@ -285,8 +332,8 @@ void plait_options_help(const struct plait_command *command, FILE *stream)
             *command->operands ? " " : "", command->operands, command->summary);
     if (command->options->name) {
         fputs("\nOptions:\n", stream);
-        help_table(command->options, stream);
+        help_table(command->options, command, stream);
     }
     fputs("\nOptions of every command:\n", stream);
-    help_table(plait_common_options, stream);
+    help_table(plait_common_options, command, stream);
 }

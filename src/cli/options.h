@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lab/netcat.h"
+
 #define PLAIT_OPERANDS_MAX 2
 
 /* What all commands' options can say. */
@@ -28,6 +30,10 @@ struct plait_options {
     unsigned device; /* enum plait_device */
     uint64_t seed;
     bool list, full, allow_load, allow_kernel_risk;
+    /* a netcat: what the lab needs, and the names of the two files */
+    struct plait_netcat_request netcat;
+    unsigned family; /* place in plait_family_words */
+    const char *in;
     /* the rest */
     const char *operands[PLAIT_OPERANDS_MAX];
     unsigned operand_count;
@@ -39,6 +45,8 @@ enum plait_option_kind {
     PLAIT_OPTION_WORD,  /* unsigned: MIN + the word's place in WORDS */
     PLAIT_OPTION_COUNT, /* unsigned: MIN..MAX */
     PLAIT_OPTION_SEED,  /* uint64_t: decimal, or hexadecimal behind 0x */
+    PLAIT_OPTION_VALUES /* struct plait_netcat_values: decimals MIN..MAX, times SCALE, between
+                           commas */
 };
 
 struct plait_option {
@@ -49,6 +57,7 @@ struct plait_option {
     size_t offset; /* in struct plait_options */
     const char *const *words;
     unsigned min, max;
+    unsigned scale;
 };
 
 #define PLAIT_OPTION_AT(member) offsetof(struct plait_options, member)

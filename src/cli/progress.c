@@ -20,8 +20,10 @@ struct plait_progress_line plait_progress_line(bool quiet)
     return (struct plait_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO)};
 }
 
-static bool is_due(struct plait_progress_line *line)
+bool plait_progress_due(struct plait_progress_line *line)
 {
+    if (line->quiet)
+        return false;
     plait_time_ns now = now_ns(), pause = line->terminal ? 100 * PLAIT_MS : 5 * PLAIT_S;
     if (line->last_ns && now - line->last_ns < pause)
         return false;
@@ -29,21 +31,28 @@ static bool is_due(struct plait_progress_line *line)
     return true;
 }
 
+void plait_progress_write(struct plait_progress_line *line, const char *text)
+{
+    unsigned columns = plait_console_columns(STDERR_FILENO, 200) - 1;
+    if (line->terminal)
+        fprintf(stderr, "\r\033[K%.*s", (int)columns, text);
+    else
+        fprintf(stderr, "%s\n", text);
+    line->shown = true;
+}
+
 void plait_progress_show(void *self, const struct plait_progress *progress)
 {
     struct plait_progress_line *line = self;
-    if (line->quiet || !is_due(line))
+    if (!plait_progress_due(line))
         return;
     char room[200];
-    size_t columns = plait_console_columns(STDERR_FILENO, sizeof room - 1);
-    struct plait_text text =
-        plait_text(room, line->terminal && columns < sizeof room ? columns : sizeof room);
+    struct plait_text text = plait_text(room, sizeof room);
     plait_text_add(&text, "plait: %u of %u cells, %u runs done, %u running", progress->cells_done,
                    progress->cells_total, progress->runs_done, progress->runs_running);
     if (progress->current)
         plait_text_add(&text, ": %s", progress->current);
-    fprintf(stderr, line->terminal ? "\r\033[K%s" : "%s\n", room);
-    line->shown = true;
+    plait_progress_write(line, room);
 }
 
 void plait_progress_end(struct plait_progress_line *line)

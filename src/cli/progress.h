@@ -14,6 +14,10 @@ struct plait_progress_line {
 };
 
 struct plait_progress_line plait_progress_line(bool quiet);
+/* False while it is too early for another line, or none is wanted. */
+bool plait_progress_due(struct plait_progress_line *line);
+/* TEXT instead of what stands there. */
+void plait_progress_write(struct plait_progress_line *line, const char *text);
 /* For plait_analyze; SELF is a struct plait_progress_line. */
 void plait_progress_show(void *self, const struct plait_progress *progress);
 /* Takes the line away again. */

@@ -253,8 +253,8 @@ static bool is_last_way(const struct plait_subflow *self)
 }
 
 /* The peer closes one subflow, or in plain mode its direction of the connection.  FIN after
- * DATA_FIN closes nothing that was open: our direction goes on until it is done, for a peer that has
- * fallen back unnoticed takes our FIN for the stream's end. */
+ * DATA_FIN closes nothing that was open: our direction goes on until it is done, for a peer that
+ * has fallen back unnoticed takes our FIN for the stream's end. */
 static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offset)
 {
     struct plait_mptcp *c = sub->connection;

@@ -26,12 +26,14 @@ SHORTER = {
     "plait analyze": ["--cell", CELL],
     "plait explain": ["--cell", "*/idle/*/v1/default/ipv4"],
     "plait explain T-FLOOD-5": ["--from", DOCUMENT],
+    "plait connect": ["--in", DOCUMENT, "--out", "copy"],
+    "plait serve": ["--in", DOCUMENT, "--out", "copy"],
     "--threat": ["--from", DOCUMENT],
     "--position": ["--from", DOCUMENT],
     "--cell": [],
     "--list": [],
 }
-NEEDS_NO_LAB = ("plait diff", "plait doctor", "--list", "--from")
+NEEDS_NO_LAB = ("plait diff", "plait doctor", "plait connect", "plait serve", "--list", "--from")
 
 
 def commands(text):

@@ -59,6 +59,27 @@ static int answers_requests(void *argument, int report_fd)
     return 0;
 }
 
+/* The listener stays an ordinary application: only its connections write back. */
+static int echoes(void *argument, int report_fd)
+{
+    struct world w;
+    char answer[4096];
+    (void)argument;
+    if (open_loopback(&w, report_fd) != 0)
+        return 1;
+    MUST(world_ask(&w, CLIENT, answer, "listen s mptcp any4 4000 16 cubic"));
+    MUST(world_ask(&w, CLIENT, answer, "echo s"));
+    MUST(world_ask(&w, CLIENT, answer, "connect c mptcp any 0 127.0.0.1 4000 reno"));
+    MUST(world_ask(&w, CLIENT, answer, "keys c aaaaaaaaaaaaaaaa aaaaaaaaaaaaaaaa"));
+    MUST(until_said(&w, CLIENT, "connected c 127.0.0.1 "));
+    MUST(world_ask(&w, CLIENT, answer, "send c 3000000"));
+    MUST(world_ask(&w, CLIENT, answer, "shutdown c"));
+    MUST(until_answer(&w, CLIENT, "stat c", "sent=3000000 received=3000000 foreign=0 "));
+    MUST(until_answer(&w, CLIENT, "stat c", " eof=1 error=- "));
+    world_close(&w);
+    return 0;
+}
+
 static int keeps_the_rate(void *argument, int report_fd)
 {
     struct world w;
@@ -162,6 +183,12 @@ static void requests_are_answered(void **state)
 {
     (void)state;
     must_pass(answers_requests, NULL);
+}
+
+static void echo_writes_back_and_ends(void **state)
+{
+    (void)state;
+    must_pass(echoes, NULL);
 }
 
 static void rate_is_kept(void **state)
@@ -500,6 +527,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_answered),
+        cmocka_unit_test(echo_writes_back_and_ends),
         cmocka_unit_test(rate_is_kept),
         cmocka_unit_test(foreign_octets_are_known),
         cmocka_unit_test(connections_end),
