@@ -16,10 +16,10 @@ $(BUILD)/build.ninja:
 setup:
 	@tools/setup
 
-# The main job: every known threat against this machine's own kernel.
+# The main job: every known threat against our own endpoint, then against this machine's kernel.
 analyze: setup
 	@$(MAKE) --no-print-directory all
-	@$(BUILD)/plait analyze $(ARGS)
+	@tools/analyze $(BUILD)/plait $(ARGS)
 
 # All tests: gcc, clang, and gcc with ASan and UBSan.
 test: setup
@@ -39,6 +39,11 @@ soak: all
 	@tests/lab/agree.py $(BUILD)/plait --all
 	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000
 
+# Our host against this machine's kernel: the whole matrix, some minutes; writes docs/INTEROP.md.
+interop: setup
+	@$(MAKE) --no-print-directory all
+	@tools/interop-table $(BUILD) --write $(ARGS)
+
 # Benchmarks print ratios to peers of the same run; no test asserts wall time.
 bench: all
 	@tools/bench-table $(BUILD)
@@ -53,4 +58,4 @@ format:
 clean:
 	@rm -rf build build-*
 
-.PHONY: all setup analyze test check sanitized soak bench bundle format clean
+.PHONY: all setup analyze test check sanitized soak interop bench bundle format clean

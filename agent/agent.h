@@ -11,12 +11,13 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define PLAIT_AGENT_APPS_MAX     256
-#define PLAIT_AGENT_LINE_OCTETS  4096
-#define PLAIT_AGENT_NAME_OCTETS  32
-#define PLAIT_AGENT_FOREIGN_KEPT 32
-#define PLAIT_AGENT_ECHOES_MAX   4
-#define PLAIT_AGENT_WORDS_MAX    12
+#include "agent/pattern.h"
+
+#define PLAIT_AGENT_APPS_MAX    256
+#define PLAIT_AGENT_LINE_OCTETS 4096
+#define PLAIT_AGENT_NAME_OCTETS 32
+#define PLAIT_AGENT_ECHOES_MAX  4
+#define PLAIT_AGENT_WORDS_MAX   12
 
 /* ---- output.c: lines to descriptor 1, never blocking -------------------------------------- */
 
@@ -39,11 +40,9 @@ struct plait_app {
     bool eof;
     int error; /* errno of the first failure */
 
-    uint64_t send_key, receive_key;
-    uint64_t wanted, sent, received; /* octets; wanted - sent are still to be written */
-    uint64_t foreign, first_foreign;
-    uint8_t foreign_octets[PLAIT_AGENT_FOREIGN_KEPT]; /* from first_foreign on */
-    unsigned foreign_kept;
+    uint64_t send_key;
+    uint64_t wanted, sent; /* octets; wanted - sent are still to be written */
+    struct plait_pattern_reader reader;
 
     uint64_t chunk; /* rate: octets each interval_ns, next at next_ns */
     int64_t interval_ns, next_ns;

@@ -97,7 +97,7 @@ static void accept_one(struct plait_app *listener)
     app->kind = PLAIT_APP_CONNECTION;
     app->fd = fd;
     app->send_key = listener->send_key;
-    app->receive_key = listener->receive_key;
+    app->reader.key = listener->reader.key;
     app->request = listener->request;
     app->reply = listener->reply;
     if (listener->echo != 0 && !plait_agent_echo_start(app)) {

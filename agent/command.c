@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 
 #include "agent/agent.h"
-#include "agent/pattern.h"
 
 const char *plait_agent_error_name(int error)
 {
@@ -37,7 +36,7 @@ static const char *set_keys(struct plait_command *command)
     if (app == NULL)
         return "ENOENT";
     bool good = parse_u64(command->arguments[1], 16, &app->send_key) &&
-                parse_u64(command->arguments[2], 16, &app->receive_key);
+                parse_u64(command->arguments[2], 16, &app->reader.key);
     return good ? NULL : "EINVAL";
 }
 
@@ -147,16 +146,13 @@ static const char *abort_app(struct plait_command *command)
     return NULL;
 }
 
-/* The kept octets from the first foreign one to the last, without genuine ones behind it. */
-static void foreign_hex(const struct plait_app *app, char hex[2 * PLAIT_AGENT_FOREIGN_KEPT + 2])
+static void foreign_hex(const struct plait_pattern_reader *reader,
+                        char hex[2 * PLAIT_PATTERN_FOREIGN_KEPT + 2])
 {
-    unsigned count = app->foreign_kept;
-    while (count > 0 && app->foreign_octets[count - 1] ==
-                            plait_pattern_octet(app->receive_key, app->first_foreign + count - 1))
-        count--;
+    unsigned count = plait_pattern_foreign_span(reader);
     strcpy(hex, "-");
     for (unsigned i = 0; i < count; i++)
-        sprintf(hex + 2 * i, "%02x", app->foreign_octets[i]);
+        sprintf(hex + 2 * i, "%02x", reader->kept[i]);
 }
 
 static int unacknowledged(const struct plait_app *app)
@@ -172,16 +168,17 @@ static const char *tell_state(struct plait_command *command)
     const struct plait_app *app = named(command);
     if (app == NULL)
         return "ENOENT";
-    char hex[2 * PLAIT_AGENT_FOREIGN_KEPT + 2], first[24] = "-";
-    foreign_hex(app, hex);
-    if (app->foreign > 0)
-        snprintf(first, sizeof first, "%llu", (unsigned long long)app->first_foreign);
+    const struct plait_pattern_reader *reader = &app->reader;
+    char hex[2 * PLAIT_PATTERN_FOREIGN_KEPT + 2], first[24] = "-";
+    foreign_hex(reader, hex);
+    if (reader->foreign > 0)
+        snprintf(first, sizeof first, "%llu", (unsigned long long)reader->first_foreign);
     snprintf(command->answer, sizeof command->answer,
              "sent=%llu received=%llu foreign=%llu first_foreign=%s foreign_hex=%s eof=%d error=%s "
              "closed=%d queued=%llu last_receive_ns=%lld longest_stall_ns=%lld unacked=%d "
              "now_ns=%lld",
-             (unsigned long long)app->sent, (unsigned long long)app->received,
-             (unsigned long long)app->foreign, first, hex, app->eof,
+             (unsigned long long)app->sent, (unsigned long long)reader->received,
+             (unsigned long long)reader->foreign, first, hex, app->eof,
              app->error != 0 ? plait_agent_error_name(app->error) : "-", app->fd < 0,
              (unsigned long long)(app->wanted - app->sent), (long long)app->last_receive_ns,
              (long long)app->longest_stall_ns, unacknowledged(app),

@@ -89,6 +89,11 @@ PLAIT_API plait_result plait_connection_announce(struct plait_connection *c, pla
 PLAIT_API plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_addr *addr);
 
+/* From now on: subflows beside the first (0: none), and announced addresses that are dialled.
+ * UNSUPPORTED on plain TCP. */
+PLAIT_API plait_result plait_connection_set_limits(struct plait_connection *c, uint32_t subflows,
+                                                   uint32_t add_addr_accepted);
+
 PLAIT_API void plait_connection_set_user(struct plait_connection *c, void *user);
 PLAIT_API void *plait_connection_user(const struct plait_connection *c);
 

@@ -22,7 +22,8 @@
     X(REFUSED_BY_OWNER, "payload refused by the connection above")                                 \
     X(TIMEOUTS, "retransmission timeouts")                                                         \
     X(PROBES, "zero-window probes sent")                                                           \
-    X(KEEPALIVES, "keepalive probes sent")
+    X(KEEPALIVES, "keepalive probes sent")                                                         \
+    X(LATE_RESET, "ignored: reset in TIME-WAIT (RFC 1337)")
 
 #define PLAIT_COUNTERS_MPTCP(X)                                                                    \
     X(CAPABLE_IN, "handshakes with MP_CAPABLE completed as server")                                \

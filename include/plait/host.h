@@ -77,6 +77,8 @@ struct plait_options {
     uint32_t receive_limit_octets;  /* 4 MiB */
     plait_time_ns keepalive_ns;     /* 0 = off */
     plait_time_ns close_timeout_ns; /* life of a connection without subflow; 60 s */
+    /* For the answer of a live path that a REMOVE_ADDR names (RFC 8684 §3.4.2); 2 s. */
+    plait_time_ns probe_timeout_ns;
 };
 
 /* Limits of the whole host; a zero is the default that stands beside it.  What happens at each
@@ -130,7 +132,8 @@ PLAIT_API size_t plait_host_used(const struct plait_host *host);
  * TOO_MANY, USAGE (no family). */
 PLAIT_API plait_result plait_host_add_addr(struct plait_host *host, plait_time_ns now,
                                            const struct plait_addr *addr);
-/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR).  NOT_FOUND. */
+/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR); plain TCP on it is reset.
+ * NOT_FOUND. */
 PLAIT_API plait_result plait_host_remove_addr(struct plait_host *host, plait_time_ns now,
                                               const struct plait_addr *addr);
 

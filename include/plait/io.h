@@ -185,13 +185,13 @@ struct plait_io_loop {
 };
 
 /* Moves packets between the host and its devices, and its timers, until STOP says so (OK) or until
- * UNTIL of the clock has come (TIMED_OUT; PLAIT_NEVER: never).  The host may make super-segments
- * only if all devices take offload.  A device that would block is waited for, for at most 10 ms,
- * while the others go on receiving (a run may end as much later); after that its packets are lost
- * until it takes some again.
- * USAGE: a limit above is passed, or there is no host, clock or device.  NO_ROOM: no memory (128
- * KiB are allocated while it runs).  NOT_FOUND, SYSTEM: a device failed for good, see gone_port;
- * the loop may be run again without it. */
+ * UNTIL of the clock has come (TIMED_OUT; PLAIT_NEVER: never).  A run makes one round at least,
+ * also when UNTIL is past; it does not wait then.  The host may make super-segments only if all
+ * devices take offload.  A device that would block is waited for, for at most 10 ms, while the
+ * others go on receiving (a run may end as much later); after that its packets are lost until it
+ * takes some again.  USAGE: a limit above is passed, or there is no host, clock or device. NO_ROOM:
+ * no memory (4 MiB are asked for while it runs, and touched as far as packets need it).  NOT_FOUND,
+ * SYSTEM: a device failed for good, see gone_port; the loop may be run again without it. */
 PLAIT_API plait_result plait_io_run(struct plait_io_loop *loop, plait_time_ns until);
 
 #endif

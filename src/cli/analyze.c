@@ -97,10 +97,12 @@ static int run_analyze(const struct plait_options *o)
 const struct plait_command plait_command_analyze = {
     .name = "analyze",
     .operands = "",
-    .brief = "attack this machine's kernel beside plain TCP, and say where it is worse",
-    .summary = "Runs the known threats as real packets beside the best attacks on plain TCP, and "
-               "says where\nMultipath TCP is worse.  The report goes to plait-report/ unless --out "
-               "says otherwise.",
+    .brief = "attack Multipath TCP beside plain TCP, and say where it is worse",
+    .summary =
+        "Runs the known threats as real packets beside the best attacks on plain TCP, and "
+        "says where\nMultipath TCP is worse: of our own endpoint, in virtual time and without "
+        "privileges, or of this\nmachine's kernel.  The report goes to plait-report/ unless "
+        "--out says otherwise.",
     .options = options,
     .run = run_analyze,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/nearest.h"
+#include "lab/target.h"
 #include "report/judge.h"
 #include "report/render.h"
 
@@ -55,7 +56,7 @@ const struct plait_option plait_common_options[] = {
 
 struct plait_options plait_options_default(void)
 {
-    return (struct plait_options){.target = "linux",
+    return (struct plait_options){.target = PLAIT_TARGET_PLAIT,
                                   .jobs = 16,
                                   .repeat = 1,
                                   .seed = 1,

@@ -23,7 +23,9 @@ struct plait_options {
     const char *expect, *out;
     bool strict, quiet, help, version;
     /* what to run */
-    const char *threat, *position, *cell, *target, *from;
+    const char *threat, *position, *cell, *from;
+    unsigned target;         /* enum plait_target, of both ends */
+    unsigned client, server; /* 1 + enum plait_target; 0 = as TARGET says */
     unsigned jobs, repeat;
     unsigned device; /* enum plait_device */
     uint64_t seed;

@@ -12,7 +12,7 @@
 #include "report/document.h"
 #include "report/summary.h"
 
-const char *const plait_target_words[] = {"linux", NULL};
+const char *const plait_target_words[] = {"linux", "plait", NULL};      /* as enum plait_target */
 const char *const plait_device_words[] = {"auto", "tun", "veth", NULL}; /* as enum plait_device */
 
 /* ---- words that only the lab knows -------------------------------------------------------- */
@@ -64,6 +64,11 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+static enum plait_target end_of(const struct plait_options *o, unsigned chosen)
+{
+    return (enum plait_target)(chosen ? chosen - 1 : o->target);
+}
+
 static struct plait_analysis_request request_of(const struct plait_run *run)
 {
     const struct plait_options *o = run->options;
@@ -71,7 +76,8 @@ static struct plait_analysis_request request_of(const struct plait_run *run)
         .threat_glob = run->threat_glob,
         .position = o->position,
         .cell_glob = run->cell_glob,
-        .target = o->target,
+        .client = end_of(o, o->client),
+        .server = end_of(o, o->server),
         .seed = o->seed,
         .jobs = o->jobs,
         .repeat = o->repeat,

@@ -10,6 +10,18 @@ static void tell_connections(struct plait_host *host, plait_time_ns now)
             plait_mptcp_addrs_changed(c->mptcp, now);
 }
 
+/* Plain TCP has no other address to go on with: it ends, and the peer is told while it can be. */
+static void end_plain(struct plait_host *host, plait_time_ns now, const struct plait_addr *addr)
+{
+    for (struct plait_connection *c = host->connections; c; c = c->next) {
+        struct plait_path_status path;
+        if (!c->is_over && !plait_connection_status(c).is_multipath &&
+            plait_ok(plait_connection_path(c, 0, &path)) &&
+            plait_addr_equal(&path.local.addr, addr))
+            (void)plait_connection_abort(c, now, false); /* USAGE: it is doing so already */
+    }
+}
+
 plait_result plait_host_add_addr(struct plait_host *host, plait_time_ns now,
                                  const struct plait_addr *addr)
 {
@@ -30,9 +42,11 @@ plait_result plait_host_remove_addr(struct plait_host *host, plait_time_ns now,
     for (unsigned i = 0; i < host->addr_count; i++) {
         if (!plait_addr_equal(&host->addrs[i], addr))
             continue;
+        struct plait_addr gone = *addr; /* ADDR may be in the list */
         host->addr_count--;
         memmove(&host->addrs[i], &host->addrs[i + 1],
                 (host->addr_count - i) * sizeof host->addrs[0]);
+        end_plain(host, now, &gone);
         tell_connections(host, now);
         return PLAIT_OK;
     }

@@ -485,6 +485,14 @@ plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns
     return plait_mptcp_withdraw(c->mptcp, now, addr);
 }
 
+plait_result plait_connection_set_limits(struct plait_connection *c, uint32_t subflows,
+                                         uint32_t add_addr_accepted)
+{
+    PLAIT_TRY(check_multipath(c));
+    plait_mptcp_limit_paths(c->mptcp, subflows, add_addr_accepted);
+    return PLAIT_OK;
+}
+
 void plait_connection_set_user(struct plait_connection *c, void *user)
 {
     c->user = user;

@@ -76,6 +76,7 @@ struct plait_mptcp_config plait_mptcp_config_of(const struct plait_options *opti
         .subflows_limit = options->subflows_limit,
         .add_addr_accepted = options->add_addr_accepted,
         .close_timeout_ns = options->close_timeout_ns,
+        .probe_timeout_ns = options->probe_timeout_ns,
         .scheduler = scheduler_of(options->scheduler),
         .path_manager = path_manager_of(options->paths),
         .coupling = coupling_of(options->coupling),
@@ -107,7 +108,7 @@ static bool options_are_good(const struct plait_options *o)
             return false;
     return o->scheduler <= PLAIT_SCHEDULER_REDUNDANT && o->paths <= PLAIT_PATHS_SIGNAL &&
            o->congestion <= PLAIT_CONGESTION_NEWRENO && o->coupling <= PLAIT_COUPLING_NONE &&
-           o->keepalive_ns >= 0 && o->close_timeout_ns >= 0;
+           o->keepalive_ns >= 0 && o->close_timeout_ns >= 0 && o->probe_timeout_ns >= 0;
 }
 
 plait_result plait_options_check(const struct plait_options *options)

@@ -30,8 +30,8 @@ struct run {
     struct departing out;
     unsigned batch;
     bool offload_allowed;
-    bool has_more;   /* a device was not read to its end */
     bool is_waiting; /* for the device of the first packet in OUT, until GIVES_UP_NS */
+    bool has_looked; /* at its descriptors: however late it is, a run does that once */
     bool is_ending;  /* only for what waits; the host is asked for no more */
     plait_time_ns gives_up_ns;
     bool is_stuck[PLAIT_IO_PORTS_MAX]; /* takes nothing: not waited for again until it does */
@@ -226,13 +226,11 @@ static plait_result read_port(struct run *run, unsigned port)
         send_all(run, now_of(run));
         heard += come;
     }
-    run->has_more = true;
     return PLAIT_OK;
 }
 
 static plait_result read_ports(struct run *run)
 {
-    run->has_more = false;
     for (unsigned i = 0; i < run->loop->port_count; i++) {
         plait_result result = run->fds[i].revents & ~POLLOUT ? read_port(run, i) : PLAIT_OK;
         if (!plait_ok(result)) {
@@ -285,11 +283,11 @@ static plait_result wait_until(struct run *run, plait_time_ns next)
     nfds_t count = run->loop->port_count + run->loop->watch_count;
     ask_for(run);
     for (;;) {
-        plait_time_ns left_ns = run->has_more ? 0 : next - now_of(run);
+        plait_time_ns left_ns = next - now_of(run);
         if (left_ns < 0)
             left_ns = 0;
         struct timespec left = {left_ns / PLAIT_S, left_ns % PLAIT_S};
-        if (ppoll(run->fds, count, next == PLAIT_NEVER && !run->has_more ? NULL : &left, NULL) >= 0)
+        if (ppoll(run->fds, count, next == PLAIT_NEVER ? NULL : &left, NULL) >= 0)
             return PLAIT_OK;
         if (errno != EINTR)
             return PLAIT_FAIL(SYSTEM);
@@ -315,7 +313,7 @@ static bool has_ended(struct run *run, plait_time_ns until, plait_result *result
         return !run->is_waiting;
     if (loop->stop != NULL && loop->stop(loop->self, now))
         *result = PLAIT_OK;
-    else if (now >= until)
+    else if (now >= until && run->has_looked)
         *result = PLAIT_FAIL(TIMED_OUT);
     else
         return false;
@@ -331,6 +329,7 @@ static plait_result run_loop(struct run *run, plait_time_ns until)
         if (has_ended(run, until, &result))
             return result;
         PLAIT_TRY(wait_until(run, next_ns(run, until)));
+        run->has_looked = true;
         send_waiting(run);
         PLAIT_TRY(read_ports(run));
         call_watches(run);

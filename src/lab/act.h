@@ -21,7 +21,14 @@ void plait_act_abort(struct plait_attack *a, enum plait_side side);
 
 /* The stream goes on: the reader gets OCTETS more. */
 void plait_expect_progress(struct plait_attack *a, int64_t octets);
-void plait_expect_counter(struct plait_attack *a, enum plait_side side, const char *name);
+/* SIDE's machine counts it. */
+enum plait_effect {
+    PLAIT_EFFECT_PRIORITY,        /* MP_PRIO came */
+    PLAIT_EFFECT_ADDRESS_REMOVED, /* REMOVE_ADDR was obeyed */
+    PLAIT_EFFECT_FAST_CLOSED,     /* MP_FASTCLOSE came */
+    PLAIT_EFFECT_JOIN_REFUSED     /* MP_JOIN above the limit */
+};
+void plait_expect_effect(struct plait_attack *a, enum plait_side side, enum plait_effect effect);
 void plait_expect_joined(struct plait_attack *a);
 
 #endif

@@ -24,6 +24,11 @@ const struct plait_threat_info *plait_threat_infos(size_t *count)
     return infos;
 }
 
+bool plait_request_is_virtual(const struct plait_analysis_request *request)
+{
+    return request->client == PLAIT_TARGET_PLAIT && request->server == PLAIT_TARGET_PLAIT;
+}
+
 /* ---- which cells -------------------------------------------------------------------------- */
 
 struct analysis {
@@ -70,7 +75,27 @@ static void add_cell(struct analysis *analysis, const struct plait_cell *made)
     }
 }
 
-/* The columns of a case: plain TCP, and both policies of MPTCP. */
+static void add_policies(struct analysis *analysis, struct plait_cell cell,
+                         enum plait_protocol protocol)
+{
+    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
+    cell.protocol = protocol;
+    for (int i = 0; i < 2; i++) {
+        cell.policy = policies[i];
+        add_cell(analysis, &cell);
+    }
+}
+
+static bool is_listed(const struct plait_threat *threat, const char *mechanism)
+{
+    for (const char *const *name = threat->info.mechanisms; *name; name++)
+        if (strcmp(*name, mechanism) == 0)
+            return true;
+    return false;
+}
+
+/* The columns of a case: plain TCP, and both policies of each version that both ends may speak:
+ * Linux speaks no version 0. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
 {
     if (cell.played->tcp_too || cell.played->only_tcp) {
@@ -80,12 +105,9 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     }
     if (cell.played->only_tcp)
         return;
-    cell.protocol = PLAIT_MPTCP_V1;
-    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
-    for (int i = 0; i < 2; i++) {
-        cell.policy = policies[i];
-        add_cell(analysis, &cell);
-    }
+    add_policies(analysis, cell, PLAIT_MPTCP_V1);
+    if (plait_request_is_virtual(analysis->request) && is_listed(cell.threat, "v0"))
+        add_policies(analysis, cell, PLAIT_MPTCP_V0);
 }
 
 static bool is_time_shifted(const struct plait_case *played)
@@ -204,12 +226,18 @@ static json_t *document(const struct analysis *analysis, const char *release,
         json_object_set_new(cell->record, "repeat", merge_repeats(cell, repeats));
         json_array_append(cells, cell->record);
     }
-    char seed[24];
+    const struct plait_analysis_request *request = analysis->request;
+    char seed[24], target[48];
+    if (request->client == request->server)
+        snprintf(target, sizeof target, "%s", plait_target_name(request->client));
+    else
+        snprintf(target, sizeof target, "%s client, %s server", plait_target_name(request->client),
+                 plait_target_name(request->server));
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
-    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
-                     "target", analysis->request->target, "kernel", release, "seed", seed,
-                     "duration_ns", (json_int_t)duration_ns, "complete", complete, "late",
-                     lateness_json(late), "cells", cells);
+    return json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+                     "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
+                     "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
+                     "late", lateness_json(late), "cells", cells);
 }
 
 json_t *plait_analyze(const struct plait_analysis_request *request,

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lab/target.h"
 #include "live/live.h"
 
 /* ---- what is asked ------------------------------------------------------------------------ */
@@ -22,7 +23,7 @@ struct plait_analysis_request {
     const char *position;    /* one of plait_position_names; NULL = any */
     /* fnmatch with FNM_EXTMATCH on the cell's ID (`*` crosses `/`, `@(a|b)` is either); or NULL */
     const char *cell_glob;
-    const char *target; /* "linux" */
+    enum plait_target client, server;
     uint64_t seed;
     unsigned jobs;          /* runs at a time, at least 1 */
     unsigned repeat;        /* runs of each cell, at least 1: fills the cells' `repeat` */
@@ -76,6 +77,8 @@ struct plait_threat_info {
     const char *wire_blind_text; /* what a capture cannot show of it */
 };
 
+/* True if neither end is of this machine's kernel: nothing but memory is needed. */
+bool plait_request_is_virtual(const struct plait_analysis_request *request);
 const struct plait_threat_info *plait_threat_infos(size_t *count);
 const char *const *plait_position_names(size_t *count);
 

@@ -31,11 +31,10 @@ static plait_result ask(struct plait_world *world, enum plait_side side, const c
 {
     char answer[ANSWER_OCTETS] = "";
     plait_result result =
-        plait_live_agent_ask(world->ends[side].host, answer, sizeof answer, "%s", command);
+        plait_end_ask(world->ends[side].host, answer, sizeof answer, "%s", command);
     const char *cc = strstr(answer, "cc=");
     if (plait_ok(result) && cc)
-        plait_world_note_setting(world, world->ends[side].host, "socket congestion control",
-                                 cc + 3);
+        plait_world_note_setting(world, side, "socket congestion control", cc + 3);
     if (!plait_ok(result) && !world->error[0])
         snprintf(world->error, sizeof world->error, "%s: %.80s: %.120s", plait_side_name(side),
                  command, answer);
@@ -88,8 +87,11 @@ plait_result plait_apps_start(struct plait_world *world)
 {
     snprintf(world->ends[PLAIT_CLIENT].socket, sizeof world->ends[0].socket, "c");
     snprintf(world->ends[PLAIT_SERVER].socket, sizeof world->ends[0].socket, "s.0");
-    for (int side = 0; side < 2; side++)
-        plait_net_watch(world->net, plait_live_agent_fd(world->ends[side].host), agent_spoke, NULL);
+    for (int side = 0; side < 2; side++) {
+        struct plait_end_host *host = world->ends[side].host;
+        if (host->ops->fd(host) >= 0)
+            plait_net_watch(world->net, host->ops->fd(host), agent_spoke, NULL);
+    }
     PLAIT_TRY(listen_at(world, PLAIT_SERVER, "s", world->server_port));
     PLAIT_TRY(dial(world));
     /* On the port it dialled from: Linux takes joins to a connection on no other
@@ -181,8 +183,8 @@ void plait_apps_move(struct plait_world *world)
 {
     for (int side = 0; side < 2; side++) {
         const char *event;
-        struct plait_live_host *host = world->ends[side].host; /* none: a stub of the tests */
-        while (host && (event = plait_live_agent_event(host)))
+        struct plait_end_host *host = world->ends[side].host; /* none: a stub of the tests */
+        while (host && (event = host->ops->next_event(host)))
             hear(world, (enum plait_side)side, event);
     }
     bool both = world->ends[0].open && world->ends[1].open;
@@ -266,9 +268,9 @@ static bool ask_text(struct plait_world *world, enum plait_side side, const char
                      const char *field, char *text, size_t room_octets)
 {
     char answer[4096];
-    struct plait_live_host *host = world->ends[side].host;
-    if (!host || !plait_ok(plait_live_agent_ask(host, answer, sizeof answer, "%s %s", word,
-                                                world->ends[side].socket)))
+    struct plait_end_host *host = world->ends[side].host;
+    if (!host || !plait_ok(plait_end_ask(host, answer, sizeof answer, "%s %s", word,
+                                         world->ends[side].socket)))
         return false;
     const char *value = field_of(answer, field);
     if (!value)

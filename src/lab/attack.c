@@ -233,11 +233,14 @@ plait_time_ns plait_attack_lateness(struct plait_attack *attack)
     return attack->lateness_ns;
 }
 
-void plait_pause_untimed(struct plait_attack *attack, plait_time_ns duration_ns)
+bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), void *self,
+                         plait_time_ns timeout_ns)
 {
     (void)plait_attack_lateness(attack);
-    plait_pause(attack, duration_ns);
+    bool stopped =
+        plait_world_run(attack->world, plait_world_now(attack->world) + timeout_ns, stop, self);
     plait_net_time_lateness(attack->world->net);
+    return stopped;
 }
 
 void plait_attack_free(struct plait_attack *attack)

@@ -66,8 +66,10 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
                           const struct plait_scenario *scenario, struct plait_goals *goals);
 /* Holds the claims against ground truth at the end of a run; the caller owns the list. */
 json_t *plait_check_claims(struct plait_attack *attack);
-/* Lets DURATION pass without looking at how late the world is: nothing is decided meanwhile. */
-void plait_pause_untimed(struct plait_attack *attack, plait_time_ns duration_ns);
+/* Until STOP or TIMEOUT, without looking at how late the world is: nothing else is decided
+ * meanwhile. True if STOP said so. */
+bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), void *self,
+                         plait_time_ns timeout_ns);
 /* How late the world was at worst since the script began. */
 plait_time_ns plait_attack_lateness(struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);

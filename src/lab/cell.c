@@ -91,6 +91,8 @@ static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_
                          const struct plait_scenario *attack, const json_t *control,
                          const char **failure)
 {
+    if (plait_scenario_is_virtual(attack))
+        return true; /* the same seed gives the same run */
     struct plait_scenario again = plait_plan_control(attack);
     const json_t *second = plait_runner_need(context->runner, &again, cell->repeat + SECOND_CONTROL,
                                              "second control run");
@@ -325,9 +327,13 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
 /* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    if (cell->waits && !plait_runner_has(context->runner, cell->waits_for))
+        return;
     (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
     (void)plait_runner_told_lateness(context->runner);
     advance(cell, context);
+    cell->waits = !cell->record;
+    cell->waits_for = plait_runner_missed(context->runner);
     const char *splat = plait_runner_splat(context->runner);
     const struct plait_lateness late = plait_runner_told_lateness(context->runner);
     json_t *record = cell->record;

@@ -16,7 +16,9 @@ struct plait_cell {
     char id[160];
     char capture[512];      /* file to write, or empty */
     char capture_name[256]; /* as the record names it */
-    json_t *record;         /* NULL until it is judged */
+    bool waits;             /* for WAITS_FOR (plait_runner_missed) */
+    size_t waits_for;
+    json_t *record; /* NULL until it is judged */
 };
 
 struct plait_cell_context {

@@ -45,16 +45,37 @@ static const char *device_option(enum plait_device device)
     return options[device];
 }
 
+/* "plait 0.1.0", "linux 6.18.44". */
+static void target_text(enum plait_target target, const char *release, char *text,
+                        size_t room_octets)
+{
+    snprintf(text, room_octets, "%s %s", plait_target_name(target),
+             target == PLAIT_TARGET_PLAIT ? PLAIT_VERSION : release);
+}
+
+static void target_options(const struct plait_analysis_request *request, char *text,
+                           size_t room_octets)
+{
+    const char *client = plait_target_name(request->client);
+    const char *server = plait_target_name(request->server);
+    if (request->client == request->server)
+        snprintf(text, room_octets, "--target %s", client);
+    else
+        snprintf(text, room_octets, "--client %s --server %s", client, server);
+}
+
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
     const struct plait_threat_info *info = &cell->threat->info;
     const struct plait_case *c = cell->played;
-    char kernel[96], seed[24], rerun[256];
-    snprintf(kernel, sizeof kernel, "linux %s", context->release);
-    snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)context->request->seed);
-    snprintf(rerun, sizeof rerun, "plait analyze --target linux --seed %s%s%s --cell '%s'", seed,
-             context->request->full ? " --full" : "", device_option(context->request->device),
-             cell->id);
+    const struct plait_analysis_request *request = context->request;
+    char client[96], server[96], targets[64], seed[24], rerun[320];
+    target_text(request->client, context->release, client, sizeof client);
+    target_text(request->server, context->release, server, sizeof server);
+    target_options(request, targets, sizeof targets);
+    snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)request->seed);
+    snprintf(rerun, sizeof rerun, "plait analyze %s --seed %s%s%s --cell '%s'", targets, seed,
+             request->full ? " --full" : "", device_option(request->device), cell->id);
     json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
                           cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
                           "section", info->section, "form", c->form, "victim",
@@ -63,7 +84,7 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
                           "mechanism", plait_protocol_name(cell->protocol), "policy",
                           plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
     json_object_set_new(r, "target",
-                        json_pack("{s:s,s:s,s:n}", "client", kernel, "server", kernel, "device"));
+                        json_pack("{s:s,s:s,s:n}", "client", client, "server", server, "device"));
     static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",
                                           "cost",     "tcp",        "control",  "stripped",
                                           "witness",  "auditor",    "settings", "path_manager",

@@ -3,7 +3,7 @@
 #include "lab/edges.h"
 
 /* Longer than the lateness that a run may have (lab/runner.h). */
-enum { ANSWER_MS = 120, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_MS = 2000 };
+enum { ANSWER_MS = 120, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_LIMIT_S = 40 };
 
 static struct plait_numbers centre(const struct plait_attack *a)
 {
@@ -100,15 +100,23 @@ static int64_t reset_span(struct plait_attack *a)
     return dead(a) ? 1 : 0;
 }
 
+static bool is_acknowledged(void *self)
+{
+    const struct plait_attack *a = self;
+    const struct plait_half *half = a->world->truth.subflows[0].half;
+    const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
+    return peer->ack == victim->nxt && peer->ack - victim->isn > MUCH_OCTETS;
+}
+
 /* The victim's application writes until old ACKs are bounded by the window, no longer by how much
- * was ever acknowledged. */
-static void acknowledge_much(struct plait_attack *a)
+ * was ever acknowledged.  How long that takes is the machine's affair. */
+static bool acknowledge_much(struct plait_attack *a)
 {
     char answer[64];
     const struct plait_end *victim = &a->world->ends[plait_victim(a)];
-    if (plait_ok(plait_live_agent_ask(victim->host, answer, sizeof answer, "send %s %d",
-                                      victim->socket, MUCH_OCTETS)))
-        plait_pause_untimed(a, MUCH_MS * PLAIT_MS);
+    return plait_ok(plait_end_ask(victim->host, answer, sizeof answer, "send %s %d", victim->socket,
+                                  MUCH_OCTETS)) &&
+           plait_await_untimed(a, is_acknowledged, a, MUCH_LIMIT_S * PLAIT_S);
 }
 
 static int64_t oldest_ack(struct plait_attack *a)
@@ -130,7 +138,10 @@ void plait_edges_script(struct plait_attack *a)
     int64_t ahead = plait_search_edge(a, 0, 2 * window, taken_ahead);
     plait_step(a, "probes how old an acknowledgment may be");
     a->edges.ack_below_acked = oldest_ack(a) - (int64_t)(peer->ack - victim->isn - 1);
-    acknowledge_much(a);
+    if (!acknowledge_much(a)) {
+        plait_fault(a, "the victim's octets were not acknowledged in time");
+        return;
+    }
     a->edges.ack_below_window = oldest_ack(a) - (int64_t)peer->window_max_octets;
     plait_step(a, "probes which numbers reset");
     a->edges.seq_beyond_window = ahead + 1 - window;

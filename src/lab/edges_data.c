@@ -23,25 +23,29 @@ static uint64_t short_dsn(const struct plait_attack *a, int64_t distance)
     return (uint32_t)(a->world->truth.dsn_nxt[plait_peer(a)] + (uint64_t)distance);
 }
 
-/* Nothing on the wire tells whether an octet was kept for later; the victim's counter does. */
-static int64_t octets_kept(struct plait_attack *a)
-{
-    static struct plait_counters counters; /* too large for the stack; one run is one process */
-    struct plait_live_host *host = a->world->ends[plait_victim(a)].host;
-    if (!host || !plait_ok(plait_live_counters(host, &counters)))
-        return -1;
-    return plait_counter_value(&counters, "MPTcpExtOFOQueue");
-}
-
 static bool is_acknowledged(void *self)
 {
     const struct plait_attack *a = self;
     return a->world->truth.subflows[0].half[plait_victim(a)].ack == a->edges_probe;
 }
 
+/* Where an octet that is not kept is acknowledged all the same, nothing on the wire tells; the
+ * victim's counter does. */
+static int64_t octets_kept(struct plait_attack *a)
+{
+    static struct plait_counters counters; /* too large for the stack; one run is one process */
+    struct plait_end_host *host = a->world->ends[plait_victim(a)].host;
+    if (!host)
+        return -1;
+    if (!host->ops->kept_counter)
+        return is_acknowledged(a);
+    if (!plait_ok(host->ops->counters(host, &counters)))
+        return -1;
+    return plait_counter_value(&counters, host->ops->kept_counter);
+}
+
 static bool octet_kept(struct plait_attack *a, int64_t distance)
 {
-    int64_t before = octets_kept(a);
     struct plait_segment segment = next_segment(a, PLAIT_ACK | PLAIT_PSH);
     const struct plait_half *peer = &a->world->truth.subflows[0].half[plait_peer(a)];
     segment.payload = plait_marker;
@@ -51,6 +55,7 @@ static bool octet_kept(struct plait_attack *a, int64_t distance)
                                                                     .ssn = segment.seq - peer->isn,
                                                                     .data_length = 1};
     a->edges_probe = segment.seq + 1;
+    int64_t before = octets_kept(a);
     plait_send(a, &segment);
     plait_world_run(a->world, plait_world_now(a->world) + ANSWER_MS * PLAIT_MS, is_acknowledged, a);
     return octets_kept(a) > before;

@@ -7,11 +7,11 @@
 
 enum { DRAWS = 64, ANSWER_OCTETS = 128 };
 
-/* The range as it was read back from the host (lab/world.c). */
+/* The range as it was read back from the host (lab/machine_live.c, lab/machine_own.c). */
 static bool range_of(const struct plait_attack *a, unsigned *first, unsigned *last)
 {
     const json_t *host = json_object_get(a->world->settings, plait_side_name(PLAIT_CLIENT));
-    const char *text = json_string_value(json_object_get(host, "net/ipv4/ip_local_port_range"));
+    const char *text = json_string_value(json_object_get(host, PLAIT_SETTING_PORTS));
     return text && sscanf(text, "%u %u", first, last) == 2 && *first <= *last && *last <= 65535;
 }
 
@@ -19,17 +19,17 @@ static bool range_of(const struct plait_attack *a, unsigned *first, unsigned *la
 static unsigned draw_port(struct plait_attack *a, unsigned n)
 {
     struct plait_world *world = a->world;
-    struct plait_live_host *host = world->ends[PLAIT_CLIENT].host;
+    struct plait_end_host *host = world->ends[PLAIT_CLIENT].host;
     char from[PLAIT_ADDR_TEXT_OCTETS], to[PLAIT_ADDR_TEXT_OCTETS], answer[ANSWER_OCTETS] = "";
     plait_addr_text(&world->client_addrs[world->scenario->dialled], from);
     plait_addr_text(&world->server_addr, to);
     if (!host ||
-        !plait_ok(plait_live_agent_ask(host, answer, sizeof answer, "connect p%u tcp %s 0 %s %u -",
-                                       n, from, to, world->server_port)))
+        !plait_ok(plait_end_ask(host, answer, sizeof answer, "connect p%u tcp %s 0 %s %u -", n,
+                                from, to, world->server_port)))
         return 0;
     const char *port = strstr(answer, "port=");
     char ignored[ANSWER_OCTETS];
-    (void)plait_live_agent_ask(host, ignored, sizeof ignored, "abort p%u", n);
+    (void)plait_end_ask(host, ignored, sizeof ignored, "abort p%u", n);
     return port ? (unsigned)strtoul(port + 5, NULL, 10) : 0;
 }
 

@@ -337,9 +337,9 @@ static void finish_exhaust(struct plait_goals *goals)
     enum { SYN_RECEIVED = 3 };
     uint32_t entries = 0;
     const struct plait_price *price = goals->price;
-    struct plait_live_host *host = goals->world->ends[goals->world->scenario->victim].host;
-    if (!price || !price->octets ||
-        !plait_ok(plait_live_count_sockets(host, SYN_RECEIVED, &entries)) || !entries)
+    struct plait_end_host *host = goals->world->ends[goals->world->scenario->victim].host;
+    if (!price || !price->octets || !host ||
+        !plait_ok(host->ops->count_sockets(host, SYN_RECEIVED, &entries)) || !entries)
         return;
     double stood_s = (double)(plait_world_now(goals->world) - price->last_ns) / (double)PLAIT_S;
     plait_goals_reach(goals, PLAIT_GOAL_EXHAUST, entries * stood_s / (double)price->octets, entries,

@@ -26,7 +26,7 @@ struct plait_verdict {
     struct plait_edges edges; /* that prices were reckoned with */
     unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
-    char stopped_by[64];
+    char stopped_by[128];
     bool genuine; /* a control case without attack, and nothing was reported */
 };
 

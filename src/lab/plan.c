@@ -29,6 +29,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .workload = c->workload,
         .family = cell->family,
         .protocol = cell->protocol,
+        .target = {request->client, request->server},
         .policy = cell->policy,
         .paths = c->paths,
         .nat = c->nat,
@@ -69,7 +70,7 @@ struct plait_scenario plait_plan_edges_data(const struct plait_scenario *attack)
     struct plait_scenario s = plait_plan_edges(attack);
     s.script_id = "edges of data";
     s.script = plait_edges_data_script;
-    s.protocol = PLAIT_MPTCP_V1;
+    s.protocol = attack->protocol;
     return s;
 }
 
@@ -85,6 +86,7 @@ struct plait_scenario plait_plan_control(const struct plait_scenario *attack)
     s.spoofing = false;
     s.position = plait_position("OFF-NS");
     s.control_ns = CONTROL_S * PLAIT_S;
+    s.edges = (struct plait_edges){0}; /* nobody guesses: cells share it, whatever they measured */
     return s;
 }
 
@@ -103,6 +105,7 @@ struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
     s.dialled = path;
     s.capture = NULL;
     s.drop_attack = false;
+    plait_edges_add_data(&s.edges, &(struct plait_edges){0}); /* of what TCP does not have */
     s.watch_ns = watch_ns(context->request, baseline->watch_ns, baseline->goals);
     return s;
 }
@@ -123,6 +126,7 @@ struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
     struct plait_scenario s = *attack;
     s.script = NULL;
     s.schedule = schedule;
+    s.edges = (struct plait_edges){0};
     s.protocol = PLAIT_TCP;
     s.paths = 1;
     s.capture = NULL;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LADDER_MAX = 160, LINE_OCTETS = 256 };
+enum { LADDER_MAX = 160, LINE_OCTETS = 256, FILE_BUFFER_OCTETS = 1 << 18 };
 
 /* ---- the ladder --------------------------------------------------------------------------- */
 
@@ -155,14 +155,15 @@ static void see(void *self, const struct plait_sight *sight)
         return;
     const struct plait_packet *packet = sight->packet;
     struct plait_segment segment;
-    bool parsed = plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment));
-    if (parsed && (sight->way == PLAIT_A_TO_B))
+    if (sight->way == PLAIT_A_TO_B &&
+        plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)))
         add_rung(record, sight, &segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
         return;
     char comment[64];
-    snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
-             (unsigned long long)packet->forged);
+    if (packet->forged)
+        snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
+                 (unsigned long long)packet->forged);
     plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
                         sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
                         packet->length_octets, packet->forged ? comment : NULL);
@@ -180,6 +181,7 @@ plait_result plait_record_start(struct plait_record *record, struct plait_world 
         snprintf(world->error, sizeof world->error, "%s: %s", path, strerror(errno));
         return PLAIT_FAIL(SYSTEM);
     }
+    setvbuf(record->file, NULL, _IOFBF, FILE_BUFFER_OCTETS);
     record->pcapng = plait_pcapng_new(record->file, world->scenario->script_id);
     for (int link = 0; record->pcapng && link < plait_net_link_count(world->net); link++)
         if (link < PLAIT_LINKS_MAX)

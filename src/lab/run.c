@@ -10,7 +10,7 @@
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
-#include "live/sandbox.h"
+#include "live/nursery.h"
 
 enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
 
@@ -115,10 +115,13 @@ static bool build(struct run *run)
     if (plait_ok(built))
         built = plait_world_agents(&run->world);
     if (plait_ok(built)) {
-        for (int side = 0; side < 2; side++)
-            if (!plait_ok(plait_live_counters(run->world.ends[side].host, &run->before[side])))
+        for (int side = 0; side < 2; side++) {
+            struct plait_end_host *host = run->world.ends[side].host;
+            if (!plait_ok(host->ops->counters(host, &run->before[side])))
                 run->before[side].count = 0;
-        built = plait_sandbox_lock();
+        }
+        built =
+            plait_scenario_is_virtual(run->scenario) ? plait_nursling_lock() : plait_sandbox_lock();
         if (!plait_ok(built))
             snprintf(run->world.error, sizeof run->world.error, "the run could not be locked in");
     }
@@ -168,9 +171,11 @@ static void play(struct run *run)
         plait_pause(a, scenario->watch_ns);
     }
     run->lateness_ns = plait_attack_lateness(a);
-    for (int side = 0; side < 2; side++)
-        if (!plait_ok(plait_live_check(run->world.ends[side].host)))
-            snprintf(run->error, sizeof run->error, "%s", plait_live_error(run->world.live));
+    for (int side = 0; side < 2; side++) {
+        struct plait_end_host *host = run->world.ends[side].host;
+        if (!plait_ok(host->ops->check(host)))
+            snprintf(run->error, sizeof run->error, "%s", host->ops->error(host));
+    }
     if (a->fault[0] && !run->error[0])
         snprintf(run->error, sizeof run->error, "%s", a->fault);
     run->longest_stall_ns = longest_stall_ns(run);
@@ -186,8 +191,8 @@ static json_t *counters_json(struct run *run)
     static struct plait_counters after; /* too large for the stack; one run is one process */
     for (int side = 0; side < 2; side++) {
         json_t *changed = json_object();
-        struct plait_live_host *host = run->world.ends[side].host;
-        if (host && plait_ok(plait_live_counters(host, &after)))
+        struct plait_end_host *host = run->world.ends[side].host;
+        if (host && plait_ok(host->ops->counters(host, &after)))
             for (unsigned i = 0; i < after.count; i++) {
                 int64_t delta = after.counters[i].value -
                                 plait_counter_value(&run->before[side], after.counters[i].name);
@@ -205,8 +210,9 @@ static json_t *path_manager_json(struct run *run)
     for (int side = 0; side < 2; side++) {
         char room[512];
         struct plait_text text = plait_text(room, sizeof room);
-        if (run->world.ends[side].host)
-            plait_live_mptcp_state(run->world.ends[side].host, &text);
+        struct plait_end_host *host = run->world.ends[side].host;
+        if (host)
+            host->ops->path_manager(host, &text);
         json_object_set_new(all, plait_side_name((enum plait_side)side), json_string(room));
     }
     return all;
@@ -247,23 +253,20 @@ static json_t *speaks_mptcp_json(const struct run *run)
                      ends[PLAIT_SERVER].speaks_mptcp);
 }
 
-static int64_t invalid_octets(const struct run *run)
+/* Invalid: octets of a host that are no packet.  Refused: packets that the net delivered and a
+ * host's device did not take. */
+static struct plait_end_losses losses(const struct run *run)
 {
-    uint64_t count = 0;
-    for (int side = 0; side < 2; side++)
-        if (run->world.ends[side].host)
-            count += plait_live_host_invalid(run->world.ends[side].host);
-    return (int64_t)count;
-}
-
-/* Packets that the net delivered and a host's device did not take. */
-static int64_t not_taken(const struct run *run)
-{
-    uint64_t count = 0;
-    for (int side = 0; side < 2; side++)
-        if (run->world.ends[side].host)
-            count += plait_live_host_refused(run->world.ends[side].host);
-    return (int64_t)count;
+    struct plait_end_losses all = {0};
+    for (int side = 0; side < 2; side++) {
+        struct plait_end_host *host = run->world.ends[side].host;
+        if (!host)
+            continue;
+        struct plait_end_losses one = host->ops->losses(host);
+        all.invalid += one.invalid;
+        all.refused += one.refused;
+    }
+    return all;
 }
 
 static json_t *report(struct run *run, json_t *ladder)
@@ -281,7 +284,7 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
-    json_object_set_new(all, "not_taken", json_integer(not_taken(run)));
+    json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
     json_object_set(all, "steps", a->steps);
     json_object_set_new(all, "schedule",
                         json_pack("{s:O,s:o}", "packets", a->schedule, "isns",
@@ -294,12 +297,11 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "truth", truth_json(run));
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
     json_object_set_new(all, "ladder", ladder);
-    json_object_set_new(
-        all, "device",
-        json_string(plait_live_device(run->world.live) == PLAIT_DEVICE_TUN ? "tun" : "veth"));
+    const struct plait_end_host *server = run->world.ends[PLAIT_SERVER].host;
+    json_object_set_new(all, "device", json_string(server->ops->device(server)));
     json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
     json_object_set_new(all, "train_observed_ns", json_integer(run->scenario->watch_ns));
-    json_object_set_new(all, "invalid_octets", json_integer(invalid_octets(run)));
+    json_object_set_new(all, "invalid_octets", json_integer((json_int_t)losses(run).invalid));
     return all;
 }
 

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "live/sandbox.h"
+#include "lab/letter.h"
+#include "live/nursery.h"
 
 enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
 
@@ -49,8 +50,12 @@ struct plait_runner {
     pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
     struct job job[JOBS_MAX];
+    struct plait_nursery nursery; /* of runs in virtual time, once there was one */
     struct waiting *first, **last;
-    json_t *reports;                 /* key -> report; null while it waits or runs */
+    json_t *slots;    /* key -> number of its place in REPORTS */
+    json_t **reports; /* NULL while it waits or runs */
+    size_t report_count, report_room;
+    size_t missed;                   /* the place that the last need found empty */
     const char *splat;               /* of a report given out */
     struct plait_lateness all, told; /* of every run; of the reports given out */
     char current[160];
@@ -64,7 +69,8 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
     runner->last = &runner->first;
-    runner->reports = json_object();
+    runner->slots = json_object();
+    runner->nursery = (struct plait_nursery){-1, -1};
     return runner;
 }
 
@@ -75,26 +81,58 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     const struct plait_edges *e = &s->edges;
     int n = asprintf(
         &key,
-        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
         "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
-        s->workload, s->family, s->protocol, s->policy, (int)s->grants, s->paths, s->dialled,
-        (long long)s->away_ns, (long long)s->watch_ns, (long long)s->control_ns,
-        (unsigned long long)s->seed, s->device, s->mptcp_off, s->wrong_mac, s->drop_attack,
-        s->crash + 2 * s->eager, s->nat, (const void *)s->schedule, (long long)e->seq_beyond_window,
-        (long long)e->ack_below_window, (long long)e->ack_below_acked, (long long)e->reset_span,
-        (long long)e->dsn_beyond_window, (long long)e->data_fin_span, e->port_first, e->port_step,
-        e->port_count, repeat);
+        s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
+        s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
+        (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, (const void *)s->schedule,
+        (long long)e->seq_beyond_window, (long long)e->ack_below_window,
+        (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
+        (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }
 
 /* ---- starting ----------------------------------------------------------------------------- */
 
+static json_t **report_at(const struct plait_runner *runner, const char *key)
+{
+    const json_t *slot = json_object_get(runner->slots, key);
+    return slot ? &runner->reports[json_integer_value(slot)] : NULL;
+}
+
+static void add_slot(struct plait_runner *runner, const char *key)
+{
+    if (runner->report_count == runner->report_room) {
+        runner->report_room = runner->report_room ? 2 * runner->report_room : 256;
+        runner->reports = realloc(runner->reports, runner->report_room * sizeof *runner->reports);
+        PLAIT_CHECK(runner->reports);
+    }
+    json_object_set_new(runner->slots, key, json_integer((json_int_t)runner->report_count));
+    runner->reports[runner->report_count++] = NULL;
+}
+
 static void failed_report(struct plait_runner *runner, const char *key, const char *error)
 {
-    json_object_set_new(runner->reports, key, json_pack("{s:s}", "error", error));
+    *report_at(runner, key) = json_pack("{s:s}", "error", error);
     runner->done++;
+}
+
+/* A run in virtual time needs no sandbox of namespaces, and is forked from where that is cheap. */
+static plait_result start_process(struct plait_runner *runner, struct job *job)
+{
+    if (!plait_scenario_is_virtual(&job->scenario))
+        return plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    if (runner->nursery.pid < 0)
+        PLAIT_TRY(plait_nursery_start(&runner->nursery, plait_letter_run));
+    size_t length_octets;
+    void *letter = plait_letter_write(&job->scenario, &length_octets);
+    plait_result started =
+        plait_nursery_run(&runner->nursery, letter, length_octets, &job->sandbox);
+    free(letter);
+    return started;
 }
 
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
@@ -106,8 +144,7 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
                         .late = waiting->late,
                         .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
-    plait_result started = plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
-    if (!plait_ok(started)) {
+    if (!plait_ok(start_process(runner, job))) {
         failed_report(runner, job->key, "the sandbox could not be started");
         free(job->key);
         job->used = false;
@@ -159,13 +196,16 @@ static struct late late_of(const json_t *report)
     };
 }
 
-static const json_t *give_out(struct plait_runner *runner, const json_t *report)
+static const json_t *give_out(struct plait_runner *runner, json_t *const *place)
 {
+    const json_t *report = *place;
+    if (!report)
+        runner->missed = (size_t)(place - runner->reports);
     const char *error = json_string_value(json_object_get(report, "error"));
     if (error && strncmp(error, "splat: ", 7) == 0)
         runner->splat = error;
     add_lateness(&runner->told, late_of(report));
-    return json_is_null(report) ? NULL : report;
+    return report;
 }
 
 /* NULL while there is none. */
@@ -173,21 +213,31 @@ static const json_t *ended_report(struct plait_runner *runner,
                                   const struct plait_scenario *scenario, unsigned repeat)
 {
     char *key = key_of(scenario, repeat);
-    const json_t *report = json_object_get(runner->reports, key);
+    json_t *const *place = report_at(runner, key);
     free(key);
-    return give_out(runner, report);
+    return give_out(runner, place);
+}
+
+size_t plait_runner_missed(const struct plait_runner *runner)
+{
+    return runner->missed;
+}
+
+bool plait_runner_has(const struct plait_runner *runner, size_t missed)
+{
+    return runner->reports[missed] != NULL;
 }
 
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
     char *key = key_of(scenario, repeat);
-    json_t *report = json_object_get(runner->reports, key);
-    if (report) {
+    json_t *const *place = report_at(runner, key);
+    if (place) {
         free(key);
-        return give_out(runner, report);
+        return give_out(runner, place);
     }
-    json_object_set_new(runner->reports, key, json_null());
+    add_slot(runner, key);
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = *scenario, .key = key, .name = strdup(name)};
@@ -336,7 +386,8 @@ static bool was_too_late(struct plait_runner *runner, struct job *job, json_t *r
 static void end(struct plait_runner *runner, struct job *job)
 {
     char line[200], text[256];
-    bool splat = runner->watch && plait_splat_seen(runner->watch, line, sizeof line);
+    bool splat = runner->watch && !plait_scenario_is_virtual(&job->scenario) &&
+                 plait_splat_seen(runner->watch, line, sizeof line);
     if (splat && !job->alone) {
         suspect_all(runner);
         return;
@@ -352,7 +403,7 @@ static void end(struct plait_runner *runner, struct job *job)
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
     }
-    json_object_set_new(runner->reports, job->key, report);
+    *report_at(runner, job->key) = report;
     runner->done++;
     forget(runner, job);
 }
@@ -462,6 +513,7 @@ void plait_runner_free(struct plait_runner *runner)
         free(runner->job[i].text);
         free(runner->job[i].key);
     }
+    plait_nursery_end(&runner->nursery);
     while (runner->first) {
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;
@@ -469,6 +521,9 @@ void plait_runner_free(struct plait_runner *runner)
         free(waiting->name);
         free(waiting);
     }
-    json_decref(runner->reports);
+    for (size_t i = 0; i < runner->report_count; i++)
+        json_decref(runner->reports[i]);
+    free(runner->reports);
+    json_decref(runner->slots);
     free(runner);
 }

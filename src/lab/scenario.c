@@ -14,6 +14,8 @@ static const struct {
     {"the right HMAC", "wrong HMAC"},
     {"a peer that has forgotten the connection", "the challenge ACK"},
     {"a slow second path", "a second path that carries the traffic"},
+    {"no probe of a removed path", "the keepalive before REMOVE_ADDR is obeyed"},
+    {"paths by hand", "paths that are opened again"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)
@@ -43,7 +45,20 @@ const char *plait_workload_name(enum plait_workload workload)
 
 const char *plait_protocol_name(enum plait_protocol protocol)
 {
-    return protocol == PLAIT_TCP ? "tcp" : "v1";
+    static const char *const names[] = {
+        [PLAIT_TCP] = "tcp", [PLAIT_MPTCP_V1] = "v1", [PLAIT_MPTCP_V0] = "v0"};
+    return names[protocol];
+}
+
+const char *plait_target_name(enum plait_target target)
+{
+    return target == PLAIT_TARGET_PLAIT ? "plait" : "linux";
+}
+
+bool plait_scenario_is_virtual(const struct plait_scenario *scenario)
+{
+    return scenario->target[PLAIT_CLIENT] == PLAIT_TARGET_PLAIT &&
+           scenario->target[PLAIT_SERVER] == PLAIT_TARGET_PLAIT;
 }
 
 const char *plait_policy_name(enum plait_policy policy)

@@ -9,10 +9,11 @@
 
 #include "lab/facts.h"
 #include "lab/position.h"
+#include "lab/target.h"
 #include "live/live.h"
 
 /* Where the lab draws clients' ports, as connect() would: from the kernel's compiled-in range, set
- * by lab/world.c, the even ones.  An attacker guesses among what was measured (below). */
+ * by lab/machine_live.c, the even ones.  An attacker guesses among what was measured (below). */
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
@@ -20,24 +21,26 @@
 #define PLAIT_STRANGERS 4
 
 enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
-enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1 };
+enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1, PLAIT_MPTCP_V0 };
 enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
 enum plait_grant {
     PLAIT_GRANT_NOTHING = 0,
-    PLAIT_GRANT_KEYS = 1,         /* both keys are told to the attacker */
-    PLAIT_GRANT_LISTENER = 2,     /* the client also listens */
-    PLAIT_GRANT_POLICY = 4,       /* the permissive limits */
-    PLAIT_GRANT_NUMBERS = 8,      /* sequence numbers, acknowledgments and ports for nothing */
-    PLAIT_GRANT_TOKEN = 16,       /* the victim's token */
-    PLAIT_GRANT_PLAIN_TCP = 32,   /* the connection is plain TCP */
-    PLAIT_GRANT_ONE_PATH = 64,    /* the connection has no second path */
-    PLAIT_GRANT_HMAC = 128,       /* the right one, where wrong_mac spoils it */
-    PLAIT_GRANT_FORGOTTEN = 256,  /* the peer has forgotten the connection */
-    PLAIT_GRANT_SLOW_SECOND = 512 /* the second path carries a tenth of the workload */
+    PLAIT_GRANT_KEYS = 1,          /* both keys are told to the attacker */
+    PLAIT_GRANT_LISTENER = 2,      /* the client also listens */
+    PLAIT_GRANT_POLICY = 4,        /* the permissive limits */
+    PLAIT_GRANT_NUMBERS = 8,       /* sequence numbers, acknowledgments and ports for nothing */
+    PLAIT_GRANT_TOKEN = 16,        /* the victim's token */
+    PLAIT_GRANT_PLAIN_TCP = 32,    /* the connection is plain TCP */
+    PLAIT_GRANT_ONE_PATH = 64,     /* the connection has no second path */
+    PLAIT_GRANT_HMAC = 128,        /* the right one, where wrong_mac spoils it */
+    PLAIT_GRANT_FORGOTTEN = 256,   /* the peer has forgotten the connection */
+    PLAIT_GRANT_SLOW_SECOND = 512, /* the second path carries a tenth of the workload */
+    PLAIT_GRANT_UNPROBED = 1024,   /* no path is asked before REMOVE_ADDR is obeyed (N35) */
+    PLAIT_GRANT_BY_HAND = 2048     /* no path is opened again by itself */
 };
-#define PLAIT_GRANT_BITS 10
+#define PLAIT_GRANT_BITS 12
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -77,6 +80,7 @@ struct plait_scenario {
     enum plait_workload workload;
     enum plait_family family;
     enum plait_protocol protocol;
+    enum plait_target target[2]; /* by side */
     enum plait_policy policy;
     unsigned grants;          /* of enum plait_grant */
     unsigned paths;           /* the client's: 1 or 2 */
@@ -91,8 +95,11 @@ struct plait_scenario {
     /* Switches of the tests that show that the lab bites. */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
-    bool nat; /* a NAT on the second path (C-NAT-2) */
+    bool nat;   /* a NAT on the second path (C-NAT-2) */
 };
+
+/* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */
+bool plait_scenario_is_virtual(const struct plait_scenario *scenario);
 
 /* A run's report: the JSON object that run.c writes; the caller owns it.  Runs in a sandbox. */
 int plait_run_body(void *scenario, int report_fd);

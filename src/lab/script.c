@@ -57,6 +57,8 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 static void grant_facts(struct plait_attack *a)
 {
     const struct plait_facts *truth = &a->world->truth;
+    if (!a->known.mechanism && a->scenario->grants)
+        a->known.mechanism = truth->mechanism; /* which version is spoken is no secret */
     if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->mechanism)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
@@ -82,8 +84,7 @@ static void forget_at_peer(struct plait_attack *a)
     plait_link link = plait_peer(a) == PLAIT_CLIENT ? a->world->path_links[a->scenario->dialled]
                                                     : a->world->server_link;
     plait_net_set_link_up(a->world->net, link, false);
-    if (!plait_ok(
-            plait_live_agent_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
+    if (!plait_ok(plait_end_ask(peer->host, answer, sizeof answer, "abort %s", peer->socket)))
         plait_fault(a, "the peer could not forget the connection: %s", answer);
     plait_pause(a, 100 * PLAIT_MS);
     plait_net_set_link_up(a->world->net, link, true);
@@ -273,10 +274,27 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment)
     plait_attack_send_octets(a, octets, (uint32_t)length_octets);
 }
 
+/* Which version is spoken is no secret. */
+static const struct plait_mechanism *spoken(const struct plait_attack *a)
+{
+    return a->scenario->protocol == PLAIT_MPTCP_V0 ? &plait_mechanism_v0 : &plait_mechanism_v1;
+}
+
+bool plait_add_addr_is_proven(const struct plait_attack *a)
+{
+    struct plait_add_addr option = {.addr.family = PLAIT_IPV4};
+    spoken(a)->seal_add_addr(0, 0, &option);
+    return option.has_hmac;
+}
+
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
 {
+    if (!plait_add_addr_is_proven(a)) {
+        spoken(a)->seal_add_addr(0, 0, option);
+        return;
+    }
     uint64_t own_key = plait_key_of(a, plait_peer(a)), peer_key = plait_key_of(a, plait_victim(a));
-    a->known.mechanism->seal_add_addr(own_key, peer_key, option);
+    spoken(a)->seal_add_addr(own_key, peer_key, option);
     if (a->scenario->wrong_mac)
         option->hmac[0] ^= 1;
 }

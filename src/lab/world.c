@@ -7,21 +7,23 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "lab/machine_live.h"
+#include "lab/machine_own.h"
 
 enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
 
 /* ---- failing ------------------------------------------------------------------------------ */
 
-static plait_result broken(struct plait_world *world, const char *what)
+static plait_result broken(struct plait_world *world, const char *what, const char *why)
 {
-    snprintf(world->error, sizeof world->error, "%s: %s", what, plait_live_error(world->live));
+    snprintf(world->error, sizeof world->error, "%s: %s", what, why);
     return PLAIT_FAIL(SYSTEM);
 }
 
-#define WORLD_TRY(world, what, expr)                                                               \
+#define END_TRY(world, host, what, expr)                                                           \
     do {                                                                                           \
         if (!plait_ok(expr))                                                                       \
-            return broken(world, what);                                                            \
+            return broken(world, what, (host)->ops->error(host));                                  \
     } while (0)
 
 /* ---- addresses and ports, drawn from the seed --------------------------------------------- */
@@ -71,70 +73,22 @@ bool plait_world_owns(const struct plait_world *world, const struct plait_addr *
     return plait_addr_equal(addr, &world->server_addr) || plait_addr_equal(addr, &world->nat_addr);
 }
 
-/* ---- settings: set by us and read back, never inherited ---------------------------------------
- */
+/* ---- settings ----------------------------------------------------------------------------- */
 
-struct setting {
-    const char *name, *value;
-};
-
-/* The kernel's compiled-in values, but for isolation (metrics) where noted. */
-static const struct setting settings[] = {
-    {"net/ipv4/tcp_rmem", "4096 131072 6291456"},
-    {"net/ipv4/tcp_wmem", "4096 16384 4194304"},
-    {"net/ipv4/tcp_syncookies", "1"},
-    {"net/ipv4/tcp_ecn", "2"},
-    {"net/ipv4/tcp_fastopen", "1"},
-    {"net/ipv4/tcp_timestamps", "1"},
-    {"net/ipv4/tcp_sack", "1"},
-    {"net/ipv4/tcp_no_metrics_save", "1"}, /* nothing is carried from one run to the next */
-    {"net/ipv4/tcp_syn_retries", "6"},
-    {"net/ipv4/tcp_syn_linear_timeouts", "4"},
-    {"net/ipv4/tcp_max_syn_backlog", "2048"},
-    {"net/ipv4/tcp_synack_retries", "5"},
-    {"net/ipv4/ip_local_port_range", "32768 60999"},
-    {"net/ipv4/ip_forward", "0"},
-    {"net/ipv4/conf/all/rp_filter", "0"},
-    {"net/ipv4/conf/default/rp_filter", "0"},
-    {"net/mptcp/enabled", "1"},
-    {"net/mptcp/add_addr_timeout", "120"},
-    {"net/mptcp/allow_join_initial_addr_port", "1"},
-    {"net/mptcp/checksum_enabled", "0"},
-    {"net/mptcp/close_timeout", "60"},
-    {"net/mptcp/stale_loss_cnt", "4"},
-    {"net/mptcp/blackhole_timeout", "3600"},
-    {"net/mptcp/path_manager", "kernel"},
-    {"net/mptcp/scheduler", "default"},
-};
-
-void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
-                              const char *name, const char *value)
+static json_t *settings_of(struct plait_world *world, enum plait_side side)
 {
-    const char *host_name = plait_live_host_name(host);
-    json_t *of_host = json_object_get(world->settings, host_name);
-    if (!of_host) {
-        of_host = json_object();
-        json_object_set_new(world->settings, host_name, of_host);
+    json_t *of_side = json_object_get(world->settings, plait_side_name(side));
+    if (!of_side) {
+        of_side = json_object();
+        json_object_set_new(world->settings, plait_side_name(side), of_side);
     }
-    json_object_set_new(of_host, name, json_string(value));
+    return of_side;
 }
 
-static plait_result apply_settings(struct plait_world *world, struct plait_live_host *host)
+void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
+                              const char *value)
 {
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        const char *value = settings[i].value;
-        if (strcmp(settings[i].name, "net/mptcp/enabled") == 0 && world->scenario->mptcp_off)
-            value = "0";
-        char read_back[64] = "";
-        plait_result set = plait_live_set(host, settings[i].name, value, read_back);
-        /* An older kernel may lack a name; what it then says is recorded. */
-        if (!plait_ok(set) && !plait_ok(plait_live_get(host, settings[i].name, read_back)))
-            snprintf(read_back, sizeof read_back, "(absent)");
-        plait_world_note_setting(world, host, settings[i].name, read_back);
-    }
-    bool permissive = world->scenario->policy == PLAIT_POLICY_PERMISSIVE ||
-                      (world->scenario->grants & PLAIT_GRANT_POLICY);
-    return plait_live_mptcp_limits(host, permissive ? 8 : 2, permissive ? 8 : 0);
+    json_object_set_new(settings_of(world, side), name, json_string(value));
 }
 
 /* ---- hosts and links --------------------------------------------------------------------------
@@ -165,15 +119,15 @@ static plait_link join_through_nat(struct plait_world *world, const char *name, 
 static plait_result add_interface(struct plait_world *world, enum plait_side side, const char *name,
                                   const struct plait_addr *addr, plait_link *link)
 {
-    const struct plait_live_interface interface = {
+    const struct plait_end_interface interface = {
         .name = name,
+        .addr = *addr,
+        .prefix_bits = addr->family == PLAIT_IPV4 ? PREFIX_IPV4 : PREFIX_IPV6,
         .mtu_octets = 1500,
-        .addr_count = 1,
-        .addrs = {*addr},
-        .prefix_bits = {addr->family == PLAIT_IPV4 ? PREFIX_IPV4 : PREFIX_IPV6},
     };
     struct plait_port port;
-    WORLD_TRY(world, name, plait_live_add_interface(world->ends[side].host, &interface, &port));
+    struct plait_end_host *host = world->ends[side].host;
+    END_TRY(world, host, name, host->ops->add_interface(host, &interface, &port));
     char node_name[32];
     snprintf(node_name, sizeof node_name, "%s-%s", plait_side_name(side), name);
     plait_node node = plait_net_add_port(world->net, node_name, &port);
@@ -184,32 +138,70 @@ static plait_result add_interface(struct plait_world *world, enum plait_side sid
     return PLAIT_OK;
 }
 
+/* The connection is to use the client's second path. */
+static bool is_multipath(const struct plait_scenario *scenario)
+{
+    return scenario->protocol != PLAIT_TCP && scenario->paths > 1 &&
+           !(scenario->grants & PLAIT_GRANT_ONE_PATH);
+}
+
+static plait_result make_live(struct plait_world *world, const struct plait_end_config *config,
+                              struct plait_end_host **host)
+{
+    if (plait_ok(plait_machine_live_new(world->live, config, host)))
+        return PLAIT_OK;
+    return broken(world, config->name, plait_live_error(world->live));
+}
+
+static plait_result make_own(struct plait_world *world, const struct plait_end_config *config,
+                             struct plait_end_host **host)
+{
+    *host = plait_machine_own_new(config);
+    return *host ? PLAIT_OK : broken(world, config->name, "there is no memory for it");
+}
+
+static plait_result make_host(struct plait_world *world, enum plait_side side)
+{
+    const struct plait_scenario *scenario = world->scenario;
+    bool permissive =
+        scenario->policy == PLAIT_POLICY_PERMISSIVE || (scenario->grants & PLAIT_GRANT_POLICY);
+    const struct plait_end_config config = {
+        .name = plait_side_name(side),
+        .permissive = permissive,
+        .full_mesh =
+            permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
+        .mptcp_off = scenario->mptcp_off,
+        .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
+        .version_0 = scenario->protocol == PLAIT_MPTCP_V0,
+        .net = world->net,
+        .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
+        .settings = settings_of(world, side),
+    };
+    struct plait_end_host **host = &world->ends[side].host;
+    return scenario->target[side] == PLAIT_TARGET_PLAIT ? make_own(world, &config, host)
+                                                        : make_live(world, &config, host);
+}
+
 static plait_result build_client(struct plait_world *world)
 {
-    struct plait_end *client = &world->ends[PLAIT_CLIENT];
-    WORLD_TRY(world, "client", plait_live_host_new(world->live, "client", &client->host));
-    PLAIT_TRY(apply_settings(world, client->host));
+    PLAIT_TRY(make_host(world, PLAIT_CLIENT));
+    struct plait_end_host *client = world->ends[PLAIT_CLIENT].host;
     static const char *const names[PLAIT_PATHS_MAX] = {"path1", "path2"};
     for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++)
         PLAIT_TRY(add_interface(world, PLAIT_CLIENT, names[i], &world->client_addrs[i],
                                 &world->path_links[i]));
-    bool multipath = world->scenario->protocol == PLAIT_MPTCP_V1 && world->scenario->paths > 1 &&
-                     !(world->scenario->grants & PLAIT_GRANT_ONE_PATH);
     unsigned flags = PLAIT_ENDPOINT_SUBFLOW;
     if (world->scenario->policy == PLAIT_POLICY_PERMISSIVE)
         flags |= PLAIT_ENDPOINT_FULLMESH;
-    if (multipath)
-        WORLD_TRY(world, "endpoint",
-                  plait_live_mptcp_endpoint_add(client->host, &world->client_addrs[1], 2, flags,
-                                                "path2"));
+    if (is_multipath(world->scenario))
+        END_TRY(world, client, "endpoint",
+                client->ops->add_endpoint(client, &world->client_addrs[1], 2, flags, "path2"));
     return PLAIT_OK;
 }
 
 static plait_result build_server(struct plait_world *world)
 {
-    struct plait_end *server = &world->ends[PLAIT_SERVER];
-    WORLD_TRY(world, "server", plait_live_host_new(world->live, "server", &server->host));
-    PLAIT_TRY(apply_settings(world, server->host));
+    PLAIT_TRY(make_host(world, PLAIT_SERVER));
     return add_interface(world, PLAIT_SERVER, "service", &world->server_addr, &world->server_link);
 }
 
@@ -258,10 +250,12 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
 {
     *world = (struct plait_world){.scenario = scenario, .draw = plait_draw_key(scenario->seed)};
     world->settings = json_object();
-    world->clock = plait_clock_wall();
+    bool is_virtual = plait_scenario_is_virtual(scenario);
+    world->clock = is_virtual ? plait_clock_virtual() : plait_clock_wall();
     world->net = plait_net_new(&world->clock);
     world->router = plait_net_add_router(world->net, "router");
-    world->live = plait_live_new(scenario->device, false, NULL);
+    if (!is_virtual)
+        world->live = plait_live_new(scenario->device, false, NULL);
     draw_addresses(world);
     for (int side = 0; side < 2; side++)
         world->ends[side].key = plait_draw(&world->draw, plait_side_name(side), "pattern", 0);
@@ -277,8 +271,9 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
 plait_result plait_world_agents(struct plait_world *world)
 {
     for (int side = 0; side < 2; side++) {
-        WORLD_TRY(world, "agent", plait_live_agent_start(world->ends[side].host));
-        WORLD_TRY(world, "namespace", plait_live_check(world->ends[side].host));
+        struct plait_end_host *host = world->ends[side].host;
+        END_TRY(world, host, "agent", host->ops->start(host));
+        END_TRY(world, host, "namespace", host->ops->check(host));
     }
     return PLAIT_OK;
 }
@@ -287,6 +282,9 @@ void plait_world_free(struct plait_world *world)
 {
     if (world->net)
         plait_net_free(world->net);
+    for (int side = 0; side < 2; side++)
+        if (world->ends[side].host)
+            world->ends[side].host->ops->free(world->ends[side].host);
     if (world->live)
         plait_live_free(world->live);
     json_decref(world->settings);

@@ -7,6 +7,7 @@
 #define PLAIT_LAB_WORLD_H
 
 #include "base/draw.h"
+#include "lab/machine.h"
 #include "lab/scenario.h"
 #include "net/net.h"
 
@@ -19,7 +20,7 @@ enum plait_phase {
 };
 
 struct plait_end { /* one of the two genuine ends */
-    struct plait_live_host *host;
+    struct plait_end_host *host;
     char socket[8];    /* the agent's name of the connection's socket: "c", "s.0" */
     uint64_t key;      /* of the octet pattern this end writes */
     bool open;         /* connected or accepted */
@@ -34,7 +35,7 @@ struct plait_world {
     struct plait_draw_key draw;
     struct plait_clock clock;
     struct plait_net *net;
-    struct plait_live *live;
+    struct plait_live *live; /* NULL if no end is a namespace */
     struct plait_end ends[2];
     plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
     plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
@@ -72,8 +73,8 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
 /* What was read back of a setting, for the record. */
-void plait_world_note_setting(struct plait_world *world, struct plait_live_host *host,
-                              const char *name, const char *value);
+void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
+                              const char *value);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
 
 #endif

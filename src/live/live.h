@@ -8,6 +8,8 @@
 #ifndef PLAIT_LIVE_LIVE_H
 #define PLAIT_LIVE_LIVE_H
 
+#include <sys/types.h>
+
 #include "base/text.h"
 #include "net/net.h"
 
@@ -80,6 +82,10 @@ enum plait_endpoint_flag { /* the kernel's MPTCP_PM_ADDR_FLAG_* */
 plait_result plait_live_mptcp_endpoint_add(struct plait_live_host *host,
                                            const struct plait_addr *addr, unsigned addr_id,
                                            unsigned flags, const char *interface);
+/* A signal endpoint that announces PORT with the address; the kernel itself listens there. */
+plait_result plait_live_mptcp_endpoint_signal_port(struct plait_live_host *host,
+                                                   const struct plait_addr *addr, unsigned addr_id,
+                                                   uint16_t port);
 plait_result plait_live_mptcp_endpoint_remove(struct plait_live_host *host, unsigned addr_id);
 plait_result plait_live_mptcp_endpoint_set_backup(struct plait_live_host *host,
                                                   const struct plait_addr *addr, unsigned addr_id,
@@ -126,6 +132,23 @@ struct plait_counters {
 plait_result plait_live_counters(struct plait_live_host *host, struct plait_counters *counters);
 /* 0 for a counter that the kernel does not have. */
 int64_t plait_counter_value(const struct plait_counters *counters, const char *name);
+
+/* ---- other people's programs inside the host ----------------------------------------------- */
+
+struct plait_live_program {
+    pid_t pid; /* 0 = none */
+    int fd;    /* what it prints, output and errors; -1 = none */
+};
+
+/* Starts a program in the host, before the lock, found as a shell finds it; ARGUMENTS end with
+ * NULL.  Nothing comes from its input.  It keeps the capabilities of an agent, and what it may do
+ * to files is the caller's.  A program that cannot be executed ends with status 127. */
+plait_result plait_live_program_start(struct plait_live_host *host, char *const arguments[],
+                                      struct plait_live_program *program);
+/* True if it has ended; *STATUS is then as waitpid gives it. */
+bool plait_live_program_ended(struct plait_live_program *program, int *status);
+/* Ends it, if it has not ended, and closes its descriptor. */
+void plait_live_program_close(struct plait_live_program *program);
 
 /* ---- doctor ------------------------------------------------------------------------------ */
 

@@ -37,6 +37,20 @@ plait_result plait_live_mptcp_endpoint_add(struct plait_live_host *host,
     return done(host, error, "endpoint");
 }
 
+plait_result plait_live_mptcp_endpoint_signal_port(struct plait_live_host *host,
+                                                   const struct plait_addr *addr, unsigned addr_id,
+                                                   uint16_t port)
+{
+    if (addr_id > 255)
+        return done(host, EINVAL, "endpoint");
+    const struct plait_mptcp_endpoint endpoint = {
+        .addr = *addr, .addr_id = (uint8_t)addr_id, .flags = PLAIT_ENDPOINT_SIGNAL, .port = port};
+    int error = host->mptcp_family == 0
+                    ? EOPNOTSUPP
+                    : plait_mptcp_add(&host->generic, host->mptcp_family, &endpoint);
+    return done(host, error, "endpoint with a port");
+}
+
 static int list(struct plait_live_host *host, struct plait_mptcp_endpoints *endpoints)
 {
     endpoints->count = 0;
@@ -114,6 +128,8 @@ static void add_endpoint(const struct plait_live_host *host,
     for (unsigned i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
         if (endpoint->flags & flag_names[i].flag)
             plait_text_add(text, " %s", flag_names[i].name);
+    if (endpoint->port != 0)
+        plait_text_add(text, " port %u", endpoint->port);
     if (endpoint->link_index != 0)
         plait_text_add(text, " dev %s", link_name(host, endpoint->link_index));
 }

@@ -31,5 +31,4 @@ int plait_sandbox_wait(struct plait_sandbox *sandbox);
  * no CAP_SYS_ADMIN, no new privileges, and a system-call filter without socket(), setns(),
  * unshare(), mount(), ptrace(), bpf() ... (EPERM).  Irreversible. */
 plait_result plait_sandbox_lock(void);
-
 #endif

@@ -39,16 +39,15 @@ static bool read_hello(enum plait_hello_step step, const struct plait_mp_capable
 static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
 {
     (void)own_key, (void)peer_key;
+    option->is_v0 = true;
     option->has_hmac = false;
     memset(option->hmac, 0, sizeof option->hmac);
 }
 
 static void seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)
 {
-    if (option->subtype == PLAIT_ADD_ADDR) {
-        option->add_addr.is_v0 = true;
+    if (option->subtype == PLAIT_ADD_ADDR)
         seal_add_addr(own_key, peer_key, &option->add_addr);
-    }
     plait_keyed_seal(peer_key, option);
 }
 

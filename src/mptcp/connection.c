@@ -122,9 +122,16 @@ void plait_mptcp_event(struct plait_mptcp *c, plait_time_ns now, enum plait_mptc
         c->world->machine->event(c->world->machine_self, c, now, event);
 }
 
+/* Both streams are delivered to their ends: nothing is left to send anywhere. */
+static bool is_done(const struct plait_mptcp *c)
+{
+    return plait_data_fin_acked(c) && c->peer_fin &&
+           plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+}
+
 bool plait_mptcp_is_multipath(const struct plait_mptcp *c)
 {
-    return c->mechanism && c->stage == PLAIT_MPTCP_OPEN && !c->has_fallen_back;
+    return c->mechanism && c->stage == PLAIT_MPTCP_OPEN && !c->has_fallen_back && !is_done(c);
 }
 
 void plait_mptcp_established(struct plait_mptcp *c, plait_time_ns now)
@@ -135,6 +142,8 @@ void plait_mptcp_established(struct plait_mptcp *c, plait_time_ns now)
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_CONNECTION_EVENT, c->number, 0, c->stage,
                 c->mechanism ? c->mechanism->version : 0, 0);
     plait_mptcp_event(c, now, PLAIT_MPTCP_IS_ESTABLISHED);
+    plait_data_fin_try(c, now); /* closed before it was open */
+    plait_data_timer_arm(c, now);
     if (c->is_plain && plait_mptcp_is_multipath(c)) /* no DSS will ever tell (N12) */
         plait_mptcp_dss_seen(c, now);
 }
@@ -166,12 +175,6 @@ void plait_mptcp_end(struct plait_mptcp *c, plait_time_ns now, enum plait_mptcp_
     if (event != PLAIT_MPTCP_IS_CLOSED) /* our own doing: nothing but the end is news */
         plait_mptcp_event(c, now, event);
     plait_mptcp_check_end(c, now);
-}
-
-static bool is_done(const struct plait_mptcp *c)
-{
-    return plait_data_fin_acked(c) && c->peer_fin &&
-           plait_receive_queue_edge(&c->receive) >= c->peer_fin;
 }
 
 void plait_mptcp_check_end(struct plait_mptcp *c, plait_time_ns now)
@@ -265,6 +268,17 @@ void plait_mptcp_wake_all(struct plait_mptcp *c)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+/* After a fallback the subflow's FIN is the end of the stream, and its acknowledgment the position
+ * behind it, as that of DATA_FIN was. */
+static uint64_t acked_with_end(const struct plait_mptcp *c)
+{
+    const struct plait_subflow *sub = c->subflows;
+    if (!c->is_plain || !sub || !sub->flow)
+        return c->data_acked;
+    uint64_t acked = plait_flow_unacked(sub->flow) + c->delta_out;
+    return acked > c->data_acked ? acked : c->data_acked;
+}
+
 struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
 {
     return (struct plait_mptcp_info){
@@ -283,7 +297,7 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .peer_token = c->peer_token,
         .data_written = c->send.end,
         .data_sent = c->data_next,
-        .data_acked = c->data_acked,
+        .data_acked = acked_with_end(c),
         .data_received = plait_receive_queue_edge(&c->receive),
         .data_read = c->receive.start,
         .writable_octets = plait_send_queue_room(&c->send),
@@ -308,6 +322,13 @@ bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
                                         .backup_there = sub->backup_there,
                                         .is_authenticated = sub->is_authenticated};
     return true;
+}
+
+void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t add_addr_accepted)
+{
+    const uint32_t most = PLAIT_MPTCP_SUBFLOWS_MAX - 1;
+    c->config.subflows_limit = subflows < most ? subflows : most;
+    c->config.add_addr_accepted = add_addr_accepted;
 }
 
 void plait_mptcp_set_user(struct plait_mptcp *c, void *user)

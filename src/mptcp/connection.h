@@ -174,6 +174,8 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
                                   const struct plait_addr *addr);
 plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, unsigned index,
                                     bool backup);
+/* From now on; 0 is none.  Subflows above stay. */
+void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t add_addr_accepted);
 /* The machine got or lost an address. */
 void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now);
 
@@ -192,7 +194,7 @@ struct plait_mptcp_info {
     uint64_t own_key, peer_key, own_idsn, peer_idsn;
     uint32_t own_token, peer_token;
     uint64_t data_written, data_sent, data_acked, data_received, data_read; /* offsets */
-    uint32_t writable_octets; /* room that is left */
+    uint32_t writable_octets;                                               /* room that is left */
     bool checksum;
     unsigned subflow_count;
 };

@@ -41,6 +41,6 @@ plait_wide plait_coupling_share(const struct plait_path *path, const struct plai
         return 0;
     plait_wide rate_by_rtt = (plait_wide)plait_coupling_rate(path) * 1000000 / rtt;
     /* acked x MSS is below 2^64, rate/RTT below 2^72: divide once by the sum in between. */
-    plait_wide by_one = (plait_wide)acked_octets * mss_octets * scale / 1 * rate_by_rtt / sum;
+    plait_wide by_one = (plait_wide)acked_octets * mss_octets * scale * rate_by_rtt / sum;
     return by_one / sum;
 }

@@ -109,6 +109,8 @@ static bool fall_back(struct plait_subflow *sub, plait_time_ns now, enum plait_t
 {
     struct plait_mptcp *c = sub->connection;
     uint64_t out, in;
+    if (sub->stage == PLAIT_SUBFLOW_CLOSING || c->is_fastclosing)
+        return false; /* its FIN would end a stream that is not at its end */
     if (!plait_dss_is_contiguous(sub, &out) || !received_is_contiguous(sub, &in))
         return false;
     c->delta_out = out;

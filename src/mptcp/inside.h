@@ -57,6 +57,7 @@ struct plait_subflow {
     bool reset_is_transient;
     bool is_first, is_further, initiated_here, is_authenticated;
     bool backup_here, backup_there, is_stale;
+    bool was_open;       /* it carried the connection once */
     bool dss_passes;     /* a DSS with DATA_ACK came: options get through both ways */
     bool says_fastclose; /* our reset carries MP_FASTCLOSE */
     bool says_fail;      /* our reset carries MP_FAIL */

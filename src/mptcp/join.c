@@ -186,7 +186,8 @@ plait_result plait_mptcp_add_subflow(struct plait_mptcp *c, plait_time_ns now,
     if (to.port == 0)
         to.port = c->first_remote.port;
     /* Not before a DSS was received (N12), nor where the peer said that it takes none (N07). */
-    if (!plait_mptcp_is_multipath(c) || !c->dss_seen || local->addr.family != to.addr.family)
+    if (!plait_mptcp_is_multipath(c) || c->is_fastclosing || !c->dss_seen ||
+        local->addr.family != to.addr.family)
         return PLAIT_FAIL(NOT_FOUND);
     if (c->peer_forbids_first && plait_place_equal(&to, &c->first_remote))
         return PLAIT_FAIL(NOT_FOUND);
@@ -204,7 +205,7 @@ static struct plait_subflow *at_index(struct plait_mptcp *c, unsigned index)
     return sub;
 }
 
-/* FIN for what is in use, a reset for what is not open yet.  The last one stays. */
+/* FIN for what is in use, a reset for what is not open yet. */
 plait_result plait_mptcp_remove_subflow(struct plait_mptcp *c, plait_time_ns now, unsigned index)
 {
     struct plait_subflow *sub = at_index(c, index);

@@ -119,8 +119,10 @@ void plait_subflow_open(struct plait_subflow *sub, plait_time_ns now)
     struct plait_mptcp *c = sub->connection;
     struct plait_timers *timers = &plait_mptcp_stack(c)->timers;
     sub->stage = PLAIT_SUBFLOW_OPEN;
+    sub->was_open = true;
     plait_timer_set(timers, &sub->timer, PLAIT_NEVER);
-    plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
+    if (!c->is_fastclosing) /* then it is of that */
+        plait_timer_set(timers, &c->close_timer, PLAIT_NEVER);
     tell_paths(sub, now, true);
     plait_data_timer_arm(c, now);
     plait_mptcp_wake_all(c);
@@ -161,11 +163,23 @@ static void established(struct plait_subflow *sub, plait_time_ns now)
 
 /* ---- going ----------------------------------------------------------------------------------- */
 
+/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
+static void place_failed(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
+    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
+    if (a)
+        a->has_failed = true;
+}
+
 void plait_subflow_reset(struct plait_subflow *sub, plait_time_ns now, uint8_t reason)
 {
     if (sub->stage == PLAIT_SUBFLOW_DEAD)
         return;
     struct plait_mptcp *c = sub->connection;
+    if (sub->stage < PLAIT_SUBFLOW_OPEN && sub->is_further && sub->flow)
+        place_failed(sub);
     sub->stage = PLAIT_SUBFLOW_DEAD;
     sub->reset_reason = reason;
     plait_timer_set(&plait_mptcp_stack(c)->timers, &sub->timer, PLAIT_NEVER);
@@ -184,22 +198,10 @@ void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
     }
 }
 
-/* Nobody answers there, or nobody who may: not again unless it is announced again (N32). */
-static void place_failed(const struct plait_subflow *sub)
-{
-    struct plait_mptcp *c = sub->connection;
-    const struct plait_addr *addr = &plait_flow_first_path(sub->flow)->key.dst.addr;
-    struct plait_address *a = plait_address_book_find_addr(&c->peer_addrs, addr);
-    if (a)
-        a->has_failed = true;
-}
-
 /* It will carry nothing more: reset by the peer, or its retries are used up. */
 static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
 {
     struct plait_mptcp *c = sub->connection;
-    if (sub->stage < PLAIT_SUBFLOW_OPEN && sub->is_further)
-        place_failed(sub);
     sub->stage = PLAIT_SUBFLOW_DEAD;
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     bool was_all = (sub->is_first && c->stage == PLAIT_MPTCP_OPENING) || c->has_fallen_back ||
@@ -214,9 +216,23 @@ static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
         plait_mptcp_wake_all(c);
 }
 
+/* The last subflow ended by FIN in both directions after the peer's DATA_FIN, and of ours only the
+ * acknowledgment is missing: it was lost with the options, nothing else can be. */
+static void believe_fin(const struct plait_subflow *sub)
+{
+    struct plait_mptcp *c = sub->connection;
+    bool is_last = c->subflows == sub && !sub->next && sub->stage == PLAIT_SUBFLOW_CLOSING;
+    bool has_all = c->peer_fin && plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+    if (is_last && has_all && c->fin_sent && c->data_acked == c->send.end)
+        c->data_acked++;
+}
+
 static void closed(struct plait_subflow *sub, plait_time_ns now)
 {
     struct plait_mptcp *c = sub->connection;
+    if (sub->is_further && sub->initiated_here && !sub->was_open)
+        place_failed(sub); /* answered, but not as a join: no reason to ask again at once (N32) */
+    believe_fin(sub);
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     tell_paths(sub, now, false);
     plait_subflow_free(sub);
@@ -226,13 +242,29 @@ static void closed(struct plait_subflow *sub, plait_time_ns now)
     plait_mptcp_check_end(c, now);
 }
 
-/* The peer closes one subflow, or in plain mode its direction of the connection. */
+/* The peer has said everything, and this is all that is left to say something to it. */
+static bool is_last_way(const struct plait_subflow *self)
+{
+    const struct plait_mptcp *c = self->connection;
+    for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
+        if (sub != self && plait_subflow_can_send(sub))
+            return false;
+    return c->peer_fin && plait_receive_queue_edge(&c->receive) >= c->peer_fin;
+}
+
+/* The peer closes one subflow, or in plain mode its direction of the connection.  FIN after
+ * DATA_FIN closes nothing that was open: our direction goes on until it is done, for a peer that
+ * has fallen back unnoticed takes our FIN for the stream's end. */
 static void peer_fin(struct plait_subflow *sub, plait_time_ns now, uint64_t offset)
 {
     struct plait_mptcp *c = sub->connection;
+    /* A stream that ends before any DSS came was never Multipath TCP for the peer: something took
+     * the options off after the SYNs (RFC 8684 §3.7). */
+    if (!c->is_plain && !c->dss_seen && sub->is_first)
+        (void)plait_fallback(sub, now, PLAIT_TROUBLE_NO_MAPPING);
     if (c->is_plain)
         plait_dss_peer_fin(c, now, offset + c->delta_in);
-    else
+    else if (!is_last_way(sub) || plait_data_fin_acked(c))
         plait_subflow_close(sub, now);
 }
 

@@ -118,7 +118,7 @@ static void attach(struct node *node, struct direction *out)
 static void set_direction(struct direction *d, const struct plait_link_config *config)
 {
     d->config = *config;
-    d->loss_key = plait_draw_key(config->seed);
+    d->draw_key = plait_draw_key(config->seed);
 }
 
 plait_link plait_net_add_link(struct plait_net *net, const char *name, plait_node a, plait_node b,

@@ -26,7 +26,7 @@ static void grow_flights(struct direction *d)
     d->room = room;
 }
 
-/* Nearly always goes last; only after a link became faster it overtakes. */
+/* Nearly always goes last; it overtakes laggards, and all after a link became faster. */
 static void insert_flight(struct direction *d, struct flight flight)
 {
     if (d->count == d->room)
@@ -60,15 +60,25 @@ static bool is_too_long(const struct direction *d, const struct plait_packet *pa
     return d->config.mtu_octets && packet->length_octets > d->config.mtu_octets;
 }
 
-/* By the mask, or by a draw that depends on nothing but its name and number. */
-static bool is_unlucky(struct direction *d)
+/* What may befall a packet by a draw, and how the draw is called in each direction. */
+enum mishap { LOSS, DUPLICATION, REORDERING };
+static const char *const mishap_purposes[][2] = {
+    [LOSS] = {"loss a to b", "loss b to a"},
+    [DUPLICATION] = {"duplication a to b", "duplication b to a"},
+    [REORDERING] = {"reordering a to b", "reordering b to a"},
+};
+
+/* A draw that depends on nothing but its name and N, the packet's number on its way. */
+static bool befalls(const struct direction *d, enum mishap mishap, uint64_t n, uint32_t per_million)
 {
-    uint64_t n = d->offered++;
-    if (d->config.loss_mask >> (n % 64) & 1)
-        return true;
-    const char *purpose = d->way == PLAIT_A_TO_B ? "loss a to b" : "loss b to a";
-    return d->config.loss_per_million && plait_draw_below(&d->loss_key, d->link->name, purpose, n,
-                                                          1000000) < d->config.loss_per_million;
+    const char *purpose = mishap_purposes[mishap][d->way == PLAIT_A_TO_B ? 0 : 1];
+    return per_million &&
+           plait_draw_below(&d->draw_key, d->link->name, purpose, n, 1000000) < per_million;
+}
+
+static bool is_unlucky(const struct direction *d, uint64_t n)
+{
+    return d->config.loss_mask >> (n % 64) & 1 || befalls(d, LOSS, n, d->config.loss_per_million);
 }
 
 /* Octets taken but not yet sent follow from the time until the sender's end is idle; an idle link
@@ -89,13 +99,29 @@ static plait_time_ns sending_ns(const struct direction *d, const struct plait_pa
 }
 
 static void launch(struct plait_net *net, struct direction *d, plait_time_ns now,
-                   struct plait_packet *packet)
+                   struct plait_packet *packet, plait_time_ns delay_ns)
 {
     plait_net_tell(net, d, PLAIT_ENTERED, packet);
     plait_time_ns start_ns = d->idle_ns > now ? d->idle_ns : now;
     d->idle_ns = start_ns + sending_ns(d, packet);
-    insert_flight(d, (struct flight){d->idle_ns + d->config.delay_ns, net->serial++, packet});
+    insert_flight(d, (struct flight){d->idle_ns + delay_ns, net->serial++, packet});
     arm(net, d);
+}
+
+/* The N-th packet of its way sets out, twice perhaps, and perhaps as a laggard; a copy keeps up
+ * with its original. */
+static void set_out(struct plait_net *net, struct direction *d, plait_time_ns now,
+                    struct plait_packet *packet, uint64_t n)
+{
+    const struct plait_link_config *c = &d->config;
+    plait_time_ns delay_ns = c->delay_ns;
+    if (befalls(d, REORDERING, n, c->reorder_per_million))
+        delay_ns += c->reorder_ns;
+    struct plait_packet *copy =
+        befalls(d, DUPLICATION, n, c->duplicate_per_million) ? plait_packet_copy(packet) : NULL;
+    launch(net, d, now, packet, delay_ns);
+    if (copy)
+        launch(net, d, now, copy, delay_ns);
 }
 
 static void enter_one(struct plait_net *net, struct direction *d, struct plait_packet *packet,
@@ -104,10 +130,15 @@ static void enter_one(struct plait_net *net, struct direction *d, struct plait_p
     if (d->link->up && !plait_taps_pass(net, d, &packet, injector))
         return;
     plait_time_ns now = plait_net_now(net);
-    if (!d->link->up || is_too_long(d, packet) || is_unlucky(d) || is_full(d, now, packet))
+    if (!d->link->up || is_too_long(d, packet)) {
+        plait_net_lose(net, d, packet);
+        return;
+    }
+    uint64_t n = d->offered++;
+    if (is_unlucky(d, n) || is_full(d, now, packet))
         plait_net_lose(net, d, packet);
     else
-        launch(net, d, now, packet);
+        set_out(net, d, now, packet, n);
 }
 
 /* Whoever looks at packets, or treats them one by one, sees them in MTU size (DESIGN §3). */
@@ -116,7 +147,8 @@ static bool must_cut(const struct plait_net *net, const struct direction *d,
 {
     const struct plait_link_config *c = &d->config;
     return net->observer_count || d->link->taps || c->rate_bits_per_s || c->queue_octets ||
-           c->loss_mask || c->loss_per_million || is_too_long(d, packet);
+           c->loss_mask || c->loss_per_million || c->duplicate_per_million ||
+           c->reorder_per_million || is_too_long(d, packet);
 }
 
 void plait_link_enter(struct plait_net *net, struct direction *d, struct plait_packet *packet,

@@ -2,9 +2,9 @@
  *
  * A net is a graph.  A node is a *port* (an endpoint behind a table of four functions), a *router*
  * (longest prefix, TTL), or a *box* (a middlebox with two sides).  A *link* joins two nodes and
- * has, for each direction, a rate, a delay, a queue and a loss mask.  A *tap* sits on a link with a
- * direction, an interval and rights; the net enforces all three (DESIGN §4): what a tap may not see
- * it is not shown, and acting without the right is a panic with the right's name.
+ * has, for each direction, a rate, a delay, a queue, losses, copies and laggards.  A *tap* sits on
+ * a link with a direction, an interval and rights; the net enforces all three (DESIGN §4): what a
+ * tap may not see it is not shown, and acting without the right is a panic with the right's name.
  *
  * One thread; single owner; events at equal times happen in the order in which they were made, so a
  * net on the virtual clock is deterministic.  May touch: its clock and its ports. */
@@ -17,6 +17,7 @@
 #include "wire/addr.h"
 
 struct plait_net;
+struct plait_segment; /* wire/tcp.h */
 
 /* ---- ports ------------------------------------------------------------------------------ */
 
@@ -70,6 +71,11 @@ plait_node plait_net_add_box(struct plait_net *net, const char *name, const stru
 
 /* net/box_strip.c: replaces options of kind 30 by NOPs, both ways. */
 struct plait_box plait_box_strip_mptcp(void);
+/* The same for chosen packets: CHOOSE is asked about each TCP segment that came in at SIDE,
+ * stripped or not, so it may count them.  SELF outlives the box. */
+struct plait_box plait_box_strip_chosen(bool (*choose)(void *self, plait_time_ns now, int side,
+                                                       const struct plait_segment *segment),
+                                        void *self);
 /* net/box_nat.c: side 0 is inside.  Packets from inside leave with source PUBLIC and a port of
  * their own (drawn from SEED); packets to PUBLIC are translated back; others to inside drop.
  * Mapping and filtering do not look at the other end (RFC 4787 §4.1, §5; RFC 5382 REQ-1, REQ-3).
@@ -88,7 +94,10 @@ struct plait_link_config {
                                   dropped and counted */
     uint64_t loss_mask;        /* bit n set = of each 64 packets the n-th is lost; a direction */
     uint32_t loss_per_million; /* beside the mask, keyed draws */
-    uint64_t seed;             /* of those draws */
+    uint32_t duplicate_per_million; /* draws: a copy follows at once */
+    uint32_t reorder_per_million;   /* draws: under way reorder_ns longer, so that others pass it */
+    plait_time_ns reorder_ns;
+    uint64_t seed; /* of all these draws */
 };
 
 /* Joins two nodes; a port takes one link, a box two (first call is side 0), a router any number. */

@@ -53,8 +53,8 @@ struct direction {
     enum plait_way way;
     struct node *to;
     struct plait_link_config config;
-    struct plait_draw_key loss_key;
-    uint64_t offered;       /* packets that came past the taps: n of the loss mask and the draws */
+    struct plait_draw_key draw_key;
+    uint64_t offered;       /* packets that came past the taps: n of the mask and of the draws */
     plait_time_ns idle_ns;  /* when the last octet taken so far will have left the sender's end */
     struct flight *flights; /* a ring, sorted by time, then serial; its room is a power of two */
     size_t first, count, room;

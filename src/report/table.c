@@ -83,6 +83,17 @@ static bool leads(const struct plait_summary *s, unsigned index)
     return true;
 }
 
+/* "linux 6.18.44", "plait 0.1.0", "plait client, linux server, linux 6.18.44". */
+static void add_target(const struct table *t, struct plait_text *text)
+{
+    const char *target = plait_field(t->document, "target", "?");
+    const char *kernel = plait_field(t->document, "kernel", "(kernel unknown)");
+    if (strcmp(target, "plait") == 0)
+        plait_text_add(text, "plait %s", plait_field(t->document, "plait", "?"));
+    else
+        plait_text_add(text, "%s%s %s", target, strcmp(target, "linux") ? ", linux" : "", kernel);
+}
+
 static void put_sentence(const struct table *t)
 {
     char room[1024];
@@ -95,17 +106,18 @@ static void put_sentence(const struct table *t)
             continue;
         plait_text_add(&text, "%s%s", begun ? "; " : "",
                        mechanism_name(t->summary->columns[i].mechanism));
-        if (!begun)
-            plait_text_add(&text, " of %s %s", plait_field(t->document, "target", "?"),
-                           plait_field(t->document, "kernel", "(kernel unknown)"));
+        if (!begun) {
+            plait_text_add(&text, " of ");
+            add_target(t, &text);
+        }
         plait_text_add(&text, " is ");
         add_mechanism(t, &text, i);
         begun = true;
     }
-    if (!begun)
-        plait_text_add(&text, "Nothing was decided about MPTCP of %s %s",
-                       plait_field(t->document, "target", "?"),
-                       plait_field(t->document, "kernel", "(kernel unknown)"));
+    if (!begun) {
+        plait_text_add(&text, "Nothing was decided about MPTCP of ");
+        add_target(t, &text);
+    }
     plait_text_add(&text, ".\n");
     plait_page_strong(t->page, room);
 }
@@ -134,8 +146,7 @@ static void put_circumstances(const struct table *t)
     const struct plait_summary *s = t->summary;
     char room[512], duration[PLAIT_DURATION_ROOM];
     struct plait_text text = plait_text(room, sizeof room);
-    plait_text_add(&text, "%s %s", plait_field(t->document, "target", "?"),
-                   plait_field(t->document, "kernel", "(kernel unknown)"));
+    add_target(t, &text);
     add_devices(t, &text);
     plait_text_add(&text, ", seed %s", plait_field(t->document, "seed", "?"));
     const json_t *duration_ns = json_object_get(t->document, "duration_ns");

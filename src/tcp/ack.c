@@ -298,8 +298,8 @@ static void settle_tail(struct plait_flow *flow, struct plait_path *path,
 static bool is_timed_by_echo(const struct plait_flow *flow, const struct plait_arrival *a,
                              const struct news *news)
 {
-    return !flow->paths->next && news->is_new && a->has_stamps && a->echo > 0 && a->echo <= a->now / PLAIT_MS &&
-           a->echo >= news->sent_again_ns / PLAIT_MS;
+    return !flow->paths->next && news->is_new && a->has_stamps && a->echo > 0 &&
+           a->echo <= a->now / PLAIT_MS && a->echo >= news->sent_again_ns / PLAIT_MS;
 }
 
 static void settle_path(struct plait_flow *flow, struct plait_path *path,

@@ -92,11 +92,23 @@ static bool check_window(struct plait_flow *flow, struct plait_arrival *a)
     return false;
 }
 
+/* Both ends have closed and all that we sent but the FIN is acknowledged: a reset is then no news
+ * (RFC 9293 §3.10.7.4), the peer has forgotten the connection a little earlier. */
+static bool is_delivered(const struct plait_flow *flow)
+{
+    return (flow->state == PLAIT_FLOW_CLOSING || flow->state == PLAIT_FLOW_LAST_ACK) &&
+           flow->send.fin && flow->send.unacked >= flow->send.fin;
+}
+
 static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
 {
     const struct plait_receiving *r = &flow->receive;
     if (!(a->segment->flags & PLAIT_RST))
         return true;
+    if (flow->state == PLAIT_FLOW_TIME_WAIT) { /* RFC 1337 §3 */
+        refuse(flow, a, PLAIT_COUNT_LATE_RESET);
+        return false;
+    }
     bool is_exact = a->from == (int64_t)r->edge;
     bool is_above = a->from > (int64_t)r->edge;
     if (!is_exact && !(is_above && flow->stack->config.no_rfc5961)) {
@@ -112,7 +124,8 @@ static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
         return false;
     }
     plait_count(flow->stack, PLAIT_COUNT_RESETS_IN);
-    plait_flow_end(flow, a->now, PLAIT_FLOW_IS_RESET, flow->state == PLAIT_FLOW_SYN_RECEIVED);
+    plait_flow_end(flow, a->now, is_delivered(flow) ? PLAIT_FLOW_IS_CLOSED : PLAIT_FLOW_IS_RESET,
+                   flow->state == PLAIT_FLOW_SYN_RECEIVED);
     return false;
 }
 

@@ -92,9 +92,13 @@ static bool send_syn(const struct turn *t)
 /* ---- how much ---- */
 
 /* Without SACK each duplicate says that a segment has left the path (RFC 6582 §3.2). */
-static uint32_t congestion_room(const struct plait_flow *flow, const struct plait_path *path)
+static uint32_t congestion_room(const struct plait_flow *flow, const struct plait_path *path,
+                                uint32_t mss)
 {
     uint32_t room = plait_path_room(path);
+    /* One segment, whatever its size has become since the window was set, or nothing would move. */
+    if (path->in_flight_octets == 0 && room < mss)
+        room = mss;
     if (!flow->has_sack && flow->send.recover)
         room += flow->send.duplicates * plait_path_mss(path);
     return room;
@@ -121,7 +125,7 @@ static uint32_t peer_room(const struct plait_sending *s)
 static uint32_t new_room(const struct turn *t, uint32_t mss, bool ignores_window)
 {
     const struct plait_sending *s = &t->flow->send;
-    uint32_t congestion = ignores_window ? mss : congestion_room(t->flow, t->path);
+    uint32_t congestion = ignores_window ? mss : congestion_room(t->flow, t->path, mss);
     uint32_t peer = peer_room(s);
     if (congestion < mss) {
         t->path->is_limited = true;
@@ -167,7 +171,7 @@ static bool send_lost(const struct turn *t)
     if (!r || !t->path->is_usable || !plait_path_is_best_health(t->path))
         return false;
     uint32_t mss = plait_segment_room(flow, t->path);
-    uint32_t room = congestion_room(flow, t->path);
+    uint32_t room = congestion_room(flow, t->path, mss);
     uint32_t least = smaller(r->to - r->from, mss);
     if (room < least && !t->path->first_is_free) {
         t->path->is_limited = true;

@@ -40,7 +40,7 @@ static void genuine_prio(struct plait_attack *a)
     plait_take_position(a);
     plait_pause(a, SETTLE_MS * PLAIT_MS);
     plait_act_back_up_second(a);
-    plait_expect_counter(a, PLAIT_SERVER, "MPTcpExtMPPrioRx");
+    plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_PRIORITY);
     plait_expect_progress(a, GOES_ON_OCTETS);
 }
 
@@ -48,7 +48,7 @@ static void genuine_remove(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_act_remove_second(a);
-    plait_expect_counter(a, PLAIT_SERVER, "MPTcpExtRmAddr");
+    plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_ADDRESS_REMOVED);
     plait_expect_progress(a, GOES_ON_OCTETS);
 }
 
@@ -56,7 +56,7 @@ static void genuine_fastclose(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_act_abort(a, PLAIT_CLIENT);
-    plait_expect_counter(a, PLAIT_SERVER, "MPTcpExtMPFastcloseRx");
+    plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_FAST_CLOSED);
 }
 
 /* A join beyond the limits is reset with a reason (RFC 8684 §3.6). */
@@ -65,7 +65,7 @@ static void genuine_reset(struct plait_attack *a)
     plait_take_position(a);
     plait_act_forbid_joins(a, PLAIT_SERVER);
     plait_act_add_second(a);
-    plait_expect_counter(a, PLAIT_SERVER, "MPTcpExtMPJoinRejected");
+    plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_JOIN_REFUSED);
     plait_expect_progress(a, GOES_ON_OCTETS);
 }
 

@@ -23,7 +23,9 @@ static void run(struct plait_attack *a)
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
         .paths = 1, .goals = PLAIT_GOAL_BIT(INJECT), .script = run,                                \
-        .witnesses = {PLAIT_GRANT_NUMBERS}, .only_full = rare                                      \
+        .witnesses = {PLAIT_GRANT_NUMBERS, PLAIT_GRANT_PLAIN_TCP,                                  \
+                      PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},                                \
+        .only_full = rare                                                                          \
     }
 
 static const struct plait_case cases[] = {

@@ -6,6 +6,11 @@
 
 enum { ADDR_ID = 66, WRONG_PROOFS = 1024, AT_ONCE = 32 };
 
+static bool can_seal(const struct plait_attack *a)
+{
+    return plait_knows_keys(a) || !plait_add_addr_is_proven(a);
+}
+
 static void send_add_addr(struct plait_attack *a, const struct plait_numbers *numbers,
                           const uint8_t proof[8])
 {
@@ -13,7 +18,7 @@ static void send_add_addr(struct plait_attack *a, const struct plait_numbers *nu
     struct plait_add_addr *option = &plait_add_option(&segment, PLAIT_ADD_ADDR)->add_addr;
     /* With the port, so that the victim's MP_JOIN comes to the one that the relay expects. */
     *option = (struct plait_add_addr){.addr_id = ADDR_ID, .addr = plait_own_addr(a)};
-    if (plait_knows_keys(a)) {
+    if (can_seal(a)) {
         plait_seal(a, option);
     } else {
         option->has_hmac = true;
@@ -54,9 +59,9 @@ static void run(struct plait_attack *a)
 {
     plait_take_position(a);
     struct plait_numbers numbers =
-        plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_numbers, NULL);
+        plait_get_numbers(a, plait_subflow_here(a), PLAIT_ACCEPT_IN_WINDOW, try_numbers, NULL);
     plait_step(a, "announces its own address in the server's name");
-    if (!plait_knows_keys(a))
+    if (!can_seal(a))
         guess_proofs(a, &numbers);
     uint8_t proof[8];
     draw_proof(a, WRONG_PROOFS, proof);
@@ -71,17 +76,27 @@ static void run(struct plait_attack *a)
     plait_pause(a, 2 * PLAIT_S);
 }
 
+/* Off the path, and by one who heard a later handshake: he has numbers, and in v0 needs nothing
+ * else (RFC 7430 §2). */
+#define CASE(where, path_count, load)                                                              \
+    {                                                                                              \
+        .form = "-", .position = where, .spoofing = true, .victim = PLAIT_CLIENT,                  \
+        .workload = load, .paths = path_count,                                                     \
+        .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ), .script = run, .witnesses = {    \
+            PLAIT_GRANT_NUMBERS,                                                                   \
+            PLAIT_GRANT_KEYS,                                                                      \
+            PLAIT_GRANT_POLICY,                                                                    \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,                                                \
+            PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,                                              \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY                            \
+        }                                                                                          \
+    }
+
 static const struct plait_case cases[] = {
-    {.form = "-",
-     .position = "OFF",
-     .spoofing = true,
-     .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK,
-     .paths = 1,
-     .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ),
-     .script = run,
-     .witnesses = {PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,
-                   PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY}},
+    CASE("OFF", 1, PLAIT_BULK),
+    CASE("OFF", 1, PLAIT_TRICKLE),
+    CASE("PE-J", 2, PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_res_1 = {
@@ -95,12 +110,13 @@ const struct plait_threat plait_threat_res_1 = {
             .summary =
                 "A forged ADD_ADDR makes the victim join the attacker's address, who relays the "
                 "handshake and is man in the middle of a subflow.",
-            .positions = PLAIT_LIST("OFF"),
+            .positions = PLAIT_LIST("OFF", "PE-J"),
             .goals = PLAIT_LIST("takeover", "read"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
             .stopped_by_text = "the HMAC of ADD_ADDR in v1 (RFC 8684 §3.4.1), M11, M12",
-            .remains_text = "whoever heard the keys; replay of an old advertisement (T-ADD-2)",
+            .remains_text = "v0 against whoever knows numbers; whoever heard the keys; replay of "
+                            "an old advertisement (T-ADD-2)",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),

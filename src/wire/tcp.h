@@ -68,8 +68,8 @@ plait_result plait_segment_build(const struct plait_segment *segment, void *pack
 
 /* The same in two steps, for a payload that is copied straight into the packet (SEGMENT's own
  * payload is not read): _begin writes TCP header and options and says where the payload goes,
- * _end the IP header and the checksum, given the payload's SUM.  With LEAVE_CHECKSUM the field holds
- * only the pseudo-header's sum, for a device to complete. */
+ * _end the IP header and the checksum, given the payload's SUM.  With LEAVE_CHECKSUM the field
+ * holds only the pseudo-header's sum, for a device to complete. */
 struct plait_segment_head {
     size_t ip_octets, header_octets; /* the latter of both headers */
 };

@@ -18,6 +18,9 @@ SOUND = {
     "agent/c.c": "/* agent/c.c: stands alone. */\n",
     "tests/d.c": "/* Looks into every room. */\n",
     "docs/CATALOGUE.md": "### T-TS-2 A title\n\n| N31 | a rule |\n",
+    "docs/PROTOCOL.md": "".join(f"| N{n:02} | `n{n:02}_holds` |\n" for n in range(1, 46)),
+    "tests/e.c": "/* A test for each rule. */\n" + "".join(
+        f"static void n{n:02}_holds(void **state)\n" for n in range(1, 46)),
 }
 
 
@@ -37,6 +40,14 @@ def with_line(name, line):
 
 
 BROKEN = [
+    ("check-rules", {"docs/PROTOCOL.md": SOUND["docs/PROTOCOL.md"].replace("N07", "X07")},
+     "N07: no test shows it"),
+    ("check-rules", {"tests/e.c": SOUND["tests/e.c"].replace("n07_holds", "n07_held")},
+     "N07: there is no test n07_holds"),
+    ("check-rules", {"docs/PROTOCOL.md": SOUND["docs/PROTOCOL.md"].replace("`n07", "`n08")},
+     "N07: n08_holds does not have its number"),
+    ("check-rules", with_line("tests/e.c", "static void n03_n04_too(void **state)"),
+     "N04: n03_n04_too is not in docs/PROTOCOL.md"),
     ("check-house", with_line("src/base/a.h", '#include "wire/tcp.h"'), "room base may not"),
     ("check-house", with_line("src/net/b.c", '#include "mechanism/mechanism.h"'), "room net may"),
     ("check-house", with_line("src/threats/t_1.c", '#include "net/net.h"'), "room threats may"),
@@ -61,6 +72,7 @@ BROKEN = [
      "### T-TS-2 A title"),
 ]
 SOUND_TOO = [
+    ("check-rules", {}),
     ("check-house", {}),
     ("check-house", with_line("agent/c.c", "/* " + "§" * 97)),
     ("check-house", with_line("agent/c.c", "int f(void)\n{\n" + "    f();\n" * 88 + "}")),

@@ -1,6 +1,8 @@
 /* tests/lab/findings.c: see findings.h. */
 #include "tests/lab/findings.h"
 
+#include "lab/machine_live.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -118,7 +120,8 @@ void expect_said(const struct plait_scenario *scenario, const struct statement *
 int64_t counter_of(const struct plait_attack *a, enum plait_side side, const char *name)
 {
     static struct plait_counters counters; /* large; one run is one process */
-    if (!plait_ok(plait_live_counters(a->world->ends[side].host, &counters)))
+    if (!plait_ok(
+            plait_live_counters(plait_machine_live_host(a->world->ends[side].host), &counters)))
         return -1;
     return plait_counter_value(&counters, name);
 }
@@ -129,8 +132,8 @@ int64_t write_from(struct plait_attack *a, enum plait_side side, int64_t octets)
     const struct plait_end *end = &a->world->ends[side];
     enum plait_side reader = plait_other(side);
     int64_t before = plait_world_stat(a->world, reader, "received"), got = 0;
-    if (!plait_ok(plait_live_agent_ask(end->host, answer, sizeof answer, "send %s %lld",
-                                       end->socket, (long long)octets)))
+    if (!plait_ok(plait_end_ask(end->host, answer, sizeof answer, "send %s %lld", end->socket,
+                                (long long)octets)))
         plait_fault(a, "send: %s", answer);
     for (int ms = 0; got < octets && ms < TRANSFER_LIMIT_MS; ms += STEP_MS) {
         plait_pause(a, STEP_MS * PLAIT_MS);

@@ -82,7 +82,6 @@ json_t *record_of(const char *glob, struct plait_analysis_request request)
 {
     char error[256] = "";
     request.cell_glob = glob;
-    request.target = "linux";
     request.seed = 1;
     request.jobs = JOBS;
     request.repeat = 1;

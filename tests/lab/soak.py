@@ -57,9 +57,13 @@ def soak(given, is_busy, limit_s):
         problems += verdicts.check_sample(given.program, found)
     short = [n for n, c in found.items() if c["repeat"]["runs"] != given.repeat]
     problems += [f"{name}: not repeated {given.repeat} times" for name in short]
-    errors = sum(cell["outcome"] == "error" for cell in found.values())
+    problems += [f"{name}: error: {cell['reason']}" for name, cell in found.items()
+                 if cell["outcome"] == "error" and not given.sample]
+    late = max((cell["lateness_ns"] for cell in found.values()), default=0) / 1e6
+    repeats = sum(cell["late_repeats"] for cell in found.values())
     print(f"{'busy' if is_busy else 'idle'}: {len(found)} cells, {given.repeat} times each, "
-          f"{errors} errors, {len(problems)} problems", flush=True)
+          f"{len(problems)} problems; late by at most {late:.0f} ms, {repeats} repeats for it",
+          flush=True)
     for problem in problems:
         print("  " + problem)
     return bool(problems) or not found

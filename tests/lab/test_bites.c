@@ -235,6 +235,29 @@ static void tshark_sees_the_attack(void **state)
     json_decref(report);
 }
 
+/* The acceptable sets that prices rest on come from this kernel, not from a table (DESIGN §1). What
+ * they are on Linux 6.18 is in docs/PROTOCOL.md. */
+static void prices_rest_on_probes(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    json_t *cell =
+        record_of("T-DFIN-1/-/server/idle/OFF/v1/default/ipv4", (struct plait_analysis_request){0});
+    if (strcmp(text_at(cell, "outcome"), "stopped") != 0)
+        fail_msg("%s: %s", text_at(cell, "outcome"), text_at(cell, "reason"));
+    assert_true(json_is_true(at(cell, "edges.measured")));
+    assert_int_equal(number_at(cell, "edges.reset_span"), 1);
+    assert_int_equal(number_at(cell, "edges.seq_beyond_window"), 0);
+    assert_int_equal(number_at(cell, "edges.port_first"), 32768);
+    assert_int_equal(number_at(cell, "edges.port_step"), 2);
+    assert_int_equal(number_at(cell, "edges.port_count"), 14116);
+    assert_true(json_is_true(at(cell, "edges.dsn_measured")));
+    assert_int_equal(number_at(cell, "edges.dsn_beyond_window"), 0);
+    assert_int_equal(number_at(cell, "edges.data_fin_span"), 1);
+    assert_text_at(cell, "stopped_by", "data sequence number (32.0 bits)");
+    json_decref(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_wrong_hmac_is_stopped_by_it),
         cmocka_unit_test(a_dropped_attack_is_not_armed),
         cmocka_unit_test(tshark_sees_the_attack),
+        cmocka_unit_test(prices_rest_on_probes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,7 @@ static json_t *judge_in(const char *policy, unsigned repeat, json_t **whole)
     char error[256] = "", glob[64];
     snprintf(glob, sizeof glob, "*/v1/%s/ipv4", policy);
     const struct plait_analysis_request request = {
-        .cell_glob = glob, .target = "linux", .seed = 1, .jobs = 8, .repeat = repeat};
+        .cell_glob = glob, .seed = 1, .jobs = 8, .repeat = repeat};
     json_t *document = plait_analyze(&request, NULL, NULL, error, sizeof error);
     assert_non_null(document);
     json_t *record = json_incref(json_array_get(json_object_get(document, "cells"), 0));

@@ -5,6 +5,8 @@
  * test skipped.  PLAIT_KEEP_CAPTURES=FOLDER keeps the capture of each finding (tests/captures). */
 #include "tests/lab/findings.h"
 
+#include "lab/machine_live.h"
+
 #include <stdio.h>
 
 #include "lab/act.h"
@@ -44,15 +46,15 @@ static void knock_at(struct plait_attack *a, const char *what, uint16_t port)
 static void listen_elsewhere(struct plait_attack *a)
 {
     char answer[128];
-    if (!plait_ok(plait_live_agent_ask(a->world->ends[plait_victim(a)].host, answer, sizeof answer,
-                                       "listen other mptcp any4 %d 16 cubic", OTHER_PORT)))
+    if (!plait_ok(plait_end_ask(a->world->ends[plait_victim(a)].host, answer, sizeof answer,
+                                "listen other mptcp any4 %d 16 cubic", OTHER_PORT)))
         plait_fault(a, "listen: %s", answer);
 }
 
 /* The kernel then listens there itself, and tells the peer. */
 static void announce_a_port(struct plait_attack *a)
 {
-    struct plait_live_host *host = a->world->ends[plait_victim(a)].host;
+    struct plait_live_host *host = plait_machine_live_host(a->world->ends[plait_victim(a)].host);
     const struct plait_mptcp_endpoint endpoint = {.addr = plait_addr_of(a, plait_victim(a)),
                                                   .addr_id = ANNOUNCED_ID,
                                                   .flags = PLAIT_ENDPOINT_SIGNAL,
@@ -204,8 +206,8 @@ static void set_close_timeout(struct plait_attack *a)
     char text[16], read_back[64];
     snprintf(text, sizeof text, "%d", CLOSE_TIMEOUT_S);
     for (int side = 0; side < 2; side++)
-        if (!plait_ok(plait_live_set(a->world->ends[side].host, "net/mptcp/close_timeout", text,
-                                     read_back)))
+        if (!plait_ok(plait_live_set(plait_machine_live_host(a->world->ends[side].host),
+                                     "net/mptcp/close_timeout", text, read_back)))
             plait_fault(a, "net/mptcp/close_timeout cannot be set");
 }
 
@@ -278,8 +280,9 @@ static void say_prios(struct plait_attack *a, const char *what)
 static void take_flag_back(struct plait_attack *a)
 {
     const struct plait_world *world = a->world;
-    if (!plait_ok(plait_live_mptcp_endpoint_set_backup(world->ends[PLAIT_CLIENT].host,
-                                                       &world->client_addrs[1], 2, false)))
+    if (!plait_ok(plait_live_mptcp_endpoint_set_backup(
+            plait_machine_live_host(world->ends[PLAIT_CLIENT].host), &world->client_addrs[1], 2,
+            false)))
         plait_fault(a, "an endpoint could not be changed");
 }
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "lab/attack.h"
+#include "lab/machine_live.h"
 #include "live/inside.h"
 #include "tests/unit/live/body.h"
 
@@ -298,7 +299,7 @@ static int add_foreign_link(struct plait_live_host *host)
 static void meddle(struct plait_attack *a)
 {
     plait_take_position(a);
-    if (add_foreign_link(a->world->ends[PLAIT_SERVER].host) == 0)
+    if (add_foreign_link(plait_machine_live_host(a->world->ends[PLAIT_SERVER].host)) == 0)
         plait_step(a, "added a link");
 }
 
@@ -322,7 +323,7 @@ static int build_meddled(void *unused, int report_fd)
     struct plait_scenario scenario = control_scenario(0);
     struct plait_port port = plait_attack_port(&attack);
     MUST_OK(plait_world_build(&world, &scenario, &port));
-    MUST(add_foreign_link(world.ends[PLAIT_CLIENT].host) == 0);
+    MUST(add_foreign_link(plait_machine_live_host(world.ends[PLAIT_CLIENT].host)) == 0);
     plait_result agents = plait_world_agents(&world);
     MUST(agents.reason == PLAIT_REASON_SYSTEM);
     MUST(strstr(world.error, "host client: link foreign") != NULL);

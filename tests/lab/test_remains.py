@@ -152,7 +152,8 @@ class Run:
         self.seen, self.namespaces = {}, {}
         with open(self.out, "wb") as out:
             self.process = subprocess.Popen(
-                [PLAIT, "analyze", "--quiet", "--format", "json", "--out", f"{folder}/report", *args],
+                [PLAIT, "analyze", "--target", "linux", "--quiet", "--format", "json", "--out",
+                 f"{folder}/report", *args],
                 stdout=out, stderr=subprocess.PIPE, start_new_session=True)
         self.deadline = time.monotonic() + RUN_LIMIT_S
 

@@ -224,7 +224,7 @@ static struct plait_cell make_cell(void)
 /* The record of a cell during which SPLAT decides, before each wait, whether the kernel splats. */
 static json_t *judge_cell(void (*splat)(void))
 {
-    const struct plait_analysis_request request = {.target = "linux", .seed = 1};
+    const struct plait_analysis_request request = {.seed = 1};
     const struct plait_cell_context context = {&request, lab.runner, "test"};
     struct plait_cell cell = make_cell();
     for (;;) {

@@ -44,8 +44,9 @@ def skip_unless_live(program):
 
 def start(program, cells, out, *more, before=()):
     """Starts an analysis of the cells that the glob CELLS names; its report goes to the folder OUT."""
-    process = subprocess.Popen([*before, program, "analyze", "--quiet", "--cell", cells, "--out", out,
-                                *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*before, program, "analyze", "--target", "linux", "--quiet",
+                                "--cell", cells, "--out", out, *more],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     atexit.register(end, process)
     return process
 

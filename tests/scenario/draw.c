@@ -58,7 +58,35 @@ static void draw_options(struct scenario *s, struct plait_options *o)
     o->tcp_only = one_in(s, 10);
 }
 
-static void make_host(struct scenario *s, unsigned end, uint16_t mtu, plait_trace_fn trace)
+static void hear(void *self, const struct plait_trace_event *e)
+{
+    struct scenario *s = self;
+    uint64_t who = (uint64_t)e->kind << 48 | (uint64_t)e->connection << 24 | e->flow;
+    const uint64_t words[] = {(uint64_t)e->at_ns, who, e->a, e->b, e->c};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        plait_hash_u64(&s->events, words[i]);
+    if (!s->prints)
+        return;
+    char line[200];
+    plait_trace_text(e, line, sizeof line);
+    printf("%s\n", line);
+}
+
+static void hear_client(void *self, const struct plait_trace_event *event)
+{
+    if (((struct scenario *)self)->prints)
+        printf("client ");
+    hear(self, event);
+}
+
+static void hear_server(void *self, const struct plait_trace_event *event)
+{
+    if (((struct scenario *)self)->prints)
+        printf("server ");
+    hear(self, event);
+}
+
+static void make_host(struct scenario *s, unsigned end, uint16_t mtu)
 {
     static const char *const names[] = {"client", "server"};
     struct plait_host_config config = {.limits = {.connections = 4,
@@ -72,8 +100,8 @@ static void make_host(struct scenario *s, unsigned end, uint16_t mtu, plait_trac
                                        .mtu_octets = mtu,
                                        .environment = {.seed = {s->seed, 1},
                                                        .name = names[end],
-                                                       .trace = trace,
-                                                       .trace_self = (void *)names[end]}};
+                                                       .trace = end ? hear_server : hear_client,
+                                                       .trace_self = s}};
     struct plait_environment *e = &config.environment;
     e->memory_octets = (plait_host_memory(&config.limits) + 15) & ~(size_t)15;
     e->memory = s->memory[end] = aligned_alloc(16, e->memory_octets);
@@ -207,10 +235,14 @@ static void draw_acts(struct scenario *s)
     }
 }
 
-void scenario_draw(struct scenario *s, uint64_t seed, plait_trace_fn trace)
+void scenario_draw(struct scenario *s, uint64_t seed, bool prints)
 {
     static const uint16_t mtus[] = {576, 1280, 1400, 1500, 1500, 9000};
-    *s = (struct scenario){.seed = seed, .key = plait_draw_key(seed), .packets = plait_hasher(0)};
+    *s = (struct scenario){.seed = seed,
+                           .key = plait_draw_key(seed),
+                           .packets = plait_hasher(0),
+                           .events = plait_hasher(0),
+                           .prints = prints};
     s->path_count = 1 + (unsigned)below(s, PATHS_MAX);
     draw_options(s, &s->options[0]);
     draw_options(s, &s->options[1]);
@@ -220,8 +252,8 @@ void scenario_draw(struct scenario *s, uint64_t seed, plait_trace_fn trace)
     draw_apps(s);
     draw_acts(s);
     uint16_t mtu = mtus[below(s, 6)];
-    make_host(s, 0, mtu, trace);
-    make_host(s, 1, mtu, trace);
+    make_host(s, 0, mtu);
+    make_host(s, 1, mtu);
     make_net(s);
 }
 

@@ -177,7 +177,7 @@ static bool run_until(struct scenario *s, plait_time_ns until_ns)
         plait_time_ns next_ns = until_ns;
         for (unsigned end = 0; end < 2; end++) {
             const struct app *a = &s->apps[end];
-            if (a->c && a->pause_ns && !is_over(a))
+            if (a->pause_ns && !is_over(a))
                 next_ns = plait_earlier(next_ns, plait_net_now(s->net) + a->pause_ns);
         }
         if (plait_net_run(s->net, next_ns, stop, s))
@@ -191,6 +191,8 @@ static bool run_until(struct scenario *s, plait_time_ns until_ns)
 
 static void start(struct scenario *s)
 {
+    if (s->stripper.ways && s->stripper.from_ns > 0) /* RFC 8684 §3.7: there may be no way back */
+        excuse(s, "the options vanish in mid-connection");
     static const struct plait_callbacks callbacks = {accepted, changed};
     struct plait_place server = scenario_place(s, 1, 0, 80), client = scenario_place(s, 0, 0, 0);
     if (!plait_ok(plait_listen(s->hosts[1], 0, NULL, 80, NULL, 0, &callbacks, &s->apps[1], NULL)) ||
@@ -236,7 +238,13 @@ static void judge_end(struct scenario *s, unsigned end)
         if (a->read != s->apps[!end].to_send || a->sent != a->to_send)
             fail(s, "closed, but not everything arrived");
     } else if (status.stage < PLAIT_STAGE_CLOSED) {
-        fail(s, "it does not end");
+        /* A peer that ended and could not say so is waited for, for ever (RFC 9293 §3.6). */
+        const struct app *other = &s->apps[!end];
+        bool is_left_alone = s->excuse && status.acked_octets == status.written_octets &&
+                             other->c &&
+                             plait_connection_status(other->c).stage > PLAIT_STAGE_CLOSED;
+        if (!is_left_alone)
+            fail(s, "it does not end");
     } else if (!s->excuse) {
         fail(s, "an end without a reason");
     }

@@ -2,7 +2,7 @@
  * NATs and strippers of options, applications that write, read slowly, close, abort and change
  * their paths.
  *
- * Usage: scenario [--seed N] [--count N] [--trace]
+ * Usage: scenario [--seed N] [--count N] [--expect HASHES] [--trace]
  *
  * Phase 1, safety: what an application reads is what its peer wrote, at that place, and no limit is
  * passed.  Phase 2, liveness: the impairments stop, and within 25 minutes everything that
@@ -15,55 +15,76 @@
 
 #include "tests/scenario/scenario.h"
 
-static void print_event(void *self, const struct plait_trace_event *event)
-{
-    char line[200];
-    plait_trace_text(event, line, sizeof line);
-    printf("%s %s\n", (const char *)self, line);
-}
+struct sum { /* of all scenarios */
+    struct plait_hasher packets, events;
+};
 
-static bool play(uint64_t seed, bool traces, uint64_t *hash)
+static bool play(uint64_t seed, bool prints, struct sum *sum)
 {
     static struct scenario s;
-    scenario_draw(&s, seed, traces ? print_event : NULL);
+    scenario_draw(&s, seed, prints);
     bool passed = scenario_play(&s);
     if (!passed)
         printf("FAILED: %s (%u paths%s%s):%s\n  repeat with: scenario --seed %" PRIu64 "\n",
                s.failure, s.path_count, s.excuse ? ", " : "", s.excuse ? s.excuse : "", s.detail,
                seed);
-    else if (traces)
+    else if (prints)
         printf("passed:%s\n", s.detail);
-    *hash = plait_hash_end(&s.packets);
+    plait_hash_u64(&sum->packets, plait_hash_end(&s.packets));
+    plait_hash_u64(&sum->events, plait_hash_end(&s.events));
     scenario_free(&s);
     return passed;
 }
 
-int main(int count, char **arguments)
+struct wanted {
+    uint64_t seed, count;
+    const char *expect;
+    bool prints;
+};
+
+static bool read_arguments(int count, char **arguments, struct wanted *wanted)
 {
-    uint64_t seed = 1, scenarios = 0, failed = 0;
-    bool traces = false;
+    *wanted = (struct wanted){.seed = 1};
     for (int i = 1; i < count; i++) {
         bool has_value = i + 1 < count;
         if (strcmp(arguments[i], "--seed") == 0 && has_value) {
-            seed = strtoull(arguments[++i], NULL, 0);
-            scenarios = scenarios ? scenarios : 1;
+            wanted->seed = strtoull(arguments[++i], NULL, 0);
+            wanted->count = wanted->count ? wanted->count : 1;
         } else if (strcmp(arguments[i], "--count") == 0 && has_value) {
-            scenarios = strtoull(arguments[++i], NULL, 0);
+            wanted->count = strtoull(arguments[++i], NULL, 0);
+        } else if (strcmp(arguments[i], "--expect") == 0 && has_value) {
+            wanted->expect = arguments[++i];
         } else if (strcmp(arguments[i], "--trace") == 0) {
-            traces = true;
+            wanted->prints = true;
         } else {
-            fprintf(stderr, "usage: scenario [--seed N] [--count N] [--trace]\n");
-            return 2;
+            return false;
         }
     }
-    struct plait_hasher all = plait_hasher(0);
-    uint64_t played = 0;
-    for (scenarios = scenarios ? scenarios : 300; played < scenarios && failed < 10; played++) {
-        uint64_t hash;
-        failed += !play(seed + played, traces, &hash);
-        plait_hash_u64(&all, hash);
+    wanted->count = wanted->count ? wanted->count : 300;
+    return true;
+}
+
+int main(int count, char **arguments)
+{
+    struct wanted wanted;
+    if (!read_arguments(count, arguments, &wanted)) {
+        fprintf(stderr, "usage: scenario [--seed N] [--count N] [--expect HASHES] [--trace]\n");
+        return 2;
     }
-    printf("%" PRIu64 " scenarios, %" PRIu64 " failed, packets %016" PRIx64 "\n", played, failed,
-           plait_hash_end(&all));
-    return failed != 0;
+    struct sum sum = {plait_hasher(0), plait_hasher(0)};
+    uint64_t played = 0, failed = 0;
+    for (; played < wanted.count && failed < 10; played++)
+        failed += !play(wanted.seed + played, wanted.prints, &sum);
+    char hashes[64];
+    snprintf(hashes, sizeof hashes, "%016" PRIx64 "-%016" PRIx64, plait_hash_end(&sum.packets),
+             plait_hash_end(&sum.events));
+    printf("%" PRIu64 " scenarios, %" PRIu64 " failed, packets and events %s\n", played, failed,
+           hashes);
+    bool differs = wanted.expect && strcmp(wanted.expect, hashes) != 0;
+    if (differs)
+        printf(
+            "expected %s: the hosts behave differently now.  If that was meant, and every compiler "
+            "says the same, tests/scenario/meson.build needs the new number.\n",
+            wanted.expect);
+    return failed || differs;
 }

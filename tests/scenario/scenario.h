@@ -61,13 +61,14 @@ struct scenario {
     const char *excuse;  /* why the connection may end without everything having arrived */
     const char *failure; /* the first */
     char detail[200];    /* how it ended */
-    struct plait_hasher packets;
+    struct plait_hasher packets, events;
+    bool prints; /* events as text */
 };
 
 /* ---- draw.c ---- */
 
-/* Everything that SEED decides; events go to TRACE (may be NULL) with the host's name. */
-void scenario_draw(struct scenario *s, uint64_t seed, plait_trace_fn trace);
+/* Everything that SEED decides. */
+void scenario_draw(struct scenario *s, uint64_t seed, bool prints);
 void scenario_free(struct scenario *s);
 /* The place of PATH at END (0 client). */
 struct plait_place scenario_place(const struct scenario *s, unsigned end, unsigned path,

@@ -158,7 +158,7 @@ static void a_search_world_fits_64_kb(void **state)
     struct app apps[2] = {{.to_send = 60000, .close_when_sent = true},
                           {.to_send = 60000, .close_when_sent = true}};
     world_connect(w, apps, NULL);
-    world_run_for(w, 500 * PLAIT_MS);
+    world_run_for(w, 100 * PLAIT_MS); /* before everything is delivered */
     struct plait_place from = place("198.18.1.2", 0), to = place("198.18.2.2", 80);
     assert_ok(plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false));
     world_run_for(w, 20 * PLAIT_S);

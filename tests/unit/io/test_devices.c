@@ -236,7 +236,7 @@ static int over_packet_sockets(void *argument, int report_fd)
     (void)argument;
     const struct plait_io_options offload = {.offload = true};
     struct plait_netlink route;
-    struct plait_io *a, *b;
+    struct plait_io *a, *b, *other;
     struct plait_segment s;
     int status = make_veth(&route, report_fd);
     if (status != 0)
@@ -260,8 +260,14 @@ static int over_packet_sockets(void *argument, int report_fd)
         MUST(sample_is_offload(&got.offload, &sent.offload));
         MUST_OK(plait_io_read(ways[way][0], got.octets, sizeof got.octets, &got.length_octets,
                               &got.offload));
-        MUST(got.length_octets == 0); /* what goes out does not come back */
+        MUST(got.length_octets == 0);
     }
+    MUST_OK(plait_io_open_packet(&other, "a", macs[1], &offload));
+    MUST_OK(plait_io_write(other, sent.octets, sent.length_octets, &sent.offload));
+    MUST(next_tcp(b, &s));
+    MUST_OK(plait_io_read(a, got.octets, sizeof got.octets, &got.length_octets, &got.offload));
+    MUST(got.length_octets == 0); /* what others send out there does not come in */
+    plait_io_close(other);
     MUST(plait_io_counters(a)->kernel_dropped == 0);
     plait_io_close(a);
     plait_io_close(b);

@@ -77,7 +77,7 @@ struct fixture {
     struct plait_io_watch watches[2];
     unsigned read[2]; /* from behind */
     unsigned seen[2][2];
-    unsigned stop_at_heard;
+    unsigned stop_at_heard, rounds;
 };
 
 static struct fixture f;
@@ -107,6 +107,7 @@ static bool stop(void *self, plait_time_ns now)
 {
     (void)now;
     assert_ptr_equal(self, &f);
+    f.rounds++;
     return f.stop_at_heard != 0 && f.host.heard >= f.stop_at_heard;
 }
 
@@ -242,6 +243,15 @@ static void a_burst_is_heard_to_its_end(void **state)
     assert_int_equal(f.host.heard, 200);
 }
 
+static void a_run_that_is_late_looks_once(void **state)
+{
+    (void)state;
+    assert_true(sample_make(&sample, "198.18.9.9", "198.18.1.1", 10));
+    assert_ok(plait_io_write(f.behind[1], sample.octets, sample.length_octets, NULL));
+    assert_reason(plait_io_run(&f.loop, 0), TIMED_OUT);
+    assert_int_equal(f.host.heard, 1);
+}
+
 static void answers_leave_in_order(void **state)
 {
     (void)state;
@@ -336,6 +346,7 @@ static void a_stuck_device_holds_nobody_up(void **state)
     while (f.host.to_say > 0)
         assert_reason(run_for(30 * PLAIT_MS), TIMED_OUT);
     assert_true(f.loop.lost > 0 && f.loop.lost < 2000);
+    assert_true(f.rounds < 100); /* it was waited for once, not for each packet */
     assert_int_equal(f.loop.no_route, 0);
     read_behind(0);
     assert_int_equal(f.read[0] + f.loop.lost, 2000);
@@ -402,6 +413,7 @@ int main(void)
         WHOLE(arrivals_are_handed_on_and_answers_leave_first),
         WHOLE(a_burst_is_heard_to_its_end),
         PLAIN(a_burst_is_heard_to_its_end),
+        WHOLE(a_run_that_is_late_looks_once),
         WHOLE(answers_leave_in_order),
         PLAIN(answers_leave_in_order),
         WHOLE(timers_come_when_they_are_due),

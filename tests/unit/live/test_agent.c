@@ -470,6 +470,59 @@ static void many_runs_live_at_once(void **state)
     }
 }
 
+/* ---- other programs -------------------------------------------------------------------------- */
+
+/* Reads what PROGRAM prints until it has ended; its exit status, or -1. */
+static int output_of(struct plait_live_program *program, char *text, size_t room)
+{
+    struct pollfd p = {.fd = program->fd, .events = POLLIN};
+    size_t used = 0;
+    ssize_t length = 1;
+    int status = -1;
+    while (length > 0 && poll(&p, 1, 5000) > 0) {
+        length = read(program->fd, text + used, room - 1 - used);
+        used += length > 0 ? (size_t)length : 0;
+    }
+    text[used] = '\0';
+    for (int i = 0; i < 500 && !plait_live_program_ended(program, &status); i++)
+        poll(NULL, 0, 10);
+    plait_live_program_close(program);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int runs_programs(void *argument, int report_fd)
+{
+    static char *const read_net[] = {"cat", "/proc/self/net/dev", NULL};
+    static char *const absent[] = {"no-such-program", NULL};
+    static char *const endless[] = {"sleep", "1000", NULL};
+    struct world w;
+    struct plait_live_program program;
+    char text[4096];
+    int status;
+    (void)argument;
+    MUST_LIVE(&w, world_open(&w, veth));
+    MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], read_net, &program));
+    MUST(output_of(&program, text, sizeof text) == 0);
+    MUST(strstr(text, "path2:") != NULL); /* it is in the host */
+    MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], absent, &program));
+    MUST(output_of(&program, text, sizeof text) == 127);
+    MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], endless, &program));
+    MUST(!plait_live_program_ended(&program, &status));
+    pid_t pid = program.pid;
+    plait_live_program_close(&program);
+    MUST(kill(pid, 0) != 0 && errno == ESRCH);
+    plait_live_program_close(&program); /* harmless */
+    world_close(&w);
+    return 0;
+}
+
+static void programs_run_inside_a_host(void **state)
+{
+    (void)state;
+    must_pass(runs_programs, NULL);
+    must_pass_as_ordinary_user(runs_programs, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,6 +538,7 @@ int main(void)
         cmocka_unit_test(hung_agent_is_noticed),
         cmocka_unit_test(killed_run_takes_its_agents_along),
         cmocka_unit_test(many_runs_live_at_once),
+        cmocka_unit_test(programs_run_inside_a_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,8 @@ static void settings_of_the_machine_stay(void **state)
 /* ---- the path manager
  * ------------------------------------------------------------------------------ */
 
+enum { LISTEN_STATE = 10 };
+
 static int manages_paths(void *argument, int report_fd)
 {
     struct world w;
@@ -161,6 +163,12 @@ static int manages_paths(void *argument, int report_fd)
     MUST(plait_live_mptcp_limits(host, 9, 0).reason == PLAIT_REASON_BAD_VALUE);
     MUST(plait_live_mptcp_endpoint_add(host, &second, 3, PLAIT_ENDPOINT_SUBFLOW, "path9").reason ==
          PLAIT_REASON_BAD_VALUE);
+    MUST_LIVE(&w, plait_live_mptcp_endpoint_signal_port(host, &second, 4, 4711));
+    MUST_STATE("limits subflows=3 add_addr_accepted=1; id 4 198.18.2.1 signal port 4711; "
+               "id 9 2001:db8:2::1 signal");
+    uint32_t listening;
+    MUST_LIVE(&w, plait_live_count_sockets(host, LISTEN_STATE, &listening));
+    MUST(listening == 1);
     world_close(&w);
     return 0;
 }

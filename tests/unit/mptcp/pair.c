@@ -142,13 +142,20 @@ static void put_packet(struct pair *pair, const uint8_t *octets, uint32_t length
 {
     if (pair->packet_count == PAIR_PACKETS)
         return; /* a full queue */
-    struct packet *p = malloc(sizeof *p);
+    struct packet *p = malloc(sizeof *p + length);
     assert_non_null(p);
     p->at_ns = at_ns;
     p->serial = pair->serial++;
     p->length = length;
     memcpy(p->octets, octets, length);
     pair->packets[pair->packet_count++] = p;
+}
+
+static plait_result parse(const struct pair *pair, const uint8_t *octets, uint32_t length,
+                          struct plait_segment *s)
+{
+    return pair->super ? plait_segment_parse_unsummed(octets, length, s)
+                       : plait_segment_parse(octets, length, s);
 }
 
 /* PAIR_PRINT=1 in the environment: every segment as a line. */
@@ -168,11 +175,11 @@ void pair_send(struct pair *pair, unsigned from, const uint8_t *octets, uint32_t
     struct plait_segment s;
     uint8_t again[2048];
     size_t again_octets;
-    assert_ok(plait_segment_parse(octets, length, &s));
+    assert_ok(parse(pair, octets, length, &s));
     pair->sent[from]++;
     print_segment(pair, from, &s);
     struct line *line = line_of(pair, &s);
-    if (pair->box) {
+    if (pair->box && !pair->super) {
         if (!pair->box(pair, from, &s))
             return;
         assert_ok(plait_segment_build(&s, again, sizeof again, &again_octets));
@@ -502,10 +509,12 @@ void pair_step_output(struct pair *pair, unsigned side)
 {
     struct end *e = &pair->ends[side];
     struct plait_path *path;
-    uint8_t octets[2048];
+    static uint8_t octets[65536];
     act(e);
     for (unsigned guard = 0; (path = plait_stack_next_ready(&e->stack)); guard++) {
-        struct plait_out out = {.octets = octets, .room_octets = sizeof octets};
+        struct plait_out out = {.octets = octets,
+                                .room_octets = pair->super ? PLAIT_PACKET_MAX_OCTETS : 2048,
+                                .offload_allowed = pair->super};
         assert_true(guard < 200000);
         if (plait_flow_output(path->flow, path, pair->now, &out)) {
             pair_send(pair, side, octets, out.length_octets);
@@ -565,7 +574,7 @@ bool pair_run(struct pair *pair, plait_time_ns until_ns, bool (*done)(struct pai
         struct packet *p = take_packet(pair);
         if (p) {
             struct plait_segment s;
-            assert_ok(plait_segment_parse(p->octets, p->length, &s));
+            assert_ok(parse(pair, p->octets, p->length, &s));
             for (unsigned side = 0; side < 2; side++)
                 if (is_own(&pair->ends[side], &s.ip.dst))
                     hear(&pair->ends[side], &s);
@@ -620,6 +629,7 @@ void pair_make(struct pair *pair, const struct pair_setup *setup)
 {
     memset(pair, 0, sizeof *pair);
     pair->dice = dice(setup->seed);
+    pair->super = setup->super;
     for (unsigned i = 0; i < END_ADDRS; i++)
         pair->lines[i].delay_ns = (10 + 5 * i) * PLAIT_MS;
     for (unsigned side = 0; side < 2; side++)

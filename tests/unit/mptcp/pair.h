@@ -63,7 +63,7 @@ struct packet {
     plait_time_ns at_ns;
     uint64_t serial;
     uint32_t length;
-    uint8_t octets[2048];
+    uint8_t octets[];
 };
 
 /* Of packets whose source or destination is address INDEX of the client. */
@@ -78,6 +78,7 @@ struct pair {
     struct line lines[END_ADDRS];
     plait_time_ns now;
     struct dice dice;
+    bool super;
     struct packet *packets[PAIR_PACKETS];
     unsigned packet_count;
     uint64_t serial;
@@ -94,6 +95,7 @@ struct pair_setup {
     unsigned addrs[2]; /* 0 = 1 */
     uint64_t seed;
     bool ipv6;
+    bool super; /* super-segments, checksums left to the device; boxes see none of them */
     uint32_t records_limit; /* 0 = 8192 */
 };
 

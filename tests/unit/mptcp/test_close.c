@@ -128,6 +128,25 @@ static void a_data_fin_rides_on_the_last_payload(void **state)
     assert_closed_whole(&pair);
 }
 
+static void what_was_written_and_closed_before_the_handshake_arrives(void **state)
+{
+    (void)state;
+    for (unsigned octets = 0; octets < 2000; octets += 1000) {
+        struct pair pair;
+        struct pair_setup setup = standard(&plait_mechanism_v1, false);
+        static const uint8_t zeros[1000];
+        pair_make(&pair, &setup);
+        pair_dial(&pair);
+        assert_int_equal(plait_mptcp_put(connection(&pair, 0), 0, zeros, octets), octets);
+        plait_mptcp_close(connection(&pair, 0), 0);
+        assert_int_equal(plait_mptcp_put(connection(&pair, 0), 0, zeros, 1), 0);
+        pair.ends[1].app.closes = true;
+        assert_true(pair_run(&pair, 200 * PLAIT_S, pair_is_closed));
+        assert_int_equal(pair.ends[1].app.read, octets);
+        pair_free(&pair);
+    }
+}
+
 static void a_second_data_fin_elsewhere_is_ignored(void **state)
 {
     struct pair pair;
@@ -178,6 +197,21 @@ static void a_path_is_cut_and_heals_in_mid_transfer(void **state)
             assert_true(path->sent_octets > before); /* used again */
             pair_free(&pair);
         }
+}
+
+static void after_a_timeout_the_octets_go_elsewhere(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard(&plait_mechanism_v1, false);
+    (void)state;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair_join(&pair, 1, 0);
+    pair_transfer(&pair, 20000, 20000, 10 * PLAIT_S); /* both know their RTT */
+    pair_wait(&pair, PLAIT_S);
+    pair.lines[0].is_cut = true;
+    pair_transfer(&pair, 5000, 0, 400 * PLAIT_MS); /* one timeout, and half a round trip */
+    pair_free(&pair);
 }
 
 static void a_reset_of_one_subflow_loses_nothing(void **state)
@@ -297,8 +331,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n27_data_fins_in_every_order),
     cmocka_unit_test(a_data_fin_is_sent_again_until_it_is_acknowledged),
     cmocka_unit_test(a_data_fin_rides_on_the_last_payload),
+    cmocka_unit_test(what_was_written_and_closed_before_the_handshake_arrives),
     cmocka_unit_test(a_second_data_fin_elsewhere_is_ignored),
     cmocka_unit_test(a_path_is_cut_and_heals_in_mid_transfer),
+    cmocka_unit_test(after_a_timeout_the_octets_go_elsewhere),
     cmocka_unit_test(a_reset_of_one_subflow_loses_nothing),
     cmocka_unit_test(break_before_make),
     cmocka_unit_test(without_a_subflow_it_ends_after_the_timeout),

@@ -200,6 +200,11 @@ static void n25_a_window_without_data_ack_changes_nothing(void **state)
     s.window = 65535; /* twice the real one */
     pair_inject(&pair, 1, &s);
     assert_true(connection(&pair, 1)->window_edge == before);
+    s = with_option(&pair, 1, 0, next_mapping(&pair, 1, 0, 4)); /* a DSS, but without DATA_ACK */
+    s.window = 65535;
+    pair_inject(&pair, 1, &s);
+    assert_true(connection(&pair, 1)->window_edge == before);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_DATA_ACK_BAD), 0);
     struct plait_mptcp_option o = {
         .subtype = PLAIT_DSS,
         .dss = {.has_ack = true,

@@ -114,6 +114,34 @@ static void n40_also_when_only_one_side_sends(void **state)
     transfer_stripped(&plait_mechanism_v1, 0, 3000);
 }
 
+/* What DATA_FIN's acknowledgment would have said says that of the FIN (RFC 8684 §3.7). */
+static bool end_is_acked(struct pair *pair)
+{
+    struct plait_mptcp_info info = plait_mptcp_info(connection(pair, 0));
+    return info.peer_done && info.data_acked > info.data_written;
+}
+
+static void after_fallback_the_fin_ends_the_stream(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = standard(&plait_mechanism_v1, false);
+    strip = STRIP_BOTH_LATER;
+    is_later = true;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair.box = strip_options;
+    pair_transfer(&pair, 3000, 3000, 10 * PLAIT_S);
+    assert_true(plait_mptcp_info(connection(&pair, 0)).is_fallen_back);
+    pair.ends[0].app.closes = true; /* so TIME-WAIT is the client's */
+    pair_wait(&pair, PLAIT_S);
+    assert_false(end_is_acked(&pair));
+    pair.ends[1].app.closes = true;
+    assert_true(pair_run(&pair, pair.now + PLAIT_S, end_is_acked));
+    assert_true(pair_run(&pair, pair.now + 200 * PLAIT_S, pair_is_closed));
+    pair_free(&pair);
+}
+
 static bool strip_second(struct pair *pair, unsigned from, struct plait_segment *s)
 {
     bool is_second = plait_addr_equal(&s->ip.src, &pair->ends[0].addrs[1]) ||
@@ -356,6 +384,7 @@ static void one_injected_segment_without_mapping_changes_nothing(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n10_n40_without_options_at_any_point_the_stream_goes_on),
     cmocka_unit_test(n40_also_when_only_one_side_sends),
+    cmocka_unit_test(after_fallback_the_fin_ends_the_stream),
     cmocka_unit_test(n40_on_a_joined_subflow_it_is_reset),
     cmocka_unit_test(n40_an_ack_of_data_without_data_ack_on_a_join_is_reset_with_reason_6),
     cmocka_unit_test(n41_n42_a_wrong_checksum_on_the_only_subflow_ends_multipath),

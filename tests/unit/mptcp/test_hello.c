@@ -324,6 +324,32 @@ static void versions_are_negotiated(void **state)
     }
 }
 
+static bool raise_version(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    if (from == 1 && (s->flags & PLAIT_SYN) && s->mptcp_count)
+        s->mptcp[0].capable.version = 1;
+    return true;
+}
+
+static void n04_an_answer_above_what_was_asked_is_not_taken(void **state)
+{
+    static const struct plait_mptcp_config v0_first = {
+        .mechanisms = {&plait_mechanism_v0, &plait_mechanism_v1}};
+    struct pair pair;
+    struct pair_setup setup = setup_of(&v0_first, &only_v0);
+    (void)state;
+    pair_make(&pair, &setup);
+    pair.box = raise_version;
+    pair_dial(&pair);
+    pair_wait(&pair, 25 * PLAIT_MS);
+    struct plait_mptcp *c = pair.ends[0].app.connection;
+    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_CAPABLE_OUT), 0);
+    assert_true(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID) >= 1);
+    assert_true(c->mechanism_index == 1 || c->mechanism == NULL); /* the next, or none */
+    pair_free(&pair);
+}
+
 static unsigned swallowed;
 
 static bool swallow_capable_syns(struct pair *pair, unsigned from, struct plait_segment *s)
@@ -367,6 +393,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n02_n03_a_server_whose_token_is_taken_answers_plain_tcp),
     cmocka_unit_test(n03_the_answer_is_a_function_of_what_was_drawn),
     cmocka_unit_test(versions_are_negotiated),
+    cmocka_unit_test(n04_an_answer_above_what_was_asked_is_not_taken),
     cmocka_unit_test(a_syn_goes_without_mptcp_after_three_tries),
 };
 

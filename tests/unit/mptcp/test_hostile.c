@@ -187,13 +187,15 @@ static void equal_behaviour_has_equal_digests(void **state)
         pair_join(&pairs[i], 1, 0);
         pair_transfer(&pairs[i], 50000, 50000, 10 * PLAIT_S);
         pair_wait(&pairs[i], PLAIT_S);
+        pairs[i].ends[0].app.to_write += 100000;
+        pairs[i].lines[1].is_cut = true;
+        pair_wait(&pairs[i], 35 * PLAIT_MS); /* in the middle: timers run */
+        assert_true(connection(&pairs[i], 0)->data_timer.at_ns != PLAIT_NEVER);
     }
     for (unsigned side = 0; side < 2; side++)
         assert_true(digest(&pairs[0], side) == digest(&pairs[1], side));
     uint64_t before = digest(&pairs[0], 1);
-    pairs[0].ends[0].app.to_write++;
-    pair_transfer(&pairs[0], 0, 0, PLAIT_S);
-    pair_wait(&pairs[0], PLAIT_S);
+    pair_transfer(&pairs[0], 1, 0, 10 * PLAIT_S);
     assert_true(digest(&pairs[0], 1) != before);
     pair_free(&pairs[0]);
     pair_free(&pairs[1]);

@@ -217,6 +217,35 @@ static void n17_a_syn_ack_without_mp_join_is_reset(void **state)
     assert_lives(&pair, 1);
 }
 
+static unsigned join_syns;
+
+static bool strip_joins(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    bool is_join = plait_segment_option(s, PLAIT_MP_JOIN) != NULL;
+    join_syns += is_join && from == 0;
+    if (is_join)
+        s->mptcp_count = 0;
+    return true;
+}
+
+/* A middlebox takes the option away each time: one attempt is enough (RFC 8684 §3.4.1). */
+static void n17_n32_a_place_that_knows_no_mp_join_is_tried_once(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    join_syns = 0;
+    setup.addrs[0] = 2;
+    setup.config[0].path_manager = &plait_pm_full_mesh;
+    pair_make(&pair, &setup);
+    pair.box = strip_joins;
+    pair_open(&pair);
+    pair_transfer(&pair, 50000, 50000, 10 * PLAIT_S);
+    assert_int_equal(join_syns, 1);
+    pair_free(&pair);
+}
+
 static void n17_an_ack_without_mp_join_is_reset(void **state)
 {
     struct pair pair;
@@ -420,6 +449,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n16_an_unknown_token_is_reset_with_a_reason),
     cmocka_unit_test(n16_a_host_that_forbids_joins_resets_them),
     cmocka_unit_test(n17_a_syn_ack_without_mp_join_is_reset),
+    cmocka_unit_test(n17_n32_a_place_that_knows_no_mp_join_is_tried_once),
     cmocka_unit_test(n17_an_ack_without_mp_join_is_reset),
     cmocka_unit_test(n17_a_wrong_hmac_is_reset_on_either_side),
     cmocka_unit_test(n18_the_third_ack_is_sent_until_it_is_answered),

@@ -4,7 +4,7 @@
 struct shape {
     const struct plait_mechanism *mechanism;
     unsigned paths;
-    bool checksum;
+    bool checksum, super;
     unsigned loss_percent, reorder_percent, duplicate_percent;
     const struct plait_scheduler *scheduler;
 };
@@ -12,7 +12,8 @@ struct shape {
 static void transfer(const struct shape *shape, uint64_t octets, uint64_t seed)
 {
     struct pair pair;
-    struct pair_setup setup = {.addrs = {shape->paths, 1}, .seed = seed};
+    struct pair_setup setup = {.addrs = {shape->paths, 1}, .seed = seed, .super = shape->super};
+    setup.tcp.super_octets = shape->super ? 65160 : 0;
     for (unsigned side = 0; side < 2; side++)
         setup.config[side] = (struct plait_mptcp_config){.mechanisms = {shape->mechanism},
                                                          .checksum = shape->checksum,
@@ -90,7 +91,22 @@ static void with_each_scheduler(void **state)
                      300000, 20 + i);
 }
 
+/* Each is one mapping of more than one segment. */
+static void in_super_segments(void **state)
+{
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (unsigned seed = 0; seed < 8; seed++)
+            transfer(&(struct shape){.mechanism = versions[v],
+                                     .paths = 1 + seed % 3,
+                                     .checksum = seed & 1,
+                                     .super = true,
+                                     .loss_percent = 2 * (seed / 4)},
+                     3000000, 50 + seed);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(in_super_segments),
     cmocka_unit_test(over_1_2_and_4_paths_with_and_without_checksum),
     cmocka_unit_test(with_loss_reordering_and_duplicates),
     cmocka_unit_test(with_each_scheduler),

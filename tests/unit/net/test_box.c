@@ -81,6 +81,41 @@ static void stripper_removes_option_30_both_ways(void **state)
     boxed_free(&x);
 }
 
+struct third { /* chooses the third SYN from inside */
+    unsigned seen;
+};
+
+static bool is_third(void *self, plait_time_ns now, int side, const struct plait_segment *s)
+{
+    struct third *third = self;
+    (void)now;
+    return side == 0 && (s->flags & PLAIT_SYN) && ++third->seen == 3;
+}
+
+static unsigned options_of(struct plait_packet *packet)
+{
+    assert_non_null(packet);
+    unsigned count = parsed(packet).mptcp_count;
+    plait_packet_free(packet);
+    return count;
+}
+
+static void stripper_takes_the_chosen_alone(void **state)
+{
+    (void)state;
+    struct plait_clock clock = plait_clock_virtual();
+    struct third third = {0};
+    struct boxed x = boxed(&clock, plait_box_strip_chosen(is_third, &third));
+    for (unsigned n = 1; n <= 4; n++) {
+        struct plait_packet *out = with_mptcp("198.18.1.1", "198.18.2.1");
+        struct plait_packet *in = with_mptcp("198.18.2.1", "198.18.1.1");
+        assert_int_equal(options_of(through(&x, x.a, x.b, out)), n == 3 ? 0 : 1);
+        assert_int_equal(options_of(through(&x, x.b, x.a, in)), 1);
+    }
+    assert_int_equal(third.seen, 4);
+    boxed_free(&x);
+}
+
 static void stripper_leaves_the_rest_alone(void **state)
 {
     (void)state;
@@ -278,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stripper_removes_option_30_both_ways),
+        cmocka_unit_test(stripper_takes_the_chosen_alone),
         cmocka_unit_test(stripper_leaves_the_rest_alone),
         cmocka_unit_test(nat_translates_both_ways),
         cmocka_unit_test(nat_drops_foreign_inbound),

@@ -139,6 +139,84 @@ static void draws_differ_by_direction(void **state)
     pair_free(p);
 }
 
+static void a_duplicated_packet_comes_twice(void **state)
+{
+    (void)state;
+    struct pair *p =
+        pair_new(&(struct plait_link_config){.delay_ns = 7, .duplicate_per_million = 1000000});
+    send_a(p, 0, 1, 100);
+    send_a(p, 1, 2, 0);
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    expect(p->b, 7, 1);
+    expect(p->b, 7, 1);
+    expect(p->b, 8, 2);
+    expect(p->b, 8, 2);
+    expect_nothing(p->b);
+    assert_int_equal(plait_net_counts(p->net).entered, 4);
+    pair_free(p);
+}
+
+/* Each packet, as long as the rate says, also the copy. */
+static void a_copy_takes_its_share_of_the_rate(void **state)
+{
+    (void)state;
+    struct pair *p = pair_new(
+        &(struct plait_link_config){.rate_bits_per_s = 8000000, .duplicate_per_million = 1000000});
+    send_a(p, 0, 1, 1000 - HEADERS);
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    expect(p->b, PLAIT_MS, 1);
+    expect(p->b, 2 * PLAIT_MS, 1);
+    pair_free(p);
+}
+
+static void a_laggard_is_passed(void **state)
+{
+    (void)state;
+    struct pair *p = pair_new(&(struct plait_link_config){
+        .delay_ns = 10, .reorder_per_million = 300000, .reorder_ns = 25, .seed = 3});
+    for (uint32_t seq = 0; seq < 1000; seq++)
+        send_a(p, 10 * seq, seq, 0);
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    unsigned laggards = 0;
+    int64_t seq;
+    plait_time_ns at_ns;
+    for (unsigned n = 0; n < 1000; n++) {
+        struct plait_packet *packet = plait_stub_take(p->b, &at_ns);
+        assert_non_null(packet);
+        seq = parsed(packet).seq;
+        plait_packet_free(packet);
+        laggards += at_ns == 10 * seq + 35;
+        assert_true(at_ns == 10 * seq + 10 || at_ns == 10 * seq + 35);
+    }
+    expect_nothing(p->b);
+    assert_in_range(laggards, 230, 370); /* 300 expected; 4.8 standard deviations */
+    pair_free(p);
+}
+
+/* Draws have names, so an impairment more does not move another one's. */
+static void losses_stay_where_they_are_when_copies_are_made(void **state)
+{
+    (void)state;
+    struct plait_link_config config = {.loss_per_million = 500000};
+    struct pair *p = pair_new(&config);
+    config.duplicate_per_million = config.reorder_per_million = 1000000;
+    struct pair *q = pair_new(&config);
+    for (uint32_t seq = 0; seq < 200; seq++) {
+        send_a(p, seq, seq, 0);
+        send_a(q, seq, seq, 0);
+    }
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    plait_net_run(q->net, PLAIT_NEVER, NULL, NULL);
+    int64_t seq;
+    while ((seq = take_seq(p->b)) >= 0) {
+        assert_int_equal(take_seq(q->b), seq);
+        assert_int_equal(take_seq(q->b), seq);
+    }
+    expect_nothing(q->b);
+    pair_free(p);
+    pair_free(q);
+}
+
 static void too_long_is_lost(void **state)
 {
     (void)state;
@@ -334,6 +412,10 @@ int main(void)
         cmocka_unit_test(one_direction_is_set_alone),
         cmocka_unit_test(draws_lose_their_share),
         cmocka_unit_test(draws_differ_by_direction),
+        cmocka_unit_test(a_duplicated_packet_comes_twice),
+        cmocka_unit_test(a_copy_takes_its_share_of_the_rate),
+        cmocka_unit_test(a_laggard_is_passed),
+        cmocka_unit_test(losses_stay_where_they_are_when_copies_are_made),
         cmocka_unit_test(too_long_is_lost),
         cmocka_unit_test(equal_times_keep_the_order_of_making),
         cmocka_unit_test(faster_link_overtakes),

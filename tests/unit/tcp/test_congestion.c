@@ -100,6 +100,7 @@ static void lose_one(struct world *w, double *before, double *after)
     *before = path_of(w)->window_octets / (double)MSS;
     world_pass(w, 42 * PLAIT_MS);
     *after = path_of(w)->window_octets / (double)MSS;
+    w->filter = NULL;
 }
 
 static void newreno_halves(void **state)

@@ -103,9 +103,9 @@ static struct world_config config_of(const struct path_case *c, uint16_t mtu, un
 }
 
 #ifdef __SANITIZE_ADDRESS__
-enum { LARGE = 2000000, SMALL = 60000 };
+enum { LARGE = 2000000, SMALL = 60000, STEP = 37 };
 #else
-enum { LARGE = 10000000, SMALL = 400000 };
+enum { LARGE = 10000000, SMALL = 400000, STEP = 1 };
 #endif
 
 static void ten_megabytes_arrive_over_bad_paths(void **state)
@@ -145,7 +145,7 @@ static void super_segments_arrive(void **state)
 static void numbers_wrap_anywhere(void **state)
 {
     (void)state;
-    for (uint32_t k = 1; k <= 3000; k++) {
+    for (uint32_t k = 1; k <= 3000; k += STEP) {
         struct world_config config = {.seed = k,
                                       .isn = {0u - k, 0u - (3001 - k)},
                                       .link = {.delay_ns = PLAIT_MS, .loss_ppm = 20000}};

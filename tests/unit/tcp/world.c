@@ -68,12 +68,46 @@ static struct plait_addr address(bool is_ipv6, unsigned path, int end)
     return addr;
 }
 
+/* Memory is used again: thousands of worlds live one after the other. */
+static struct block {
+    struct block *next;
+    size_t octets;
+} * blocks;
+
+static void *block_take(size_t octets)
+{
+    struct block **link = &blocks;
+    while (*link && (*link)->octets != octets)
+        link = &(*link)->next;
+    struct block *found = *link;
+    if (!found)
+        return aligned_alloc(16, octets);
+    *link = found->next;
+    return found;
+}
+
+static void block_give(void *memory, size_t octets)
+{
+    struct block *block = memory;
+    *block = (struct block){blocks, octets};
+    blocks = block;
+}
+
+static void blocks_free(void)
+{
+    while (blocks) {
+        struct block *block = blocks;
+        blocks = block->next;
+        free(block);
+    }
+}
+
 static void end_init(struct world *w, int i)
 {
     const struct world_config *c = &w->config;
     struct world_end *e = &w->end[i];
     size_t octets = c->memory_octets ? c->memory_octets : (size_t)64 << 20;
-    e->memory = aligned_alloc(16, octets);
+    e->memory = block_take(octets);
     e->arena = plait_arena(e->memory, octets);
     struct plait_stack_config config = {.tcp = c->tcp[i],
                                         .key = plait_draw_key(c->seed + (uint64_t)i),
@@ -108,6 +142,10 @@ static struct plait_flow_setup setup_of(struct world *w, int i)
 
 static struct world *make(const struct world_config *config)
 {
+    static bool is_tidied;
+    if (!is_tidied)
+        atexit(blocks_free);
+    is_tidied = true;
     struct world *w = calloc(1, sizeof *w);
     w->config = *config;
     w->key = plait_draw_key(config->seed);
@@ -155,7 +193,7 @@ void world_free(struct world *w)
             plait_flow_free(w->end[i].flow);
         PLAIT_CHECK(w->end[i].stack.records.alive == 0 && w->end[i].stack.paths.alive == 0);
         PLAIT_CHECK(w->end[i].stack.chunks.pool.alive == 0 && w->end[i].stack.ranges.alive == 0);
-        free(w->end[i].memory);
+        block_give(w->end[i].memory, w->end[i].arena.room_octets);
     }
     free(w->buffer);
     free(w);

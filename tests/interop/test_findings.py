@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""F-8 to F-10 of docs/FINDINGS.md, played between two kernels: what Linux does there with itself.
+
+Usage: test_findings.py INTEROP
+
+On the release that the findings were measured on a difference fails; on another it is printed, and
+the test is skipped.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+RELEASE = "6.18."
+
+
+def play(interop):
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run([interop, "--findings", "--case", "finding/*", "--octets", "2000000",
+                              "--format", "json", "--jobs", "1", "--keep", folder],
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return {result["row"]: result for result in map(json.loads, run.stdout.splitlines())}
+
+
+def holds(results):
+    """Each statement and whether it holds."""
+    f8, f9, f10 = (results[f"finding/F-{n}"] for n in (8, 9, 10))
+    return [("F-8: the stream stalls behind MP_FAIL", "the transfer stalls" in f8["why"]
+             and f8["counters"].get("client.MPTcpExtMPFailRx") == 1),
+            ("F-9: the receiver falls back alone", f9["counters"].get("server.MPTcpExtDssFallback") == 1
+             and "client.MPTcpExtDssFallback" not in f9["counters"]),
+            ("F-9: the application reads octets that nobody wrote there",
+             " of it wrong" in f9["why"] and not f9["why"].endswith(" 0 of it wrong")),
+            ("F-10: the address is not announced", f10["counters"].get("server.MPTcpExtAddAddrTxDrop", 0) > 0
+             and "client.MPTcpExtAddAddr" not in f10["counters"])]
+
+
+def main():
+    results = play(sys.argv[1])
+    if any("sandbox" in r["why"] or r["why"].startswith("no world") for r in results.values()):
+        print("skipped: this machine cannot hold a live run")
+        return 77
+    status = 0
+    for text, is_so in holds(results):
+        print(f"{'ok' if is_so else 'not so'}: {text}")
+        status = status if is_so else 1
+    for result in results.values():
+        print(f"{result['row']}: {result['why']}")
+    return status if not status or os.uname().release.startswith(RELEASE) else 77
+
+
+sys.exit(main())
