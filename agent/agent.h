@@ -16,8 +16,8 @@
 #define PLAIT_AGENT_APPS_MAX    256
 #define PLAIT_AGENT_LINE_OCTETS 4096
 #define PLAIT_AGENT_NAME_OCTETS 32
-#define PLAIT_AGENT_WORDS_MAX   12
 #define PLAIT_AGENT_ECHOES_MAX  4
+#define PLAIT_AGENT_WORDS_MAX   12
 
 /* ---- output.c: lines to descriptor 1, never blocking -------------------------------------- */
 

@@ -49,7 +49,7 @@ static void read_some(struct plait_app *app, struct room *room)
         recv(app->fd, room->octets + room->to, sizeof room->octets - room->to, MSG_DONTWAIT);
     if (length > 0) {
         room->to += (size_t)length;
-        app->reader.received += (uint64_t)length;
+        app->reader.received += (uint64_t)length; /* not judged */
     } else if (length == 0) {
         app->eof = app->ended = true;
         plait_agent_say("* eof %s", app->name);

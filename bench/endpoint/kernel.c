@@ -5,7 +5,6 @@
  * by a host of ours, which lives in the process that moves the packets.  Every octet is judged by
  * the one that reads it.  Ends take turns, round by round; ratios are medians of the rounds' own.
  * May touch: sandboxes, standard output, clocks. */
-#include <endian.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,7 +57,8 @@ struct end {
     struct plait_host *host;
     struct plait_endpoint *endpoint;
     struct plait_connection *connection;
-    uint64_t octets, foreign; /* written or read */
+    uint64_t octets; /* written */
+    struct plait_pattern_reader reader;
 };
 
 struct run {
@@ -84,52 +84,22 @@ static bool is_tcp(const struct run *r)
 /* ---- our end ----------------------------------------------------------------------------------
  */
 
-static void fill(uint8_t *to, uint64_t offset, uint32_t length)
-{
-    for (uint32_t i = 0; i < length;) {
-        if ((offset + i) % 8 == 0 && length - i >= 8) {
-            uint64_t word = htole64(plait_pattern_word(KEY, (offset + i) / 8));
-            memcpy(to + i, &word, sizeof word);
-            i += 8;
-        } else {
-            to[i] = plait_pattern_octet(KEY, offset + i);
-            i++;
-        }
-    }
-}
-
 static void write_all(struct end *e, plait_time_ns now)
 {
     uint32_t room;
     for (uint8_t *to; (to = plait_connection_reserve(e->connection, &room)) && room;) {
-        fill(to, e->octets, room);
+        plait_pattern_fill(to, KEY, e->octets, room);
         if (!plait_ok(plait_connection_commit(e->connection, now, room)))
             return;
         e->octets += room;
     }
 }
 
-static void judge(struct end *e, const uint8_t *octets, uint32_t length)
-{
-    uint32_t i = 0;
-    while (i < length) {
-        uint64_t word = htole64(plait_pattern_word(KEY, (e->octets + i) / 8));
-        bool is_whole = (e->octets + i) % 8 == 0 && length - i >= 8;
-        if (is_whole && memcmp(octets + i, &word, sizeof word) == 0) {
-            i += 8;
-        } else {
-            e->foreign += octets[i] != plait_pattern_octet(KEY, e->octets + i);
-            i++;
-        }
-    }
-    e->octets += length;
-}
-
 static void read_all(struct end *e, plait_time_ns now)
 {
     const uint8_t *octets;
     for (uint32_t length; (octets = plait_connection_peek(e->connection, &length)) && length;) {
-        judge(e, octets, length);
+        (void)plait_pattern_read_piece(&e->reader, octets, length); /* counted there */
         if (!plait_ok(plait_connection_consume(e->connection, now, length)))
             return;
     }
@@ -155,6 +125,7 @@ static const struct plait_callbacks callbacks[ENDS] = {
 static plait_result open_ours(struct run *r, int which, struct plait_port ports[PATHS])
 {
     struct end *e = &r->ends[which];
+    e->reader.key = KEY;
     struct plait_host_config config = {
         .options = {.tcp_only = is_tcp(r),
                     .subflows_limit = PATHS,
@@ -282,7 +253,7 @@ static struct count count(struct run *r)
     struct end *e = &r->ends[SERVER];
     char answer[ANSWER_OCTETS];
     if (e->host)
-        return (struct count){plait_net_now(r->net), e->octets, e->foreign};
+        return (struct count){plait_net_now(r->net), e->reader.received, e->reader.foreign};
     if (!plait_ok(plait_live_agent_ask(e->kernel, answer, sizeof answer, "stat s.0")))
         return (struct count){0};
     return (struct count){(plait_time_ns)field(answer, "now_ns="), field(answer, " received="),
