@@ -63,6 +63,24 @@ static void parts_add_up(void **state)
     }
 }
 
+/* Chunks of any length, one after the other: those that begin at an odd octet are turned. */
+static void odd_parts_add_up(void **state)
+{
+    (void)state;
+    uint8_t octets[301];
+    for (size_t i = 0; i < sizeof octets; i++)
+        octets[i] = (uint8_t)(i * 37 + 11);
+    uint16_t expected = by_definition(octets, sizeof octets);
+    for (size_t a = 0; a <= sizeof octets; a += 7)
+        for (size_t b = a; b <= sizeof octets; b += 5) {
+            plait_sum middle = plait_sum_add(0, octets + a, b - a);
+            plait_sum last = plait_sum_add(0, octets + b, sizeof octets - b);
+            plait_sum sum = plait_sum_add(0, octets, a) + (a % 2 ? plait_sum_odd(middle) : middle) +
+                            (b % 2 ? plait_sum_odd(last) : last);
+            assert_int_equal(plait_sum_finish(sum), expected);
+        }
+}
+
 static void pseudo_headers(void **state)
 {
     (void)state;
@@ -93,6 +111,7 @@ int main(void)
         cmocka_unit_test(every_length_and_alignment),
         cmocka_unit_test(carries_are_not_lost),
         cmocka_unit_test(parts_add_up),
+        cmocka_unit_test(odd_parts_add_up),
         cmocka_unit_test(pseudo_headers),
         cmocka_unit_test(host_order_values),
     };
