@@ -20,9 +20,9 @@ struct load {
 };
 
 static const struct load loads[] = {
-    {"super-segments of 64,000", (uint64_t)2 << 30, 64000, 1500, false},
-    {"... DSS checksums", (uint64_t)2 << 30, 64000, 1500, true},
-    {"segments of 1460 (MTU 1512)", (uint64_t)512 << 20, 0, 1512, false},
+    {"super-segments of 64,000", (uint64_t)1 << 30, 64000, 1500, false},
+    {"... DSS checksums", (uint64_t)1 << 30, 64000, 1500, true},
+    {"segments of 1460 (MTU 1512)", (uint64_t)256 << 20, 0, 1512, false},
 };
 enum { LOADS = sizeof loads / sizeof loads[0] };
 
