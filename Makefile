@@ -32,9 +32,10 @@ check: all
 sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
-# All cells again and again, idle and with every core busy; over each device, and as an ordinary
+# 100,000 random scenarios of our endpoint; all cells again and again, idle and with every core busy; over each device, and as an ordinary
 # user.  Takes an hour; `make test` takes one cell of each threat.
 soak: all
+	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
 	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000

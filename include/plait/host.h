@@ -132,8 +132,8 @@ PLAIT_API size_t plait_host_used(const struct plait_host *host);
  * TOO_MANY, USAGE (no family). */
 PLAIT_API plait_result plait_host_add_addr(struct plait_host *host, plait_time_ns now,
                                            const struct plait_addr *addr);
-/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR); plain TCP on it is reset.
- * NOT_FOUND. */
+/* Connections lose the subflows of ADDR and tell their peers (REMOVE_ADDR); plain TCP on it is
+ * reset.  NOT_FOUND. */
 PLAIT_API plait_result plait_host_remove_addr(struct plait_host *host, plait_time_ns now,
                                               const struct plait_addr *addr);
 

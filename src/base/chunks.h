@@ -21,7 +21,8 @@ struct plait_chunks {
 };
 
 /* LIMIT_OCTETS is rounded down to whole chunks.  A quarter of them cannot be had for sending: two
- * hosts whose memory is full of what they want to send would never take anything from each other. */
+ * hosts whose memory is full of what they want to send would never take anything from each
+ * other. */
 struct plait_chunks plait_chunks(struct plait_arena *arena, uint32_t chunk_octets,
                                  uint64_t limit_octets);
 /* NULL (counted in the pool) at the limit.  Its octets are not zeroed. */

@@ -1,7 +1,7 @@
 /* base/text.h: building a bounded line of text; what does not fit is cut, never overrun.
  *
- * Formats are a part of printf's: %% %c %s %d %i %u %x %X with - 0 width precision hh h l ll z; no floating
- * point.  May touch: the octets it was given. */
+ * Formats are a part of printf's: %% %c %s %d %i %u %x %X with - 0 width precision hh h l ll z, no
+ * floating point.  May touch: the octets it was given. */
 #ifndef PLAIT_BASE_TEXT_H
 #define PLAIT_BASE_TEXT_H
 

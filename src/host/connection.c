@@ -270,7 +270,7 @@ static bool may_write(const struct plait_connection *c)
 }
 
 /* Room was asked for and less was given: by the limit of C, or by the host's memory, which others
- * may give back.  */
+ * may give back. */
 static void note_shortage(struct plait_connection *c)
 {
     if (plait_chunk_may_send(&c->host->stack.chunks))

@@ -121,7 +121,7 @@ struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
 void plait_send(struct plait_attack *a, const struct plait_segment *segment);
 /* True if an ADD_ADDR of the version that is spoken carries a proof (v0's does not). */
 bool plait_add_addr_is_proven(const struct plait_attack *a);
-/* Sets form and proof of an ADD_ADDR in the peer's name, with the keys he knows, if it needs any. */
+/* Sets form and proof of an ADD_ADDR in the peer's name, with the keys he knows if it needs any. */
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option);
 /* Octets that no genuine application writes, for payloads; and a full segment of them, which still
  * reaches what the victim expects next when a number has aged a little. */

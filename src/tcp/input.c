@@ -52,6 +52,7 @@ static void answer(struct plait_flow *flow, const struct plait_arrival *a,
         return;
     }
     refuse(flow, a, why);
+    plait_duplicate_note(flow, a);
     acknowledge(flow, a->path);
 }
 

@@ -219,6 +219,8 @@ void plait_challenge(struct plait_flow *flow, const struct plait_arrival *a,
 
 void plait_payload_take(struct plait_flow *flow, const struct plait_arrival *a);
 void plait_fin_take(struct plait_flow *flow, const struct plait_arrival *a);
+/* The part of the payload that came before is reported as a duplicate (RFC 2883 §4). */
+void plait_duplicate_note(struct plait_flow *flow, const struct plait_arrival *a);
 /* The window field of a segment that is sent now; moves the announced edge. */
 uint16_t plait_window_announce(struct plait_flow *flow, bool is_syn);
 /* SACK blocks for the next ACK, at most MAX; returns the number. */

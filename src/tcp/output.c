@@ -134,6 +134,7 @@ static uint32_t new_room(const struct turn *t, uint32_t mss, bool ignores_window
     uint32_t room = smaller(smaller(congestion, peer), packet_room(t, mss));
     if (room >= mss)
         return room - room % mss;
+    t->path->is_limited = false; /* the peer limits: its window says nothing about the path */
     /* A silly window is used only when nothing else will open it (RFC 9293 §3.8.6.2.1). */
     return !s->first || room >= s->window_max / 2 ? room : 0;
 }

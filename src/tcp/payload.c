@@ -133,11 +133,12 @@ static void take_fin(struct plait_flow *flow, plait_time_ns now)
         plait_flow_move(flow, now, PLAIT_GETS_FIN);
 }
 
-/* The part that came before is reported as a duplicate (RFC 2883 §4). */
-static void note_duplicate(struct plait_flow *flow, uint64_t from, uint64_t to)
+void plait_duplicate_note(struct plait_flow *flow, const struct plait_arrival *a)
 {
+    int64_t end = a->payload + a->length, edge = (int64_t)flow->receive.edge;
+    int64_t to = end < edge ? end : edge, from = a->payload > 0 ? a->payload : 0;
     if (flow->has_sack && from < to)
-        flow->receive.duplicate = (struct plait_range){from, to};
+        flow->receive.duplicate = (struct plait_range){(uint64_t)from, (uint64_t)to};
 }
 
 void plait_payload_take(struct plait_flow *flow, const struct plait_arrival *a)
@@ -149,8 +150,7 @@ void plait_payload_take(struct plait_flow *flow, const struct plait_arrival *a)
     uint64_t to = smaller(end, r->announced_edge);
     if (r->fin)
         to = smaller(to, r->fin); /* the first FIN stands */
-    if (a->payload < (int64_t)before && end)
-        note_duplicate(flow, a->payload > 0 ? (uint64_t)a->payload : 0, smaller(end, before));
+    plait_duplicate_note(flow, a);
     bool was_whole = !r->ranges.count;
     if (from < to && was_whole)
         take_piece(flow, a, from, (uint32_t)(to - from));

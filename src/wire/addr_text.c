@@ -1,4 +1,4 @@
-/* wire/addr_text.c: addresses read and written as text, without the C library's help: libplait links
+/* wire/addr_text.c: addresses read and written as text, without the C library's help: libplait has
  * no resolver.  IPv4 in dotted decimal without leading zeros; IPv6 reads RFC 4291 §2.2 and writes
  * RFC 5952.  May touch: nothing but its arguments. */
 #include <string.h>

@@ -11,6 +11,7 @@ struct interop_box {
     uint64_t changed;        /* packets */
     bool has_first[2];
     uint32_t first_seq[2]; /* of the first data segment, by side */
+    uint64_t last_dsn[2];  /* of the last mapping, by side */
     bool third_ack_seen, done[2];
 };
 

@@ -120,21 +120,16 @@ static const struct interop_case specials[] = {
      .event = INTEROP_CUT,
      .actor = 0,
      .rate_bits_per_s = 20 * MBIT,
-     .allowed = INTEROP_ALLOW_STALE | INTEROP_ALLOW_RESET,
+     .allowed = INTEROP_ALLOW_RESET,
      .subflows_min = 1},
     {.row = "cut/second",
      .paths = 2,
      .event = INTEROP_CUT,
      .actor = 1,
      .rate_bits_per_s = 20 * MBIT,
-     .allowed = INTEROP_ALLOW_STALE | INTEROP_ALLOW_RESET,
+     .allowed = INTEROP_ALLOW_RESET,
      .subflows_min = 1},
-    {.row = "cut/only",
-     .paths = 1,
-     .event = INTEROP_CUT,
-     .actor = 0,
-     .rate_bits_per_s = 40 * MBIT,
-     .allowed = INTEROP_ALLOW_STALE},
+    {.row = "cut/only", .paths = 1, .event = INTEROP_CUT, .actor = 0, .rate_bits_per_s = 40 * MBIT},
     /* SYN cookies */
     {.row = "syn-cookies/1", .paths = 1, .syn_cookies = true},
     {.row = "syn-cookies/2", .paths = 2, .syn_cookies = true},
@@ -227,14 +222,14 @@ static const struct interop_case specials[] = {
      .change_ways = INTEROP_TO_SERVER,
      .subflows_min = 1,
      .subflows_max = 3, /* Linux goes on counting what it reset, and a path may be joined again */
-     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN | INTEROP_ALLOW_STALE},
+     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN},
     {.row = "strip/join-later/to-client",
      TWO_WITH_BOX,
      .change = INTEROP_STRIP_LATER_HALF,
      .change_ways = INTEROP_TO_CLIENT,
      .subflows_min = 1,
      .subflows_max = 3, /* Linux goes on counting what it reset, and a path may be joined again */
-     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN | INTEROP_ALLOW_STALE},
+     .allowed = INTEROP_ALLOW_RESET | INTEROP_ALLOW_DSS | INTEROP_ALLOW_JOIN},
     {.row = "corrupt/second/to-server",
      TWO_WITH_BOX,
      .checksum = INTEROP_CHECKSUM_KERNEL | INTEROP_CHECKSUM_PLAIT,
@@ -319,8 +314,6 @@ static struct interop_case complete(struct interop_case c, uint64_t octets)
         c.subflows_min = c.paths;
     if (!c.subflows_max)
         c.subflows_max = c.event == INTEROP_CUT ? c.paths : c.subflows_min;
-    if (c.loss_per_million) /* the kernel's word for a subflow that loses much */
-        c.allowed |= INTEROP_ALLOW_STALE;
     if (c.checksum) /* Linux adds the DATA_FIN to a mapping that it sends again: another checksum */
         c.allowed |= INTEROP_ALLOW_DSS;
     c.absent = why_absent(&c);

@@ -47,7 +47,6 @@ static const struct watched of_kernel[] = {
     {"MPTcpExtMPFastcloseRx", INTEROP_ALLOW_FASTCLOSE},
     {"MPTcpExtAddAddrDrop", 0},
     {"MPTcpExtRmAddrDrop", 0},
-    {"MPTcpExtSubflowStale", INTEROP_ALLOW_STALE},
 };
 
 static const struct watched of_plait[] = {
@@ -85,7 +84,8 @@ static const struct watched told_of_kernel[] = {
     {"MPTcpExtRcvWndConflict", 0}, {"MPTcpExtAddAddr", 0},
     {"MPTcpExtEchoAdd", 0},        {"MPTcpExtMPJoinSynRx", 0},
     {"MPTcpExtMPJoinSynTx", 0},    {"MPTcpExtMPJoinAckRx", 0},
-    {"MPTcpExtMPJoinSynAckRx", 0}, {"MPTcpExtSubflowRecover", 0}};
+    {"MPTcpExtMPJoinSynAckRx", 0}, {"MPTcpExtSubflowRecover", 0},
+    {"MPTcpExtSubflowStale", 0}};
 static const struct watched told_of_plait[] = {
     {"RETRANSMITTED", 0}, {"TIMEOUTS", 0},    {"OUT_OF_WINDOW", 0}, {"PAWS", 0},
     {"OLD_ACK", 0},       {"RESETS_IN", 0},   {"CHALLENGE_RST", 0}, {"REFUSED_BY_OWNER", 0},

@@ -85,8 +85,7 @@ plait_result interop_kernel_new(struct interop_end *end, struct plait_live *live
 plait_result interop_plait_new(struct interop_end *end, uint64_t seed, const char *trace,
                                struct plait_port ports[INTEROP_PATHS_MAX]);
 
-/* Writes and judges the pattern. */
-void interop_fill(uint8_t *to, uint64_t key, uint64_t offset, uint32_t length_octets);
+/* How many of the octets, which begin at OFFSET of the stream, are not those of the pattern. */
 uint64_t interop_judge(const uint8_t *octets, uint64_t key, uint64_t offset,
                        uint32_t length_octets);
 

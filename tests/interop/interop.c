@@ -125,7 +125,7 @@ static void tell_text(const struct options *o, const char *id, const json_t *res
                json_integer_value(json_array_get(subflows, 1)));
         return;
     }
-    printf("%s %-44s %s\n", status, id, why);
+    printf("%s %-44s %s\n", status, id, why ? why : "");
     if (strcmp(status, "failed") == 0) {
         rerun_line(o, id, line);
         printf("       %s\n", line);

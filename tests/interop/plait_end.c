@@ -1,6 +1,5 @@
 /* The end that is our own host: libplait behind ports of the net, and an application in it.
  * May touch: the host it made. */
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,34 +12,11 @@
 /* ---- the pattern -------------------------------------------------------------------------------
  */
 
-void interop_fill(uint8_t *to, uint64_t key, uint64_t offset, uint32_t length_octets)
-{
-    uint32_t i = 0;
-    for (; i < length_octets && (offset + i) % 8 != 0; i++)
-        to[i] = plait_pattern_octet(key, offset + i);
-    for (; length_octets - i >= 8; i += 8) {
-        uint64_t word = htole64(plait_pattern_word(key, (offset + i) / 8));
-        memcpy(to + i, &word, sizeof word);
-    }
-    for (; i < length_octets; i++)
-        to[i] = plait_pattern_octet(key, offset + i);
-}
-
-/* How many of the octets are foreign. */
 uint64_t interop_judge(const uint8_t *octets, uint64_t key, uint64_t offset, uint32_t length_octets)
 {
-    static uint8_t expected[65536];
-    uint64_t foreign = 0;
-    for (uint32_t done = 0; done < length_octets;) {
-        uint32_t part = length_octets - done;
-        part = part < sizeof expected ? part : (uint32_t)sizeof expected;
-        interop_fill(expected, key, offset + done, part);
-        if (memcmp(octets + done, expected, part) != 0)
-            for (uint32_t i = 0; i < part; i++)
-                foreign += octets[done + i] != expected[i];
-        done += part;
-    }
-    return foreign;
+    struct plait_pattern_reader reader = {.key = key, .received = offset};
+    (void)plait_pattern_read_piece(&reader, octets, length_octets);
+    return reader.foreign;
 }
 
 /* ---- the application ---------------------------------------------------------------------------
@@ -61,7 +37,7 @@ static void write_all(struct interop_end *end)
         if (!to || !room)
             return;
         room = room < left ? room : (uint32_t)left;
-        interop_fill(to, end->send_key, state->sent, room);
+        plait_pattern_fill(to, end->send_key, state->sent, room);
         if (!plait_ok(plait_connection_commit(end->connection, now_of(end), room)))
             return;
         state->sent += room;

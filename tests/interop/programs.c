@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/pattern.h"
 #include "base/panic.h"
 #include "live/sandbox.h"
 #include "tests/interop/play.h"
@@ -140,7 +141,7 @@ static void respond(struct stream *s)
     while (s->body_octets < whole && (to = plait_connection_reserve(s->connection, &room)) &&
            room) {
         room = room < whole - s->body_octets ? room : (uint32_t)(whole - s->body_octets);
-        interop_fill(to, s->show->key, s->body_octets, room);
+        plait_pattern_fill(to, s->show->key, s->body_octets, room);
         if (!plait_ok(plait_connection_commit(s->connection, now_of(s->show), room)))
             return;
         s->body_octets += room;
@@ -281,7 +282,7 @@ static bool write_pattern(struct show *show, const char *name)
     for (uint64_t done = 0; file && done < show->c->octets[0];) {
         uint64_t left = show->c->octets[0] - done;
         uint32_t part = left < sizeof piece ? (uint32_t)left : (uint32_t)sizeof piece;
-        interop_fill(piece, show->key, done, part);
+        plait_pattern_fill(piece, show->key, done, part);
         if (fwrite(piece, 1, part, file) != part)
             break;
         done += part;

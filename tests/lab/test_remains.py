@@ -300,7 +300,7 @@ def a_terminated_run_says_so_and_leaves_nothing(folder):
 
 @test
 def an_interrupted_beginning_leaves_nothing_half_made(folder):
-    for delay_ms in range(0, 100, 10):
+    for delay_ms in range(0, 100, 20):
         run = Run(folder, "--cell", TWO_CELLS)
         try:
             time.sleep(delay_ms / 1000)

@@ -284,8 +284,10 @@ static void a_duplicate_is_told_as_such(void **state)
     data.payload_octets = 10;
     world_inject(w, A, &data);
     assert_int_equal(answers(w, B), 1);
-    assert_int_equal(w->seen[B].options.sack_count, 0); /* out of the window: no more than an ACK */
-    data.seq += 15;                                     /* five are known, five are new */
+    assert_int_equal(w->seen[B].options.sack_count, 1);
+    assert_int_equal(w->seen[B].options.sack[0].left, data.seq);
+    assert_int_equal(w->seen[B].options.sack[0].right, data.seq + 10);
+    data.seq += 15; /* five are known, five are new */
     world_inject(w, A, &data);
     assert_int_equal(answers(w, B), 1);
     assert_int_equal(w->seen[B].options.sack_count, 1); /* RFC 2883 §4.1 */

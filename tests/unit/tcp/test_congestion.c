@@ -61,6 +61,18 @@ static void an_unused_window_does_not_grow(void **state)
     world_free(w);
 }
 
+static void a_window_that_the_peer_limits_does_not_grow(void **state)
+{
+    (void)state;
+    struct world_config config = with(&plait_newreno);
+    config.tcp[B].receive_limit_octets = 60000;
+    struct world *w = open_with(&config);
+    w->end[A].to_write = 10000000;
+    world_pass(w, 4 * PLAIT_S);
+    assert_true(path_of(w)->window_octets < 120000);
+    world_free(w);
+}
+
 static void an_idle_flow_begins_anew(void **state)
 {
     (void)state;
@@ -183,7 +195,7 @@ static void cubic_is_not_slower_than_newreno(void **state)
         config.link.loss_ppm = 5000;
         struct world *w = open_with(&config);
         w->end[A].to_write = UINT64_MAX / 2;
-        world_pass(w, 60 * PLAIT_S);
+        world_pass(w, 10 * PLAIT_S);
         read[i] = w->end[B].read;
         world_free(w);
     }
@@ -289,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slow_start_doubles_from_ten_segments),
         cmocka_unit_test(an_unused_window_does_not_grow),
+        cmocka_unit_test(a_window_that_the_peer_limits_does_not_grow),
         cmocka_unit_test(an_idle_flow_begins_anew),
         cmocka_unit_test(newreno_halves),
         cmocka_unit_test(newreno_grows_by_one_segment_a_round_trip),
