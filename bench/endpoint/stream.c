@@ -55,8 +55,8 @@ static struct result transfer(const struct load *load, int kind)
     struct result result = {0};
     const struct plait_host_config config = {.options = {.tcp_only = kinds[kind].tcp_only,
                                                          .checksum = load->checksum,
-                                                         .send_limit_octets = 1 << 20,
-                                                         .receive_limit_octets = 1 << 20},
+                                                         .send_limit_octets = 1 << 19,
+                                                         .receive_limit_octets = 1 << 19},
                                              .limits = {.chunk_octets = 1 << 16},
                                              .mtu_octets = load->mtu_octets,
                                              .super_octets = load->super_octets};
