@@ -20,9 +20,9 @@ struct load {
 };
 
 static const struct load loads[] = {
-    {"super-segments of 64,000", (uint64_t)2 << 30, 64000, 1500, false},
-    {"... DSS checksums", (uint64_t)2 << 30, 64000, 1500, true},
-    {"segments of 1460 (MTU 1512)", (uint64_t)512 << 20, 0, 1512, false},
+    {"super-segments of 64,000", (uint64_t)1 << 30, 64000, 1500, false},
+    {"... DSS checksums", (uint64_t)1 << 30, 64000, 1500, true},
+    {"segments of 1460 (MTU 1512)", (uint64_t)256 << 20, 0, 1512, false},
 };
 enum { LOADS = sizeof loads / sizeof loads[0] };
 
@@ -55,8 +55,8 @@ static struct result transfer(const struct load *load, int kind)
     struct result result = {0};
     const struct plait_host_config config = {.options = {.tcp_only = kinds[kind].tcp_only,
                                                          .checksum = load->checksum,
-                                                         .send_limit_octets = 1 << 20,
-                                                         .receive_limit_octets = 1 << 20},
+                                                         .send_limit_octets = 1 << 19,
+                                                         .receive_limit_octets = 1 << 19},
                                              .limits = {.chunk_octets = 1 << 16},
                                              .mtu_octets = load->mtu_octets,
                                              .super_octets = load->super_octets};

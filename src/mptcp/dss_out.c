@@ -204,7 +204,7 @@ static plait_sum copy_summed(struct plait_send_queue *q, uint64_t data_from, uin
 }
 
 plait_sum plait_dss_copy(struct plait_subflow *sub, uint64_t from, uint32_t length, uint8_t *to,
-                         plait_sum sum)
+                         bool wants_sum)
 {
     struct plait_mptcp *c = sub->connection;
     uint64_t data_from = from + c->delta_out;
@@ -213,11 +213,13 @@ plait_sum plait_dss_copy(struct plait_subflow *sub, uint64_t from, uint32_t leng
         PLAIT_CHECK(m && length <= m->to - from);
         data_from = plait_mapping_data(m, from);
     }
-    if (sub->summed_octets == length && sub->summed_from == from) {
+    /* The checksum of the mapping may have needed it already. */
+    bool is_summed = sub->summed_octets == length && sub->summed_from == from;
+    if (is_summed || !wants_sum) {
         plait_send_queue_read(&c->send, data_from, length, to);
-        return sum + sub->summed; /* the checksum of the mapping needed it already */
+        return sub->summed;
     }
-    return sum + copy_summed(&c->send, data_from, length, to);
+    return copy_summed(&c->send, data_from, length, to);
 }
 
 /* ---- on the wire ----------------------------------------------------------------------------- */

@@ -249,7 +249,7 @@ uint32_t plait_dss_next(struct plait_subflow *sub, struct plait_path *path, plai
                         uint64_t from, uint32_t room_octets);
 uint32_t plait_dss_piece(struct plait_subflow *sub, uint64_t from, uint32_t length);
 plait_sum plait_dss_copy(struct plait_subflow *sub, uint64_t from, uint32_t length, uint8_t *to,
-                         plait_sum sum);
+                         bool wants_sum);
 /* The DSS of a segment of payload at FROM (LENGTH 0: only a DATA_ACK), or the first data's
  * MP_CAPABLE. */
 void plait_dss_write(struct plait_subflow *sub, uint64_t from, uint32_t length,

@@ -22,9 +22,9 @@ static uint32_t piece(void *owner, struct plait_flow *flow, uint64_t from, uint3
 }
 
 static plait_sum copy(void *owner, struct plait_flow *flow, uint64_t from, uint32_t length,
-                      uint8_t *to, plait_sum sum)
+                      uint8_t *to, bool wants_sum)
 {
-    return plait_dss_copy(of(owner, flow), from, length, to, sum);
+    return plait_dss_copy(of(owner, flow), from, length, to, wants_sum);
 }
 
 static unsigned options(void *owner, struct plait_flow *flow,

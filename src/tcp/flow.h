@@ -88,9 +88,10 @@ struct plait_flow_owner {
     /* How many of the LENGTH octets at FROM, sent before, may go into one segment: a segment has
      * one mapping. */
     uint32_t (*piece)(void *owner, struct plait_flow *flow, uint64_t from, uint32_t length);
-    /* Copies payload [FROM, FROM+LENGTH) to TO; returns SUM with it added. */
+    /* Copies payload [FROM, FROM+LENGTH) to TO; returns its sum if WANTS_SUM, else anything: a
+     * device that completes checksums needs none. */
     plait_sum (*copy)(void *owner, struct plait_flow *flow, uint64_t from, uint32_t length,
-                      uint8_t *to, plait_sum sum);
+                      uint8_t *to, bool wants_sum);
     /* MPTCP options of a segment: fills OPTIONS (room PLAIT_MPTCP_OPTIONS_MAX), returns the number.
      * The flow asks at most once for each segment it sends. */
     unsigned (*options)(void *owner, struct plait_flow *flow,
@@ -203,7 +204,7 @@ void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);
 
 enum plait_flow_state plait_flow_state(const struct plait_flow *flow);
 const char *plait_flow_state_name(enum plait_flow_state state);
-bool plait_flow_is_plain(const struct plait_flow *flow);    /* it has no owner */
+bool plait_flow_is_plain(const struct plait_flow *flow);   /* it has no owner */
 uint32_t plait_flow_number(const struct plait_flow *flow); /* on its host, from 1 */
 void *plait_flow_owner(const struct plait_flow *flow);
 struct plait_path *plait_flow_first_path(const struct plait_flow *flow);

@@ -171,7 +171,7 @@ bool plait_segment_write(struct plait_flow *flow, struct plait_path *path, plait
     plait_sum sum = 0;
     if (draft->length)
         sum = flow->owner->copy(flow->owner_self, flow, draft->from, draft->length,
-                                out->octets + head.header_octets, 0);
+                                out->octets + head.header_octets, !out->offload_allowed);
     plait_segment_end(&s, &head, draft->length, sum, out->offload_allowed, out->octets);
     out->length_octets = (uint32_t)head.header_octets + draft->length;
     out->offload = (struct plait_offload){0};
