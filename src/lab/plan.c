@@ -126,6 +126,7 @@ struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
     struct plait_scenario s = *attack;
     s.script = NULL;
     s.schedule = schedule;
+    s.policy = PLAIT_POLICY_DEFAULT; /* as a baseline: the path manager has no say in TCP */
     s.edges = (struct plait_edges){0};
     s.protocol = PLAIT_TCP;
     s.paths = 1;
