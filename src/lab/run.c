@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hasher.h"
 #include "lab/apps.h"
 #include "lab/edges.h"
 #include "lab/record.h"
@@ -270,21 +269,6 @@ static struct plait_end_losses losses(const struct run *run)
     return all;
 }
 
-/* Equal schedules have equal digests, so that they are replayed once (lab/runner.c). */
-static json_t *schedule_json(const struct run *run)
-{
-    json_t *schedule = json_pack("{s:O,s:o}", "packets", run->attack.schedule, "isns",
-                                 plait_replay_isns(&run->world.truth, &run->goals));
-    char *text = json_dumps(schedule, JSON_COMPACT), digest[24];
-    struct plait_hasher hasher = plait_hasher(0);
-    if (text)
-        plait_hash_octets(&hasher, text, strlen(text));
-    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)plait_hash_end(&hasher));
-    json_object_set_new(schedule, "digest", json_string(digest));
-    free(text);
-    return schedule;
-}
-
 static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
@@ -302,7 +286,7 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
     json_object_set(all, "steps", a->steps);
-    json_object_set_new(all, "schedule", schedule_json(run));
+    json_object_set_new(all, "schedule", plait_replay_schedule(a));
     json_object_set_new(all, "claims", run->claims ? run->claims : json_array());
     json_object_set_new(all, "edges", plait_edges_json(&a->edges));
     json_object_set(all, "settings", run->world.settings);
