@@ -10,7 +10,7 @@
 #include "lab/goal.h"
 #include "lab/scenario.h"
 
-#define PLAIT_WITNESSES_MAX 7
+#define PLAIT_WITNESSES_MAX 8
 
 /* How a case is judged. */
 enum plait_expect {
