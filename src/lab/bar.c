@@ -118,6 +118,7 @@ bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_c
         s.grants = grants;
         s.wrong_mac = attack->wrong_mac && !(grants & PLAIT_GRANT_HMAC);
         s.capture = NULL;
+        s.brief = true;
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
         if (!run)
             return false;

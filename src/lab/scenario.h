@@ -94,6 +94,7 @@ struct plait_scenario {
     struct plait_edges edges;
     const char *capture; /* file to write, or NULL */
     /* Switches of the tests that show that the lab bites. */
+    bool brief; /* only compared with: its report says no more than that needs */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
     bool nat;   /* a NAT on the second path (C-NAT-2) */
