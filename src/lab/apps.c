@@ -133,17 +133,19 @@ static void first_exchange(struct plait_world *world)
 static void start_workload(struct plait_world *world)
 {
     const struct plait_scenario *scenario = world->scenario;
+    enum plait_workload workload =
+        scenario->grants & PLAIT_GRANT_BULK ? PLAIT_BULK : scenario->workload;
     enum plait_side victim = scenario->victim, peer = plait_other(victim);
-    unsigned chunk[2], interval_us = workloads[scenario->workload].interval_us;
-    chunk[victim] = workloads[scenario->workload].victim_chunk;
-    chunk[peer] = workloads[scenario->workload].peer_chunk;
+    unsigned chunk[2], interval_us = workloads[workload].interval_us;
+    chunk[victim] = workloads[workload].victim_chunk;
+    chunk[peer] = workloads[workload].peer_chunk;
     bool ok = true;
     char command[96];
     for (int side = 0; side < 2; side++) {
         const char *socket = world->ends[side].socket;
         world->ends[side].speaks_mptcp =
             plait_world_info(world, (enum plait_side)side, "mptcp") == 1;
-        if (workloads[scenario->workload].request_response && side == (int)victim)
+        if (workloads[workload].request_response && side == (int)victim)
             snprintf(command, sizeof command, "answer %s %u %u", socket, chunk[peer], chunk[side]);
         else if (chunk[side])
             snprintf(command, sizeof command, "rate %s %u %u", socket, chunk[side], interval_us);

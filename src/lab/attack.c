@@ -122,9 +122,16 @@ struct plait_port plait_attack_port(struct plait_attack *attack)
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
+/* Only an attack on Multipath TCP without any grant is replayed on plain TCP (lab/plan.c). */
+static bool is_replayed(const struct plait_scenario *scenario)
+{
+    return scenario->protocol != PLAIT_TCP && !scenario->grants;
+}
+
 static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t length_octets)
 {
-    if (attack->guessing || json_array_size(attack->schedule) >= 4096)
+    if (attack->guessing || !is_replayed(attack->scenario) ||
+        json_array_size(attack->schedule) >= 4096)
         return;
     char hex[2 * PLAIT_FRAME_OCTETS + 1];
     struct plait_text text = plait_text(hex, sizeof hex);

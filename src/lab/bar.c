@@ -110,12 +110,15 @@ bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_c
         unsigned grants = witness_grants(cell, attack, i);
         if (grants == PLAIT_GRANT_NOTHING)
             break;
-        if ((grants & PLAIT_GRANT_POLICY) && attack->policy == PLAIT_POLICY_PERMISSIVE)
-            continue; /* granted already */
+        if (attack->policy == PLAIT_POLICY_PERMISSIVE)
+            grants &= ~(unsigned)PLAIT_GRANT_POLICY; /* granted already */
+        if (grants == PLAIT_GRANT_NOTHING)
+            continue;
         struct plait_scenario s = *attack;
         s.grants = grants;
         s.wrong_mac = attack->wrong_mac && !(grants & PLAIT_GRANT_HMAC);
         s.capture = NULL;
+        s.brief = true;
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
         if (!run)
             return false;

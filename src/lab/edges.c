@@ -3,7 +3,13 @@
 #include "lab/edges.h"
 
 /* Longer than the lateness that a run may have (lab/runner.h). */
-enum { ANSWER_MS = 120, FIRST_OFFSET = 100, MUCH_OCTETS = 16000000, MUCH_LIMIT_S = 40 };
+enum {
+    ANSWER_MS = 120,
+    FIRST_OFFSET = 100,
+    MUCH_OCTETS = 16000000,
+    PIECE_OCTETS = 2000000,
+    MUCH_LIMIT_S = 40
+};
 
 static struct plait_numbers centre(const struct plait_attack *a)
 {
@@ -100,23 +106,45 @@ static int64_t reset_span(struct plait_attack *a)
     return dead(a) ? 1 : 0;
 }
 
-static bool is_acknowledged(void *self)
+static uint32_t acknowledged(const struct plait_attack *a)
 {
-    const struct plait_attack *a = self;
     const struct plait_half *half = a->world->truth.subflows[0].half;
-    const struct plait_half *victim = &half[plait_victim(a)], *peer = &half[plait_peer(a)];
-    return peer->ack == victim->nxt && peer->ack - victim->isn > MUCH_OCTETS;
+    return half[plait_peer(a)].ack - half[plait_victim(a)].isn - 1;
 }
 
-/* The victim's application writes until old ACKs are bounded by the window, no longer by how much
- * was ever acknowledged.  How long that takes is the machine's affair. */
-static bool acknowledge_much(struct plait_attack *a)
+struct piece {
+    const struct plait_attack *a;
+    uint32_t end; /* octets acknowledged then */
+};
+
+static bool is_acknowledged(void *self)
+{
+    const struct piece *piece = self;
+    const struct plait_half *half = piece->a->world->truth.subflows[0].half;
+    return half[plait_peer(piece->a)].ack == half[plait_victim(piece->a)].nxt &&
+           acknowledged(piece->a) >= piece->end;
+}
+
+static bool acknowledge_piece(struct plait_attack *a)
 {
     char answer[64];
     const struct plait_end *victim = &a->world->ends[plait_victim(a)];
+    struct piece piece = {a, acknowledged(a) + PIECE_OCTETS};
     return plait_ok(plait_end_ask(victim->host, answer, sizeof answer, "send %s %d", victim->socket,
-                                  MUCH_OCTETS)) &&
-           plait_await_untimed(a, is_acknowledged, a, MUCH_LIMIT_S * PLAIT_S);
+                                  PIECE_OCTETS)) &&
+           plait_await_untimed(a, is_acknowledged, &piece, MUCH_LIMIT_S * PLAIT_S);
+}
+
+/* The victim's application writes until old ACKs are bounded by the window, no longer by how much
+ * was ever acknowledged; the window may grow meanwhile.  How long that takes is the machine's
+ * affair. */
+static bool acknowledge_much(struct plait_attack *a)
+{
+    const struct plait_half *peer = &a->world->truth.subflows[0].half[plait_peer(a)];
+    bool good = true;
+    while (good && acknowledged(a) < MUCH_OCTETS && acknowledged(a) / 2 <= peer->window_max_octets)
+        good = acknowledge_piece(a);
+    return good;
 }
 
 static int64_t oldest_ack(struct plait_attack *a)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/panic.h"
 #include "host/draws.h"
@@ -50,6 +51,7 @@ struct own_end {
     struct plait_end_config config;
     struct plait_options options;
     void *memory;
+    size_t memory_octets;
     struct plait_host *host;
     struct plait_endpoint *ports;
     struct plait_own_apps *apps;
@@ -387,7 +389,8 @@ static void free_end(struct plait_end_host *host)
         plait_own_apps_free(end->apps);
     if (end->ports)
         plait_endpoint_free(end->ports);
-    free(end->memory);
+    if (end->memory)
+        munmap(end->memory, end->memory_octets);
     free(end);
 }
 
@@ -460,7 +463,12 @@ static bool make_host(struct own_end *end)
                    .segments = 64 * CONNECTIONS},
         .environment = {.name = end->config.name, .seed = {end->config.seed, 0}}};
     config.environment.memory_octets = plait_host_memory(&config.limits);
-    end->memory = calloc(1, config.environment.memory_octets); /* touched only where it is used */
+    end->memory_octets = config.environment.memory_octets;
+    /* Of the kernel, so that pages are there only where they are used. */
+    end->memory = mmap(NULL, end->memory_octets, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (end->memory == MAP_FAILED)
+        end->memory = NULL;
     config.environment.memory = end->memory;
     end->host = end->memory ? plait_host_new(&config) : NULL;
     return end->host != NULL;

@@ -49,6 +49,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
 {
     struct plait_scenario s = *attack;
     s.script_id = "edges";
+    s.brief = true;
     s.form = "-";
     s.script = plait_edges_script;
     s.position = plait_position("OFF");
@@ -86,6 +87,7 @@ struct plait_scenario plait_plan_control(const struct plait_scenario *attack)
     s.spoofing = false;
     s.position = plait_position("OFF-NS");
     s.control_ns = CONTROL_S * PLAIT_S;
+    s.brief = true;
     s.edges = (struct plait_edges){0}; /* nobody guesses: cells share it, whatever they measured */
     return s;
 }
@@ -96,6 +98,7 @@ struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
 {
     struct plait_scenario s = *attack;
     s.script_id = baseline->id;
+    s.brief = true;
     s.form = baseline->form;
     s.script = baseline->script;
     s.protocol = PLAIT_TCP;
@@ -126,6 +129,8 @@ struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
     struct plait_scenario s = *attack;
     s.script = NULL;
     s.schedule = schedule;
+    s.brief = true;
+    s.policy = PLAIT_POLICY_DEFAULT; /* as a baseline: the path manager has no say in TCP */
     s.edges = (struct plait_edges){0};
     s.protocol = PLAIT_TCP;
     s.paths = 1;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hasher.h"
+
 /* ---- ISNs by flow ------------------------------------------------------------------------- */
 
 static void add_isn(json_t *all, const struct plait_place *from, const struct plait_place *to,
@@ -15,7 +17,7 @@ static void add_isn(json_t *all, const struct plait_place *from, const struct pl
                                     "to", plait_place_text(to, to_text), "isn", (json_int_t)isn));
 }
 
-json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_goals *goals)
+static json_t *isns_of(const struct plait_facts *truth, const struct plait_goals *goals)
 {
     json_t *all = json_array();
     for (unsigned i = 0; i < truth->subflow_count; i++)
@@ -28,6 +30,30 @@ json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_go
         if (goals->home[i].has_isn)
             add_isn(all, &goals->home[i].key.src, &goals->home[i].key.dst, goals->home[i].isn);
     return all;
+}
+
+static void hash_rows(struct plait_hasher *hasher, const json_t *rows, const char *text,
+                      const char *number)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const char *octets = json_string_value(json_object_get(row, text));
+        plait_hash_octets(hasher, octets, strlen(octets));
+        plait_hash_u64(hasher, (uint64_t)json_integer_value(json_object_get(row, number)));
+    }
+}
+
+json_t *plait_replay_schedule(const struct plait_attack *a)
+{
+    json_t *isns = isns_of(&a->world->truth, a->goals);
+    struct plait_hasher hasher = plait_hasher(0);
+    char digest[24];
+    hash_rows(&hasher, a->schedule, "packet", "at_ns");
+    hash_rows(&hasher, isns, "from", "isn");
+    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)plait_hash_end(&hasher));
+    return json_pack("{s:O,s:o,s:s}", "packets", a->schedule, "isns", isns, "digest", digest);
 }
 
 static bool find_isn(const json_t *isns, const struct plait_place *from,
@@ -73,7 +99,7 @@ static void send_again(struct plait_attack *a, const json_t *old_isns, const cha
     struct plait_segment segment;
     if (!length_octets || !plait_ok(plait_segment_parse(octets, length_octets, &segment)))
         return;
-    json_t *new_isns = plait_replay_isns(&a->world->truth, a->goals);
+    json_t *new_isns = isns_of(&a->world->truth, a->goals);
     struct plait_flow_key flow = plait_segment_flow(&segment);
     uint32_t was, is;
     if (find_isn(old_isns, &flow.src, &flow.dst, &was) &&

@@ -7,9 +7,9 @@
 
 #include "lab/attack.h"
 
-/* ISNs of a run, to be kept with its schedule: [{"from","to","isn"}]. */
-json_t *plait_replay_isns(const struct plait_facts *truth, const struct plait_goals *goals);
-/* SCHEDULE is {"packets": [{at_ns, packet}], "isns": [...]} of an attack run. */
+/* The schedule of a run that has ended: {"packets": [{at_ns, packet}], "isns": [{from, to, isn}],
+ * "digest"}; equal ones have equal digests. */
+json_t *plait_replay_schedule(const struct plait_attack *a);
 void plait_replay(struct plait_attack *a, const json_t *schedule);
 
 #endif

@@ -269,6 +269,33 @@ static struct plait_end_losses losses(const struct run *run)
     return all;
 }
 
+/* What a record shows of its attack run, and of any run that went wrong. */
+static void add_what_is_shown(struct run *run, json_t *all, json_t *ladder)
+{
+    const struct plait_end_host *server = run->world.ends[PLAIT_SERVER].host;
+    json_object_set(all, "steps", run->attack.steps);
+    json_object_set_new(all, "schedule", plait_replay_schedule(&run->attack));
+    json_object_set(all, "settings", run->world.settings);
+    json_object_set_new(all, "path_manager", path_manager_json(run));
+    json_object_set_new(all, "counters", counters_json(run));
+    json_object_set_new(all, "truth", truth_json(run));
+    json_object_set_new(all, "ladder", ladder);
+    json_object_set_new(all, "device", json_string(server->ops->device(server)));
+    json_object_set_new(all, "train_observed_ns", json_integer(run->scenario->watch_ns));
+}
+
+/* Of a run that is only compared with, nothing is; unless it failed, or reached a goal although
+ * nobody attacked. */
+static bool is_shown(const struct run *run)
+{
+    const struct plait_scenario *scenario = run->scenario;
+    bool is_control = !scenario->script && !scenario->schedule;
+    bool reached = false;
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
+        reached = reached || run->goals.state[goal].reached;
+    return !scenario->brief || run->error[0] || (is_control && reached);
+}
+
 static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
@@ -285,23 +312,15 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
-    json_object_set(all, "steps", a->steps);
-    json_object_set_new(all, "schedule",
-                        json_pack("{s:O,s:o}", "packets", a->schedule, "isns",
-                                  plait_replay_isns(&run->world.truth, &run->goals)));
     json_object_set_new(all, "claims", run->claims ? run->claims : json_array());
     json_object_set_new(all, "edges", plait_edges_json(&a->edges));
-    json_object_set(all, "settings", run->world.settings);
-    json_object_set_new(all, "path_manager", path_manager_json(run));
-    json_object_set_new(all, "counters", counters_json(run));
-    json_object_set_new(all, "truth", truth_json(run));
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
-    json_object_set_new(all, "ladder", ladder);
-    const struct plait_end_host *server = run->world.ends[PLAIT_SERVER].host;
-    json_object_set_new(all, "device", json_string(server->ops->device(server)));
     json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
-    json_object_set_new(all, "train_observed_ns", json_integer(run->scenario->watch_ns));
     json_object_set_new(all, "invalid_octets", json_integer((json_int_t)losses(run).invalid));
+    if (is_shown(run))
+        add_what_is_shown(run, all, ladder);
+    else
+        json_decref(ladder);
     return all;
 }
 

@@ -74,20 +74,27 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     return runner;
 }
 
+static const char *digest_of(const json_t *schedule)
+{
+    const char *digest = json_string_value(json_object_get(schedule, "digest"));
+    return digest ? digest : "?";
+}
+
 /* Everything that makes two runs differ; the capture's name is not part of it. */
 static char *key_of(const struct plait_scenario *s, unsigned repeat)
 {
     char *key = NULL;
     const struct plait_edges *e = &s->edges;
+    const char *digest = s->schedule ? digest_of(s->schedule) : "-";
     int n = asprintf(
         &key,
-        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%p/"
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d%d/%s/"
         "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
         (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, (const void *)s->schedule,
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, s->brief, digest,
         (long long)e->seq_beyond_window, (long long)e->ack_below_window,
         (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
         (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, repeat);

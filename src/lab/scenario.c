@@ -16,6 +16,7 @@ static const struct {
     {"a slow second path", "a second path that carries the traffic"},
     {"no probe of a removed path", "the keepalive before REMOVE_ADDR is obeyed"},
     {"paths by hand", "paths that are opened again"},
+    {"bulk", "traffic that stays on the first path"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -38,9 +38,10 @@ enum plait_grant {
     PLAIT_GRANT_FORGOTTEN = 256,   /* the peer has forgotten the connection */
     PLAIT_GRANT_SLOW_SECOND = 512, /* the second path carries a tenth of the workload */
     PLAIT_GRANT_UNPROBED = 1024,   /* no path is asked before REMOVE_ADDR is obeyed (N35) */
-    PLAIT_GRANT_BY_HAND = 2048     /* no path is opened again by itself */
+    PLAIT_GRANT_BY_HAND = 2048,    /* no path is opened again by itself */
+    PLAIT_GRANT_BULK = 4096        /* the workload is bulk, which fills every path */
 };
-#define PLAIT_GRANT_BITS 12
+#define PLAIT_GRANT_BITS 13
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -93,6 +94,7 @@ struct plait_scenario {
     struct plait_edges edges;
     const char *capture; /* file to write, or NULL */
     /* Switches of the tests that show that the lab bites. */
+    bool brief; /* only compared with: its report says no more than that needs */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
     bool nat;   /* a NAT on the second path (C-NAT-2) */

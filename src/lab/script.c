@@ -14,8 +14,10 @@ const size_t plait_marker_octets = sizeof plait_marker - 1;
 const uint8_t *plait_full_payload(void)
 {
     static uint8_t payload[PLAIT_FULL_OCTETS];
-    for (size_t i = 0; i < sizeof payload; i++)
+    static bool is_filled; /* a thousand guesses ask for it */
+    for (size_t i = 0; !is_filled && i < sizeof payload; i++)
         payload[i] = plait_marker[i % plait_marker_octets];
+    is_filled = true;
     return payload;
 }
 

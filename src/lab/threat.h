@@ -10,7 +10,7 @@
 #include "lab/goal.h"
 #include "lab/scenario.h"
 
-#define PLAIT_WITNESSES_MAX 7
+#define PLAIT_WITNESSES_MAX 8
 
 /* How a case is judged. */
 enum plait_expect {
@@ -32,11 +32,11 @@ struct plait_case {
     unsigned witnesses[PLAIT_WITNESSES_MAX]; /* grants, tried in this order if it is stopped */
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
-    bool nat;      /* a NAT on the second path */
+    bool nat;       /* a NAT on the second path */
     bool only_full; /* played with --full: it adds little to the others */
-    bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
-    bool tcp_too;  /* also a cell of the column tcp */
-    bool only_tcp; /* baselines */
+    bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
+    bool tcp_too;   /* also a cell of the column tcp */
+    bool only_tcp;  /* baselines */
 };
 
 struct plait_threat {

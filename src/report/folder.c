@@ -212,6 +212,7 @@ static bool move_capture(int fd, const char *name, void *argument)
     const struct move *move = argument;
     if (!json_object_get(move->named, name))
         return unlinkat(fd, name, 0) == 0;
+    (void)unlinkat(move->to, name, 0); /* replacing makes some file systems write at once */
     return renameat(fd, name, move->to, name) == 0;
 }
 

@@ -89,7 +89,8 @@ static void run(struct plait_attack *a)
             PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,                                                \
             PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,                                              \
             PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY                            \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY,                           \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY | PLAIT_GRANT_BULK         \
         }                                                                                          \
     }
 
