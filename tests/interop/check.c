@@ -66,7 +66,7 @@ static const struct watched of_plait[] = {
     {"DSN_OUT_OF_WINDOW", INTEROP_ALLOW_DSS},
     {"DATA_ACK_BAD", 0},
     {"OPTION_INVALID", INTEROP_ALLOW_JOIN},
-    {"NOT_FOR_US", 0},
+    {"NOT_FOR_US", INTEROP_ALLOW_RESET},
     {"MALFORMED", 0},
     {"FLOWS_LIMIT", 0},
     {"ACCEPT_LIMIT", 0},
