@@ -45,7 +45,8 @@ def main():
         print("live runs cannot be made here: skipped")
         return 77
     with tempfile.TemporaryDirectory(prefix="plait-late-") as folder:
-        process = subprocess.Popen([PLAIT, "analyze", "--quiet", "--format", "json", "--cell", CELL,
+        process = subprocess.Popen([PLAIT, "analyze", "--target", "linux", "--quiet", "--format", "json",
+                                    "--cell", CELL,
                                     "--out", f"{folder}/report"], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         try:
