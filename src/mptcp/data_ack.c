@@ -117,8 +117,8 @@ static plait_time_ns patience(const struct plait_mptcp *c)
         if (plait_subflow_can_send(sub) && plait_flow_first_path(sub->flow)->rto_ns > most)
             most = plait_flow_first_path(sub->flow)->rto_ns;
     unsigned shift = c->data_tries < SHIFT_MAX ? c->data_tries : SHIFT_MAX;
-    /* Later than the subflows' own timers: they come first. */
-    return (most + most / 2) << shift;
+    /* Later than the subflows' own timers, which come first; no longer than TCP ever waits. */
+    return plait_earlier((most + most / 2) << shift, plait_mptcp_stack(c)->config.rto_max_ns);
 }
 
 static bool is_waiting(const struct plait_mptcp *c)
