@@ -39,7 +39,7 @@ static size_t padding(size_t length_octets)
 
 static void put(struct plait_pcapng *p, const void *octets, size_t length_octets)
 {
-    if (length_octets && fwrite(octets, 1, length_octets, p->file) != length_octets)
+    if (length_octets && fwrite_unlocked(octets, 1, length_octets, p->file) != length_octets)
         p->failed = true;
 }
 

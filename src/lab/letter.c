@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/panic.h"
 
@@ -56,9 +57,16 @@ void plait_letter_read(void *letter, size_t length_octets, struct plait_scenario
     scenario->schedule = schedule ? json_loads(schedule, JSON_DECODE_ANY, NULL) : NULL;
 }
 
-int plait_letter_run(void *letter, size_t length_octets, int report_fd)
+void plait_letter_run(void *letter, size_t length_octets, int report_fd, int file_fd)
 {
     struct plait_scenario scenario;
     plait_letter_read(letter, length_octets, &scenario);
-    return plait_run_body(&scenario, report_fd);
+    FILE *capture = file_fd >= 0 ? fdopen(file_fd, "wb") : NULL;
+    if (file_fd >= 0 && !capture)
+        plait_run_fail(report_fd, "the capture could not be opened");
+    else
+        plait_run_play(&scenario, capture, report_fd);
+    json_decref((json_t *)(uintptr_t)scenario.schedule);
+    free(letter);
+    close(report_fd);
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/panic.h"
 #include "host/draws.h"
@@ -20,7 +19,9 @@ enum {
     INTERFACES_MAX = 4,
     ENDPOINTS_MAX = 8,
     OPENED_MAX = 64,
-    CONNECTIONS = 256, /* of the host; its other limits are the defaults */
+    /* Of the host: more than a run holds, and little enough to be kept for the next. */
+    CONNECTIONS = 128,
+    PAYLOAD_OCTETS = 4 << 20,
     SYN_RECEIVED = 3,
     ESTABLISHED = 1
 };
@@ -51,7 +52,6 @@ struct own_end {
     struct plait_end_config config;
     struct plait_options options;
     void *memory;
-    size_t memory_octets;
     struct plait_host *host;
     struct plait_endpoint *ports;
     struct plait_own_apps *apps;
@@ -389,8 +389,7 @@ static void free_end(struct plait_end_host *host)
         plait_own_apps_free(end->apps);
     if (end->ports)
         plait_endpoint_free(end->ports);
-    if (end->memory)
-        munmap(end->memory, end->memory_octets);
+    free(end->memory);
     free(end);
 }
 
@@ -460,15 +459,11 @@ static bool make_host(struct own_end *end)
         .options = end->options,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,
-                   .segments = 64 * CONNECTIONS},
+                   .segments = 64 * CONNECTIONS,
+                   .payload_octets = PAYLOAD_OCTETS},
         .environment = {.name = end->config.name, .seed = {end->config.seed, 0}}};
     config.environment.memory_octets = plait_host_memory(&config.limits);
-    end->memory_octets = config.environment.memory_octets;
-    /* Of the kernel, so that pages are there only where they are used. */
-    end->memory = mmap(NULL, end->memory_octets, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (end->memory == MAP_FAILED)
-        end->memory = NULL;
+    end->memory = malloc(config.environment.memory_octets);
     config.environment.memory = end->memory;
     end->host = end->memory ? plait_host_new(&config) : NULL;
     return end->host != NULL;

@@ -1,8 +1,8 @@
 /* lab/record.c: captures each link as an interface, and keeps a ladder. */
 #include "lab/record.h"
 
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LADDER_MAX = 160, LINE_OCTETS = 256, FILE_BUFFER_OCTETS = 1 << 18 };
@@ -169,19 +169,15 @@ static void see(void *self, const struct plait_sight *sight)
                         packet->length_octets, packet->forged ? comment : NULL);
 }
 
-plait_result plait_record_start(struct plait_record *record, struct plait_world *world,
-                                const char *path)
+plait_result plait_record_start(struct plait_record *record, struct plait_world *world, FILE *file)
 {
-    *record = (struct plait_record){.world = world, .ladder = json_array()};
+    *record = (struct plait_record){.world = world, .file = file, .ladder = json_array()};
     plait_net_observe(world->net, see, record);
-    if (!path)
+    if (!file)
         return PLAIT_OK;
-    record->file = fopen(path, "wb");
-    if (!record->file) {
-        snprintf(world->error, sizeof world->error, "%s: %s", path, strerror(errno));
-        return PLAIT_FAIL(SYSTEM);
-    }
-    setvbuf(record->file, NULL, _IOFBF, FILE_BUFFER_OCTETS);
+    record->buffer = malloc(FILE_BUFFER_OCTETS); /* the C library keeps to its own size without */
+    if (record->buffer)
+        setvbuf(file, record->buffer, _IOFBF, FILE_BUFFER_OCTETS);
     record->pcapng = plait_pcapng_new(record->file, world->scenario->script_id);
     for (int link = 0; record->pcapng && link < plait_net_link_count(world->net); link++)
         if (link < PLAIT_LINKS_MAX)
@@ -199,5 +195,6 @@ plait_result plait_record_end(struct plait_record *record)
         result = plait_pcapng_end(record->pcapng);
     if (record->file && fclose(record->file) != 0)
         result = PLAIT_FAIL(SYSTEM);
+    free(record->buffer);
     return result;
 }

@@ -1,5 +1,5 @@
 /* lab/record.h: what a run leaves to be read: a narrated capture and the ladder of packets that
- * matter. May touch: the capture file, opened before the run is locked in. */
+ * matter. May touch: the capture file, which is opened before the run is locked in. */
 #ifndef PLAIT_LAB_RECORD_H
 #define PLAIT_LAB_RECORD_H
 
@@ -11,15 +11,15 @@
 struct plait_record {
     struct plait_world *world;
     FILE *file;
+    char *buffer; /* of FILE */
     struct plait_pcapng *pcapng;
     int interfaces[PLAIT_LINKS_MAX];
     json_t *ladder;
     unsigned times; /* that the last rung was seen */
 };
 
-/* PATH NULL: no capture, the ladder only. */
-plait_result plait_record_start(struct plait_record *record, struct plait_world *world,
-                                const char *path);
+/* FILE, which is closed at the end, may be NULL: no capture, the ladder only. */
+plait_result plait_record_start(struct plait_record *record, struct plait_world *world, FILE *file);
 /* Ladder entries and STEPS in the order of time; the caller owns it. */
 json_t *plait_record_ladder(const struct plait_record *record, const json_t *steps);
 /* SYSTEM if the capture could not be written whole. */

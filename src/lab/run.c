@@ -1,5 +1,5 @@
-/* lab/run.c: one run, from building its world to its report.  The process is the init of a sandbox.
- */
+/* lab/run.c: one run, from building its world to its report.  Its process is the init of a sandbox,
+ * or a worker that plays many. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
-#include "live/nursery.h"
+#include "live/sandbox.h"
 
 enum { PROBE_LIMIT_S = 2, PROBE_PORT = 9, PROBE_OWN_PORT = 19999 };
 
@@ -100,7 +100,7 @@ static void hear_event(void *self, enum plait_side side, const char *word, const
     plait_goals_event(&run->goals, side, word, rest);
 }
 
-static bool build(struct run *run)
+static bool build(struct run *run, FILE *capture)
 {
     struct plait_port port = plait_attack_port(&run->attack);
     plait_result built = plait_world_build(&run->world, run->scenario, &port);
@@ -110,7 +110,7 @@ static bool build(struct run *run)
         plait_goals_init(&run->goals, &run->world);
         plait_attack_install(&run->attack, &run->world, run->scenario, &run->goals);
         plait_net_observe(run->world.net, see_truth, run);
-        built = plait_record_start(&run->record, &run->world, run->scenario->capture);
+        built = plait_record_start(&run->record, &run->world, capture);
     }
     if (plait_ok(built))
         built = plait_world_agents(&run->world);
@@ -120,8 +120,8 @@ static bool build(struct run *run)
             if (!plait_ok(host->ops->counters(host, &run->before[side])))
                 run->before[side].count = 0;
         }
-        built =
-            plait_scenario_is_virtual(run->scenario) ? plait_nursling_lock() : plait_sandbox_lock();
+        if (!plait_scenario_is_virtual(run->scenario)) /* a worker is locked in already */
+            built = plait_sandbox_lock();
         if (!plait_ok(built))
             snprintf(run->world.error, sizeof run->world.error, "the run could not be locked in");
     }
@@ -188,7 +188,7 @@ static void play(struct run *run)
 static json_t *counters_json(struct run *run)
 {
     json_t *all = json_object();
-    static struct plait_counters after; /* too large for the stack; one run is one process */
+    static struct plait_counters after; /* too large for the stack */
     for (int side = 0; side < 2; side++) {
         json_t *changed = json_object();
         struct plait_end_host *host = run->world.ends[side].host;
@@ -338,11 +338,18 @@ static void write_all(int fd, const char *text)
     }
 }
 
-int plait_run_body(void *scenario, int report_fd)
+static void free_run(struct run *run)
 {
-    static struct run run; /* hundreds of kilobytes; one run is one process */
+    plait_world_free(&run->world);
+    plait_attack_free(&run->attack);
+}
+
+void plait_run_play(const struct plait_scenario *scenario, FILE *capture, int report_fd)
+{
+    static struct run run; /* hundreds of kilobytes; a process plays one at a time */
+    memset(&run, 0, sizeof run);
     run.scenario = scenario;
-    run.built = build(&run);
+    run.built = build(&run, capture);
     if (run.built)
         play(&run);
     json_t *ladder = plait_record_ladder(&run.record, run.attack.steps);
@@ -354,5 +361,30 @@ int plait_run_body(void *scenario, int report_fd)
     char *text = json_dumps(json, JSON_COMPACT);
     if (text)
         write_all(report_fd, text);
+    free(text);
+    json_decref(json);
+    free_run(&run);
+}
+
+void plait_run_fail(int report_fd, const char *error)
+{
+    json_t *json = json_pack("{s:s}", "error", error);
+    char *text = json_dumps(json, JSON_COMPACT);
+    if (text)
+        write_all(report_fd, text);
+    free(text);
+    json_decref(json);
+}
+
+int plait_run_body(void *self, int report_fd)
+{
+    const struct plait_scenario *scenario = self;
+    FILE *capture = scenario->capture ? fopen(scenario->capture, "wb") : NULL;
+    char error[300];
+    snprintf(error, sizeof error, "%s: %s", scenario->capture, strerror(errno));
+    if (scenario->capture && !capture)
+        plait_run_fail(report_fd, error);
+    else
+        plait_run_play(scenario, capture, report_fd);
     return 0;
 }

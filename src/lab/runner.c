@@ -1,4 +1,4 @@
-/* lab/runner.c: a pool of sandboxes and a memory of their reports. */
+/* lab/runner.c: a pool of sandboxes and workers, and a memory of their reports. */
 #include "lab/runner.h"
 
 #include <errno.h>
@@ -13,10 +13,13 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "io/system_error.h"
 #include "lab/letter.h"
-#include "live/nursery.h"
+#include "live/sandbox.h"
+#include "live/worker.h"
 
 enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
+enum { WORKERS_PER_CORE = 2 }; /* they only compute: one more than can, so that none is idle */
 
 /* How often it was made again because the machine was late, and by how much at worst. */
 struct late {
@@ -26,7 +29,7 @@ struct late {
 
 struct job {
     bool used;
-    struct plait_sandbox sandbox;
+    struct plait_sandbox sandbox; /* the pid is the worker's, if a worker plays it */
     struct plait_scenario scenario;
     char *key;
     bool alone, too_long; /* ended by us, because it took too long */
@@ -50,7 +53,8 @@ struct plait_runner {
     pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
     struct job job[JOBS_MAX];
-    struct plait_nursery nursery; /* of runs in virtual time, once there was one */
+    unsigned worker_count;                 /* of runs in virtual time: 0 until there is one */
+    struct plait_worker workers[JOBS_MAX]; /* by job */
     struct waiting *first, **last;
     json_t *slots;    /* key -> number of its place in REPORTS */
     json_t **reports; /* NULL while it waits or runs */
@@ -70,7 +74,6 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->watch = watch;
     runner->last = &runner->first;
     runner->slots = json_object();
-    runner->nursery = (struct plait_nursery){-1, -1};
     return runner;
 }
 
@@ -127,19 +130,51 @@ static void failed_report(struct plait_runner *runner, const char *key, const ch
     runner->done++;
 }
 
-/* A run in virtual time needs no sandbox of namespaces, and is forked from where that is cheap. */
-static plait_result start_process(struct plait_runner *runner, struct job *job)
+static bool is_virtual(const struct job *job)
 {
-    if (!plait_scenario_is_virtual(&job->scenario))
-        return plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
-    if (runner->nursery.pid < 0)
-        PLAIT_TRY(plait_nursery_start(&runner->nursery, plait_letter_run));
+    return plait_scenario_is_virtual(&job->scenario);
+}
+
+/* All at once, while this process is light: a child costs what its parent weighs. */
+static plait_result start_workers(struct plait_runner *runner)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned most = WORKERS_PER_CORE * (cores < 1 ? 1 : (unsigned)cores);
+    unsigned wanted = runner->jobs < most ? runner->jobs : most;
+    while (runner->worker_count < wanted) {
+        struct plait_worker *worker = &runner->workers[runner->worker_count];
+        PLAIT_TRY(plait_worker_start(worker, plait_letter_run));
+        runner->worker_count++;
+    }
+    return PLAIT_OK;
+}
+
+static plait_result play(const struct plait_worker *worker, struct job *job)
+{
+    const char *capture = job->scenario.capture;
+    int file_fd = capture ? open(capture, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    if (capture && file_fd < 0)
+        return plait_errno_result(errno);
     size_t length_octets;
     void *letter = plait_letter_write(&job->scenario, &length_octets);
-    plait_result started =
-        plait_nursery_run(&runner->nursery, letter, length_octets, &job->sandbox);
+    plait_result asked =
+        plait_worker_play(worker, letter, length_octets, file_fd, &job->sandbox.report_fd);
+    job->sandbox.pid = worker->pid;
     free(letter);
-    return started;
+    if (file_fd >= 0)
+        close(file_fd);
+    return asked;
+}
+
+/* A run in virtual time needs no sandbox of namespaces. */
+static plait_result start_process(struct plait_runner *runner, struct job *job)
+{
+    if (!is_virtual(job))
+        return plait_sandbox_start(&job->sandbox, plait_run_body, &job->scenario);
+    struct plait_worker *worker = &runner->workers[job - runner->job];
+    if (worker->pid < 0) /* a run broke it */
+        PLAIT_TRY(plait_worker_start(worker, plait_letter_run));
+    return play(worker, job);
 }
 
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)
@@ -151,8 +186,14 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
                         .late = waiting->late,
                         .started_s = time(NULL)};
     snprintf(runner->current, sizeof runner->current, "%s", waiting->name);
-    if (!plait_ok(start_process(runner, job))) {
-        failed_report(runner, job->key, "the sandbox could not be started");
+    plait_result started = start_process(runner, job);
+    if (!plait_ok(started)) {
+        char error[700];
+        const char *capture = job->scenario.capture;
+        snprintf(error, sizeof error, "the run could not be started%s%s: %s",
+                 capture ? ", capture " : "", capture ? capture : "",
+                 plait_reason_text(started.reason));
+        failed_report(runner, job->key, error);
         free(job->key);
         job->used = false;
         return;
@@ -169,9 +210,19 @@ static bool one_runs_alone(const struct plait_runner *runner)
     return false;
 }
 
+/* 0 if nothing waits. */
+static unsigned places_for_first(struct plait_runner *runner)
+{
+    if (!runner->first || !plait_scenario_is_virtual(&runner->first->scenario))
+        return runner->first ? runner->jobs : 0;
+    if (runner->worker_count == 0 && !plait_ok(start_workers(runner)))
+        plait_panic("lab: no process can be started", strerror(errno));
+    return runner->worker_count;
+}
+
 static void start_what_fits(struct plait_runner *runner)
 {
-    for (unsigned i = 0; i < runner->jobs && runner->first; i++) {
+    for (unsigned i = 0; i < places_for_first(runner); i++) {
         if (runner->job[i].used)
             continue;
         if (one_runs_alone(runner) || (runner->first->alone && runner->running))
@@ -287,14 +338,25 @@ static void suspect(struct plait_runner *runner, const struct job *job)
     runner->first = waiting;
 }
 
+/* Runs that are the kernel's affair. */
+static bool is_live(const struct job *job)
+{
+    return job->used && !is_virtual(job);
+}
+
+static void condemn_live(struct plait_runner *runner)
+{
+    for (unsigned i = 0; i < runner->jobs; i++) /* all at once: each takes a while to be gone */
+        if (is_live(&runner->job[i]))
+            plait_sandbox_condemn(&runner->job[i].sandbox);
+}
+
 static void suspect_all(struct plait_runner *runner)
 {
-    for (unsigned i = 0; i < runner->jobs; i++)
-        if (runner->job[i].used)
-            plait_sandbox_condemn(&runner->job[i].sandbox);
+    condemn_live(runner);
     for (unsigned i = 0; i < runner->jobs; i++) {
         struct job *job = &runner->job[i];
-        if (!job->used)
+        if (!is_live(job))
             continue;
         suspect(runner, job);
         plait_sandbox_kill(&job->sandbox);
@@ -332,19 +394,26 @@ static void leave(struct plait_runner *runner, pid_t pid)
     runner->leaving[runner->leaving_count++] = pid;
 }
 
-/* A run that wrote no whole report is waited for: how it died is its report. */
+/* Of one that wrote no whole report: its process ends now, if it has not ended itself. */
+static int status_of_end(struct plait_runner *runner, const struct job *job)
+{
+    int status = 0;
+    if (is_virtual(job))
+        return plait_worker_end(&runner->workers[job - runner->job]);
+    return wait_for(job->sandbox.pid, &status, 0) < 0 ? 0 : status;
+}
+
+/* How a run died that wrote no whole report is its report. */
 static json_t *report_of(struct plait_runner *runner, const struct job *job)
 {
     json_error_t error;
     json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
-    if (report) {
+    if (report && !is_virtual(job))
         leave(runner, job->sandbox.pid);
+    if (report)
         return report;
-    }
-    int status = 0;
+    int status = status_of_end(runner, job);
     char text[160];
-    if (wait_for(job->sandbox.pid, &status, 0) < 0)
-        status = 0;
     if (job->too_long)
         snprintf(text, sizeof text, "the run was ended: it took too long");
     else if (WIFSIGNALED(status))
@@ -393,8 +462,8 @@ static bool was_too_late(struct plait_runner *runner, struct job *job, json_t *r
 static void end(struct plait_runner *runner, struct job *job)
 {
     char line[200], text[256];
-    bool splat = runner->watch && !plait_scenario_is_virtual(&job->scenario) &&
-                 plait_splat_seen(runner->watch, line, sizeof line);
+    bool splat =
+        runner->watch && !is_virtual(job) && plait_splat_seen(runner->watch, line, sizeof line);
     if (splat && !job->alone) {
         suspect_all(runner);
         return;
@@ -508,19 +577,19 @@ const char *plait_runner_current(const struct plait_runner *runner)
 
 void plait_runner_free(struct plait_runner *runner)
 {
-    for (unsigned i = 0; i < runner->jobs; i++) /* all at once: each takes a while to be gone */
-        if (runner->job[i].used)
-            plait_sandbox_condemn(&runner->job[i].sandbox);
+    condemn_live(runner);
     reap(runner, 0);
+    for (unsigned i = 0; i < runner->worker_count; i++)
+        plait_worker_kill(&runner->workers[i]);
     for (unsigned i = 0; i < runner->jobs; i++) {
         if (!runner->job[i].used)
             continue;
-        plait_sandbox_kill(&runner->job[i].sandbox);
+        if (is_live(&runner->job[i]))
+            plait_sandbox_kill(&runner->job[i].sandbox);
         close(runner->job[i].sandbox.report_fd);
         free(runner->job[i].text);
         free(runner->job[i].key);
     }
-    plait_nursery_end(&runner->nursery);
     while (runner->first) {
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;

@@ -103,7 +103,12 @@ struct plait_scenario {
 /* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */
 bool plait_scenario_is_virtual(const struct plait_scenario *scenario);
 
-/* A run's report: the JSON object that run.c writes; the caller owns it.  Runs in a sandbox. */
+/* Plays one run and writes its report, a JSON object, to REPORT_FD.  CAPTURE is a file of its own,
+ * which is closed, or NULL. */
+void plait_run_play(const struct plait_scenario *scenario, FILE *capture, int report_fd);
+/* Writes the report of a run that could not begin. */
+void plait_run_fail(int report_fd, const char *error);
+/* plait_run_play as the body of a sandbox: opens the file that the scenario names. */
 int plait_run_body(void *scenario, int report_fd);
 
 #endif

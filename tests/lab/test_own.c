@@ -219,6 +219,50 @@ static void the_same_seed_gives_the_same_document(void **state)
     json_decref(other);
 }
 
+/* A worker may open no file: its capture comes with the order. */
+static size_t capture_of_ts_2(char *octets, size_t room_octets)
+{
+    char path[] = "/tmp/plait-capture-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    struct plait_scenario s = own(ts_2_scenario());
+    s.capture = path;
+    json_t *report = report_of(&s);
+    assert_whole(report);
+    json_decref(report);
+    ssize_t length = read(fd, octets, room_octets);
+    close(fd);
+    unlink(path);
+    assert_true(length > 0);
+    return (size_t)length;
+}
+
+static void the_same_seed_gives_the_same_capture(void **state)
+{
+    (void)state;
+    enum { ROOM_OCTETS = 4 << 20 };
+    char *one = malloc(ROOM_OCTETS), *again = malloc(ROOM_OCTETS);
+    assert_true(one && again);
+    size_t length = capture_of_ts_2(one, ROOM_OCTETS);
+    assert_true(length > 10000 && length < ROOM_OCTETS);
+    assert_non_null(memmem(one, length, "forged by the attacker", 22));
+    assert_non_null(memmem(one, length, plait_marker, plait_marker_octets));
+    assert_int_equal(capture_of_ts_2(again, ROOM_OCTETS), length);
+    assert_memory_equal(one, again, length);
+    free(one);
+    free(again);
+}
+
+static void a_capture_that_cannot_be_opened_is_an_error(void **state)
+{
+    (void)state;
+    struct plait_scenario s = own(ts_2_scenario());
+    s.capture = "/nowhere/at/all.pcapng";
+    json_t *report = report_of(&s);
+    assert_non_null(strstr(text_at(report, "error"), "/nowhere/at/all.pcapng"));
+    json_decref(report);
+}
+
 /* ---- without privileges, and locked in --------------------------------------------------------
  */
 
@@ -309,6 +353,8 @@ int main(void)
         cmocka_unit_test(only_a_proof_stops_a_forged_address),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
+        cmocka_unit_test(the_same_seed_gives_the_same_capture),
+        cmocka_unit_test(a_capture_that_cannot_be_opened_is_an_error),
         cmocka_unit_test(no_privileges_are_needed),
         cmocka_unit_test(a_script_finds_no_way_out),
         cmocka_unit_test(the_ends_may_differ),

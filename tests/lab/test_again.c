@@ -1,0 +1,104 @@
+/* A worker plays run after run in one process: each must give back all the memory it took, and
+ * leave nothing that a later one could see (live/worker.h). */
+#include "tests/unit/test.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lab/threat.h"
+
+enum { RUNS_MAX = 200, REPORT_OCTETS = 1 << 20 };
+/* By the C library, when it is told to cache nothing (meson.build). */
+enum { KEPT_AT_HAND_OCTETS = 1024 };
+
+static struct plait_scenario scenario_of(const struct plait_threat *threat,
+                                         const struct plait_case *played)
+{
+    return (struct plait_scenario){
+        .script_id = threat->info.id,
+        .form = played->form,
+        .script = played->script,
+        .position = plait_position(played->position),
+        .spoofing = played->spoofing,
+        .victim = played->victim,
+        .workload = played->workload,
+        .family = PLAIT_IPV4,
+        .protocol = played->only_tcp ? PLAIT_TCP : PLAIT_MPTCP_V1,
+        .policy = PLAIT_POLICY_PERMISSIVE,
+        .target = {PLAIT_TARGET_PLAIT, PLAIT_TARGET_PLAIT},
+        .paths = played->paths,
+        .nat = played->nat,
+        .away_ns = PLAIT_S,
+        .watch_ns = 700 * PLAIT_MS,
+        .seed = 7,
+    };
+}
+
+static unsigned all_cases(struct plait_scenario scenarios[RUNS_MAX])
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < plait_threat_count; i++)
+        for (size_t j = 0; j < plait_threats[i]->case_count && count < RUNS_MAX; j++)
+            scenarios[count++] = scenario_of(plait_threats[i], &plait_threats[i]->cases[j]);
+    return count;
+}
+
+/* The report as a string that the caller frees; the capture goes nowhere. */
+static char *play(const struct plait_scenario *scenario)
+{
+    FILE *report = tmpfile(), *capture = fopen("/dev/null", "wb");
+    char *text = calloc(1, REPORT_OCTETS);
+    assert_true(report && capture && text);
+    plait_run_play(scenario, capture, fileno(report));
+    rewind(report);
+    assert_true(fread(text, 1, REPORT_OCTETS - 1, report) > 0);
+    fclose(report);
+    return text;
+}
+
+static size_t taken_octets(void)
+{
+    return mallinfo2().uordblks;
+}
+
+/* Each once, in the other order than the first time: after others. */
+static void play_all_again(const struct plait_scenario *scenarios, char *const *first,
+                           unsigned count)
+{
+    for (unsigned i = count; i-- > 0;) {
+        char *report = play(&scenarios[i]);
+        assert_string_equal(report, first[i]);
+        free(report);
+    }
+}
+
+/* A sanitizer that stands in for the C library's memory counts nothing here, and looks for leaks
+ * itself. */
+static void a_run_gives_back_what_it_took_and_is_the_same_again(void **state)
+{
+    (void)state;
+    static struct plait_scenario scenarios[RUNS_MAX];
+    static char *first[RUNS_MAX];
+    unsigned count = all_cases(scenarios);
+    assert_true(count > 20);
+    for (unsigned i = 0; i < count; i++)
+        first[i] = play(&scenarios[i]);
+    play_all_again(scenarios, first, count);
+    size_t before = taken_octets();
+    play_all_again(scenarios, first, count);
+    size_t after = taken_octets();
+    if (after > before + KEPT_AT_HAND_OCTETS)
+        fail_msg("%u runs kept %zu octets", count, after - before);
+    for (unsigned i = 0; i < count; i++)
+        free(first[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_gives_back_what_it_took_and_is_the_same_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
