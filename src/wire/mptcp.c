@@ -13,6 +13,7 @@ static const struct plait_mptcp_codec *const codecs[] = {
     [PLAIT_MP_FAIL] = &plait_mp_fail_codec,
     [PLAIT_MP_FASTCLOSE] = &plait_mp_fastclose_codec,
     [PLAIT_MP_TCPRST] = &plait_mp_tcprst_codec,
+    [PLAIT_MP_EXPERIMENTAL] = &plait_mp_experimental_codec,
 };
 
 static const struct plait_mptcp_codec *codec_of(unsigned subtype)
@@ -23,9 +24,7 @@ static const struct plait_mptcp_codec *codec_of(unsigned subtype)
 const char *plait_mptcp_subtype_name(unsigned subtype)
 {
     const struct plait_mptcp_codec *codec = codec_of(subtype);
-    if (codec)
-        return codec->name;
-    return subtype == PLAIT_MP_EXPERIMENTAL ? "MP_EXPERIMENTAL" : NULL;
+    return codec ? codec->name : NULL;
 }
 
 void plait_mptcp_print_reserved(struct plait_text *t, unsigned reserved)

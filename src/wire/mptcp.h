@@ -109,6 +109,25 @@ struct plait_mp_tcprst { /* RFC 8684 §3.6 */
     uint8_t reason;
 };
 
+enum plait_control_what { /* RFC 6181 §4; docs/mechanisms/basic.md */
+    PLAIT_CONTROL_ADD = 1,
+    PLAIT_CONTROL_REMOVE,
+    PLAIT_CONTROL_ECHO,
+    PLAIT_CONTROL_PROBE,
+    PLAIT_CONTROL_ANSWER
+};
+
+struct plait_mp_control { /* subtype 0xf as Basic MPTCP uses it */
+    uint8_t what; /* enum plait_control_what */
+    uint8_t id;
+    uint64_t connection;
+    bool has_proof;
+    uint64_t proof;
+    struct plait_addr addr; /* ADD, REMOVE in their explicit form; else no family */
+    uint16_t port;          /* ADD with an address */
+    uint64_t nonce;         /* PROBE, ANSWER */
+};
+
 struct plait_mptcp_raw { /* unknown subtype, or one whose content is malformed */
     uint8_t length;
     uint8_t octets[40];
@@ -128,6 +147,7 @@ struct plait_mptcp_option {
         struct plait_mp_fail fail;
         struct plait_mp_fastclose fastclose;
         struct plait_mp_tcprst tcprst;
+        struct plait_mp_control control;
         struct plait_mptcp_raw raw;
     };
 };

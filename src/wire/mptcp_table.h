@@ -30,6 +30,7 @@ extern const struct plait_mptcp_codec plait_mp_prio_codec;
 extern const struct plait_mptcp_codec plait_mp_fail_codec;
 extern const struct plait_mptcp_codec plait_mp_fastclose_codec;
 extern const struct plait_mptcp_codec plait_mp_tcprst_codec;
+extern const struct plait_mptcp_codec plait_mp_experimental_codec;
 
 /* " reserved=3", only if a reserved bit is set. */
 void plait_mptcp_print_reserved(struct plait_text *t, unsigned reserved);

@@ -74,6 +74,46 @@ static const struct {
     {"1e0c6000 c8072fb90edab04e", "MP_FAIL dsn=c8072fb90edab04e"},
     {"1e0c6abc c8072fb90edab04e", "MP_FAIL dsn=c8072fb90edab04e reserved=abc"},
     {"1e048906", "MP_TCPRST flags=9 reason=6"},
+    /* private use: control messages of Basic MPTCP, each form */
+    {"1e0cf101 0102030405060708", "MP_EXPERIMENTAL add id=1 connection=0102030405060708"},
+    {"1e12f102 0102030405060708 c6120102 0050",
+     "MP_EXPERIMENTAL add id=2 connection=0102030405060708 addr=198.18.1.2 port=80"},
+    {"1e1ef103 0102030405060708 20010db8000000000000000000000001 01bb",
+     "MP_EXPERIMENTAL add id=3 connection=0102030405060708 addr=2001:db8::1 port=443"},
+    {"1e14f101 0102030405060708 1112131415161718",
+     "MP_EXPERIMENTAL add id=1 connection=0102030405060708 proof=1112131415161718"},
+    {"1e1af102 0102030405060708 1112131415161718 c6120102 0050",
+     "MP_EXPERIMENTAL add id=2 connection=0102030405060708 proof=1112131415161718 "
+     "addr=198.18.1.2 port=80"},
+    {"1e26f1ff 0102030405060708 1112131415161718 20010db8000000000000000000000001 01bb",
+     "MP_EXPERIMENTAL add id=255 connection=0102030405060708 proof=1112131415161718 "
+     "addr=2001:db8::1 port=443"},
+    {"1e0cf204 0102030405060708", "MP_EXPERIMENTAL remove id=4 connection=0102030405060708"},
+    {"1e10f205 0102030405060708 c6120102",
+     "MP_EXPERIMENTAL remove id=5 connection=0102030405060708 addr=198.18.1.2"},
+    {"1e1cf206 0102030405060708 20010db8000000000000000000000001",
+     "MP_EXPERIMENTAL remove id=6 connection=0102030405060708 addr=2001:db8::1"},
+    {"1e14f204 0102030405060708 1112131415161718",
+     "MP_EXPERIMENTAL remove id=4 connection=0102030405060708 proof=1112131415161718"},
+    {"1e18f205 0102030405060708 1112131415161718 c6120102",
+     "MP_EXPERIMENTAL remove id=5 connection=0102030405060708 proof=1112131415161718 "
+     "addr=198.18.1.2"},
+    {"1e24f206 0102030405060708 1112131415161718 20010db8000000000000000000000001",
+     "MP_EXPERIMENTAL remove id=6 connection=0102030405060708 proof=1112131415161718 "
+     "addr=2001:db8::1"},
+    {"1e0cf307 0102030405060708", "MP_EXPERIMENTAL echo id=7 connection=0102030405060708"},
+    {"1e14f307 0102030405060708 1112131415161718",
+     "MP_EXPERIMENTAL echo id=7 connection=0102030405060708 proof=1112131415161718"},
+    {"1e14f408 0102030405060708 2122232425262728",
+     "MP_EXPERIMENTAL probe id=8 connection=0102030405060708 nonce=2122232425262728"},
+    {"1e1cf408 0102030405060708 1112131415161718 2122232425262728",
+     "MP_EXPERIMENTAL probe id=8 connection=0102030405060708 proof=1112131415161718 "
+     "nonce=2122232425262728"},
+    {"1e14f508 0102030405060708 2122232425262728",
+     "MP_EXPERIMENTAL answer id=8 connection=0102030405060708 nonce=2122232425262728"},
+    {"1e1cf508 0102030405060708 1112131415161718 2122232425262728",
+     "MP_EXPERIMENTAL answer id=8 connection=0102030405060708 proof=1112131415161718 "
+     "nonce=2122232425262728"},
 };
 
 #define COUNT(array) (sizeof array / sizeof array[0])
@@ -114,6 +154,23 @@ static void each_form_is_parsed_printed_and_built(void **state)
     }
 }
 
+/* Of a control message without proof, which takes 8 octets more (docs/mechanisms/basic.md). */
+static bool control_is_drawn(uint8_t what, size_t length)
+{
+    switch (what) {
+    case PLAIT_CONTROL_ADD:
+        return length == 12 || length == 18 || length == 30;
+    case PLAIT_CONTROL_REMOVE:
+        return length == 12 || length == 16 || length == 28;
+    case PLAIT_CONTROL_ECHO:
+        return length == 12;
+    case PLAIT_CONTROL_PROBE:
+    case PLAIT_CONTROL_ANSWER:
+        return length == 20;
+    }
+    return false;
+}
+
 /* Lengths that RFC 6824 and RFC 8684 draw, by version nibble or flag where that matters. */
 static bool length_is_drawn(const uint8_t *o, size_t length)
 {
@@ -144,6 +201,8 @@ static bool length_is_drawn(const uint8_t *o, size_t length)
         return length == 12;
     case PLAIT_MP_TCPRST:
         return length == 4;
+    case PLAIT_MP_EXPERIMENTAL:
+        return control_is_drawn(low, length) || control_is_drawn(low, length - 8);
     }
     return false;
 }
@@ -207,6 +266,10 @@ static void reasons_of_raw_options(void **state)
     } rows[] = {
         {"1e049000", "UNKNOWN_OPTION", "MPTCP subtype=9 raw=1e049000 UNKNOWN_OPTION"},
         {"1e04f000", "UNKNOWN_OPTION", "MP_EXPERIMENTAL raw=1e04f000 UNKNOWN_OPTION"},
+        {"1e0df101 010203040506070809", "BAD_LENGTH",
+         "MP_EXPERIMENTAL raw=1e0df101010203040506070809 BAD_LENGTH"},
+        {"1e0cf601 0102030405060708", "UNKNOWN_OPTION",
+         "MP_EXPERIMENTAL raw=1e0cf6010102030405060708 UNKNOWN_OPTION"},
         {"1e0400ff", "BAD_LENGTH", "MP_CAPABLE raw=1e0400ff BAD_LENGTH"},
         {"1e0340", "BAD_LENGTH", "REMOVE_ADDR raw=1e0340 BAD_LENGTH"},
         {"1e083501 0a010202", "OK", "ADD_ADDR v1 echo id=1 addr=10.1.2.2 reserved=2"},
@@ -249,6 +312,11 @@ static void a_value_that_is_no_option_is_not_written(void **state)
     plait_mptcp_write(&w, &option);
     assert_ok(plait_writer_result(&w));
     assert_int_equal(plait_writer_used(&w), 40);
+    option = (struct plait_mptcp_option){.subtype = PLAIT_MP_EXPERIMENTAL, .control.what = 6};
+    w = plait_writer(room, sizeof room);
+    plait_mptcp_write(&w, &option);
+    assert_reason(plait_writer_result(&w), NO_ROOM);
+    assert_int_equal(plait_mptcp_octets(&option), 0);
 }
 
 static void names(void **state)
