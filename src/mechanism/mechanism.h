@@ -29,9 +29,18 @@ struct plait_hello_values {
     uint64_t sender_key, receiver_key;
     bool has_receiver_key; /* set by a reader: the echo was there */
     bool checksum, forbids_joins;
+    uint64_t cookie;        /* the sender's, where the mechanism has one */
     uint16_t data_length;   /* FIRST_DATA */
     uint16_t data_checksum; /* FIRST_DATA, with `checksum` */
     bool has_data_length, has_data_checksum;
+};
+
+/* ---- identity ------------------------------------------------------------------------------- */
+
+enum plait_key_origin {
+    PLAIT_KEY_DRAWN,     /* each end draws its own */
+    PLAIT_KEY_FIRST_PAIR /* both keys are the connection's identifier (mechanism/basic.h), which
+                            follows from the first pair and which the server tells */
 };
 
 /* ---- path ----------------------------------------------------------------------------------- */
@@ -40,6 +49,21 @@ enum plait_path_kind {
     PLAIT_PATH_PROVEN, /* a flow of its own whose handshake carries proofs (MP_JOIN) */
     PLAIT_PATH_OPEN    /* a pair of addresses is announced and then used: no handshake, no proof;
                           all pairs share one sequence space (RFC 6181 §4) */
+};
+
+enum plait_reach_check { /* does whoever is named as a pair's other end want to be? (RFC 6181 §5) */
+                         PLAIT_REACH_NONE,
+                         PLAIT_REACH_NONCE, /* a nonce goes to the pair, and must come back from it,
+                                               before any data */
+                         PLAIT_REACH_HANDSHAKE /* TCP's, of the path's own */
+};
+
+/* ---- control -------------------------------------------------------------------------------- */
+
+enum plait_message_mode { /* messages of the connection's own, between any addresses */
+                          PLAIT_MESSAGES_NONE,
+                          PLAIT_MESSAGES_EXPLICIT, /* they name the address that they are about */
+                          PLAIT_MESSAGES_IMPLICIT  /* they come from it */
 };
 
 /* ---- payload -------------------------------------------------------------------------------- */
@@ -92,19 +116,23 @@ struct plait_mechanism {
     bool (*read_hello)(enum plait_hello_step step, const struct plait_mp_capable *option,
                        struct plait_hello_values *values);
 
-    /* identity: what a key stands for (RFC 8684 §3.1, N13) */
+    /* identity: where a key comes from and what it stands for (RFC 8684 §3.1, N13) */
+    enum plait_key_origin key;
     uint32_t (*token)(uint64_t key); /* NULL: connections have no token, nobody can join by one */
     uint64_t (*idsn)(uint64_t key);
 
     /* path: what may become a path of the connection, and by which proof */
     enum plait_path_kind path;
+    enum plait_reach_check reach;
     /* The proof in MP_JOIN (RFC 8684 §3.2).  The sender of the message puts its own key and nonce
      * first, whoever opened the connection (threats.md §8, trap 3).  Writes the full 160 bits; the
-     * SYN/ACK carries the leftmost 64.  NULL where no path is proven. */
+     * SYN/ACK carries the leftmost 64.  NULL: zeros are sent, and what comes is not looked at. */
     void (*join_proof)(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce, uint32_t peer_nonce,
                        uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]);
 
-    /* control: proofs of control options and resets */
+    /* control: proofs of control options, messages and resets */
+    bool has_addr_options;   /* ADD_ADDR and REMOVE_ADDR exist */
+    bool has_fastclose;      /* MP_FASTCLOSE exists */
     bool addr_is_echoed;     /* ADD_ADDR is answered, and sent again until it is (v1) */
     bool prio_names_addr;    /* MP_PRIO may carry an address identifier (v0) */
     bool reset_has_reason;   /* MP_TCPRST exists (v1) */
@@ -119,6 +147,11 @@ struct plait_mechanism {
      * secrets (N30, N37). */
     bool (*open)(uint64_t own_key, uint64_t peer_key, const struct plait_mptcp_option *option);
 
+    enum plait_message_mode messages; /* of connections whose paths are open */
+    /* Sets, and looks for, the proof of a control message, given the sender's cookie. */
+    void (*seal_message)(uint64_t own_cookie, struct plait_mp_control *message);
+    bool (*open_message)(uint64_t peer_cookie, const struct plait_mp_control *message);
+
     /* payload: NULL = the application's octets are the stream */
     const struct plait_payload *payload;
 
@@ -128,6 +161,9 @@ struct plait_mechanism {
 
 extern const struct plait_mechanism plait_mechanism_v0; /* RFC 6824 */
 extern const struct plait_mechanism plait_mechanism_v1; /* RFC 8684 */
+/* Basic MPTCP of RFC 6181 §4, without a defence and with some (docs/mechanisms/basic.md). */
+extern const struct plait_mechanism plait_mechanism_m0e, plait_mechanism_m0i, plait_mechanism_m1n,
+    plait_mechanism_m1h, plait_mechanism_m2;
 
 /* The checksum of a DSS mapping (RFC 8684 §3.3.1), same in both versions; DSN always 64 bits. */
 uint16_t plait_dss_checksum(uint64_t dsn, uint32_t ssn, uint16_t data_length, const void *data,

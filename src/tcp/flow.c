@@ -141,10 +141,14 @@ struct plait_path *plait_flow_add_path(struct plait_flow *flow, const struct pla
                                        plait_time_ns now)
 {
     (void)now;
-    struct plait_path *path = plait_path_new(flow, key);
-    if (!path)
+    struct plait_path *before = flow->paths, *path = plait_path_new(flow, key);
+    if (!path) {
         plait_count(flow->stack, PLAIT_COUNT_FLOWS_LIMIT);
-    else if (plait_flow_is_synchronized(flow))
+        return NULL;
+    }
+    if (before->is_detached)
+        plait_flow_remove_path(flow, before);
+    if (plait_flow_is_synchronized(flow))
         plait_stack_ready(flow->stack, path);
     return path;
 }
@@ -161,14 +165,27 @@ static void orphan(struct plait_flow *flow, struct plait_path *path, struct plai
         flow->ack_path = heir;
 }
 
+/* A flow has a path for as long as it lives: this one keeps nothing but its place. */
+static void detach(struct plait_flow *flow, struct plait_path *path)
+{
+    orphan(flow, path, path);
+    leave_ready(flow->stack, path);
+    plait_timer_set(&flow->stack->timers, &path->timer, PLAIT_NEVER);
+    path->is_usable = path->probe_is_due = path->tail_is_due = false;
+    path->is_detached = true;
+    path->timeouts = 0;
+}
+
 void plait_flow_remove_path(struct plait_flow *flow, struct plait_path *path)
 {
     struct plait_path **at = &flow->paths;
     while (*at && *at != path)
         at = &(*at)->next;
     struct plait_path *heir = flow->paths == path ? path->next : flow->paths;
+    if (*at && !heir)
+        detach(flow, path);
     if (!*at || !heir)
-        return; /* a flow has a path for as long as it lives */
+        return;
     *at = path->next;
     orphan(flow, path, heir);
     path_free(flow->stack, path);
@@ -231,6 +248,7 @@ void plait_flow_abort(struct plait_flow *flow, plait_time_ns now)
     if (plait_flow_is_over(flow))
         return;
     flow->is_aborting = true;
+    plait_flow_ready(flow); /* each path is told */
     plait_stack_ready(flow->stack, flow->ack_path);
 }
 

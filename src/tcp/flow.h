@@ -72,8 +72,10 @@ enum plait_verdict { /* of an owner on a segment that TCP's checks let through (
                      PLAIT_GO_ON,
                      PLAIT_DROP,      /* neither payload nor FIN is looked at; acknowledged as a
                                          duplicate */
-                     PLAIT_RESET_FLOW /* the owner has called plait_flow_abort or wants it done now
-                                       */
+                     PLAIT_RESET_FLOW, /* the owner has called plait_flow_abort or wants it done now
+                                        */
+                     PLAIT_TAKEN /* of an RST: it was of one path among several, and the owner has
+                                    removed that path; the flow lives on */
 };
 
 /* What a flow pulls from, and pushes to, whoever owns it.  Every function gets OWNER as set up.
@@ -193,7 +195,16 @@ void plait_flow_set_owner(struct plait_flow *flow, const struct plait_flow_owner
 /* A further path for the same sequence space (Basic MPTCP); NULL at the limit. */
 struct plait_path *plait_flow_add_path(struct plait_flow *flow, const struct plait_flow_key *key,
                                        plait_time_ns now);
+/* What was in flight on it is sent again on others.  The last one is detached instead: nothing goes
+ * out or comes in until there is another. */
 void plait_flow_remove_path(struct plait_flow *flow, struct plait_path *path);
+/* PATH begins with the window of FROM, not with the initial one (T-FLOOD-2). */
+void plait_flow_inherit_window(struct plait_path *path, const struct plait_path *from,
+                               plait_time_ns now);
+/* Sets sequence number, acknowledgment and window as a pure ACK has them now. */
+void plait_flow_set_numbers(const struct plait_flow *flow, struct plait_segment *segment);
+/* A segment without payload and with sequence number SEQ would be in the receive window. */
+bool plait_flow_may_receive(const struct plait_flow *flow, uint32_t seq);
 /* ICMP said so and its sequence number was in flight: smaller segments (RFC 1191, RFC 8201). */
 void plait_flow_path_mtu(struct plait_flow *flow, struct plait_path *path, uint16_t mtu_octets);
 /* A soft or hard ICMP error: fewer tries of a SYN, nothing else (RFC 5927). */

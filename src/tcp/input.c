@@ -120,11 +120,15 @@ static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
         return false;
     }
     uint64_t offset = (uint64_t)a->from;
-    if (flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset) == PLAIT_DROP) {
+    enum plait_verdict verdict =
+        flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset);
+    if (verdict == PLAIT_DROP) {
         refuse(flow, a, PLAIT_COUNT_REFUSED_BY_OWNER);
         return false;
     }
     plait_count(flow->stack, PLAIT_COUNT_RESETS_IN);
+    if (verdict == PLAIT_TAKEN)
+        return false;
     plait_flow_end(flow, a->now, is_delivered(flow) ? PLAIT_FLOW_IS_CLOSED : PLAIT_FLOW_IS_RESET,
                    flow->state == PLAIT_FLOW_SYN_RECEIVED);
     return false;
@@ -168,6 +172,13 @@ static bool check_ack(struct plait_flow *flow, struct plait_arrival *a)
 
 static bool (*const checks[])(struct plait_flow *flow, struct plait_arrival *a) = {
     check_syn, check_age, check_window, check_rst, check_ack_flag, check_open, check_ack};
+
+bool plait_flow_may_receive(const struct plait_flow *flow, uint32_t seq)
+{
+    const struct plait_receiving *r = &flow->receive;
+    int64_t from = plait_unwrap(seq, flow->peer_isn, r->edge);
+    return from >= (int64_t)r->acked_edge && from <= (int64_t)r->announced_edge;
+}
 
 /* ---- what passed ---- */
 

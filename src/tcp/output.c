@@ -27,6 +27,14 @@ static bool send_stray_reset(const struct turn *t)
     return write_draft(t, &draft);
 }
 
+static bool has_usable_path(const struct plait_flow *flow)
+{
+    for (const struct plait_path *p = flow->paths; p; p = p->next)
+        if (p->is_usable)
+            return true;
+    return false;
+}
+
 static bool send_abort(const struct turn *t)
 {
     struct plait_flow *flow = t->flow;
@@ -36,10 +44,13 @@ static bool send_abort(const struct turn *t)
         .kind = PLAIT_SEGMENT_RST, .flags = PLAIT_RST | PLAIT_ACK, .from = flow->send.next};
     /* Nobody would understand it before a SYN came, nor needs it after both FINs. */
     bool is_needed = flow->state != PLAIT_FLOW_SYN_SENT && flow->state != PLAIT_FLOW_TIME_WAIT;
-    if (is_needed && !write_draft(t, &draft))
+    bool is_written = is_needed && t->path->is_usable;
+    if (is_written && !write_draft(t, &draft))
         return false;
-    plait_flow_end(flow, t->now, PLAIT_FLOW_IS_CLOSED, 0);
-    return is_needed;
+    t->path->is_usable &= !is_written; /* it was told */
+    if (!is_needed || !has_usable_path(flow))
+        plait_flow_end(flow, t->now, PLAIT_FLOW_IS_CLOSED, 0);
+    return is_written;
 }
 
 /* ---- records ---- */
@@ -360,6 +371,8 @@ bool plait_flow_output(struct plait_flow *flow, struct plait_path *path, plait_t
     struct turn t = {flow, path, now, out};
     if (flow->state == PLAIT_FLOW_CLOSED)
         return false;
+    if (path->is_detached)
+        return send_abort(&t); /* nobody is told, but it ends */
     bool (*const *things)(const struct turn *t) = when_open;
     if (!plait_flow_is_synchronized(flow))
         things = flow->state == PLAIT_FLOW_SYN_SENT ? before_open : half_open;

@@ -125,6 +125,15 @@ void plait_path_restart(struct plait_path *path, plait_time_ns now)
     path->congestion.epoch_ns = 0;
 }
 
+/* It counts as used now, or it would be given up as idle at once. */
+void plait_flow_inherit_window(struct plait_path *path, const struct plait_path *from,
+                               plait_time_ns now)
+{
+    path->window_octets = from->window_octets;
+    path->threshold_octets = from->threshold_octets;
+    path->last_sent_ns = now;
+}
+
 /* ---- size ---- */
 
 /* Fixed headers and timestamps are in every segment; what the owner adds is not counted here. */

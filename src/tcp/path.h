@@ -21,6 +21,7 @@ struct plait_path {
     struct plait_path *next;       /* of the same flow */
     struct plait_path *ready_next; /* tcp/stack.h */
     bool is_ready, is_usable;
+    bool is_detached; /* removed, and there was no other: nothing goes out or comes in here */
     uint16_t mtu_octets;
 
     /* RTT, RFC 6298; 0 = no sample yet */

@@ -143,6 +143,15 @@ static void set_head(struct plait_flow *flow, const struct plait_path *path,
         s->window = plait_window_announce(flow, draft->flags & PLAIT_SYN);
 }
 
+void plait_flow_set_numbers(const struct plait_flow *flow, struct plait_segment *segment)
+{
+    const struct plait_receiving *r = &flow->receive;
+    uint64_t window = r->announced_edge > r->edge ? (r->announced_edge - r->edge) >> r->shift : 0;
+    segment->seq = (uint32_t)flow->send.next + flow->isn;
+    segment->ack = (uint32_t)r->edge + flow->peer_isn;
+    segment->window = (uint16_t)(window < UINT16_MAX ? window : UINT16_MAX);
+}
+
 static void set_offload(struct plait_out *out, const struct plait_segment_head *head,
                         const struct plait_draft *draft)
 {

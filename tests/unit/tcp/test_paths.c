@@ -223,9 +223,49 @@ static void a_path_that_is_removed_leaves_its_segments_to_the_other(void **state
     plait_flow_remove_path(w->end[A].flow, w->end[A].flow->paths);
     assert_true(world_run(w, world_all_arrived, 60 * PLAIT_S));
     assert_false(w->end[B].is_corrupt);
-    plait_flow_remove_path(w->end[A].flow, w->end[A].flow->paths); /* the last one stays */
-    assert_non_null(plait_flow_first_path(w->end[A].flow));
     world_free(w);
+}
+
+/* The last path gone, nothing is said any more, until there is another. */
+static void a_flow_without_a_path_waits_for_one(void **state)
+{
+    (void)state;
+    struct world *w = on_two_paths(&plain);
+    struct plait_flow *flow = w->end[A].flow;
+    struct plait_flow_key key = flow->paths->next->key;
+    w->end[A].to_write = 3000000;
+    world_pass(w, 65 * PLAIT_MS);
+    w->link[0][A].is_cut = w->link[0][B].is_cut = true;
+    plait_flow_remove_path(flow, flow->paths);
+    plait_flow_remove_path(flow, flow->paths);
+    assert_true(flow->paths && flow->paths->is_detached);
+    uint64_t packets = w->end[A].packets;
+    plait_flow_wake(flow);
+    plait_flow_ack_now(flow);
+    world_pass(w, 20 * PLAIT_S);
+    assert_int_equal(w->end[A].packets, packets);
+    assert_non_null(plait_flow_add_path(flow, &key, w->now));
+    assert_true(!flow->paths->next && !flow->paths->is_detached);
+    assert_true(world_run(w, world_all_arrived, 60 * PLAIT_S));
+    assert_false(w->end[B].is_corrupt);
+    world_free(w);
+}
+
+static void an_abort_is_told_on_each_path(void **state)
+{
+    (void)state;
+    for (int is_detached = 0; is_detached < 2; is_detached++) {
+        struct world *w = on_two_paths(&plain);
+        struct plait_flow *flow = w->end[A].flow;
+        for (int i = 0; i < 2 && is_detached; i++)
+            plait_flow_remove_path(flow, flow->paths);
+        uint64_t packets = w->end[A].packets;
+        plait_flow_abort(flow, w->now);
+        world_flush(w);
+        assert_int_equal(w->end[A].packets - packets, is_detached ? 0 : 2);
+        assert_int_equal(plait_flow_state(flow), PLAIT_FLOW_CLOSED);
+        world_free(w);
+    }
 }
 
 static void two_bad_paths_lose_nothing(void **state)
@@ -260,6 +300,8 @@ int main(void)
         cmocka_unit_test(both_paths_carry_and_keep_their_own_round_trip),
         cmocka_unit_test(a_stream_survives_the_death_of_a_path),
         cmocka_unit_test(a_path_that_is_removed_leaves_its_segments_to_the_other),
+        cmocka_unit_test(a_flow_without_a_path_waits_for_one),
+        cmocka_unit_test(an_abort_is_told_on_each_path),
         cmocka_unit_test(two_bad_paths_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
