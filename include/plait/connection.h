@@ -74,6 +74,11 @@ struct plait_path_status {
  */
 PLAIT_API plait_result plait_connection_path(const struct plait_connection *c, unsigned index,
                                              struct plait_path_status *status);
+/* The first pair: what the application named, or was named when it accepted, also once that pair is
+ * gone and everything travels elsewhere (RFC 6181 §4, T-HIJ-7).  NOT_FOUND once plain TCP is over.
+ */
+PLAIT_API plait_result plait_connection_ends(const struct plait_connection *c,
+                                             struct plait_place *local, struct plait_place *remote);
 /* MP_JOIN from LOCAL (port 0: drawn) to REMOTE.  UNSUPPORTED on plain TCP, EXISTS, TOO_MANY. */
 PLAIT_API plait_result plait_connection_add_path(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_place *local,

@@ -75,10 +75,30 @@
     X(RESETS_OUT, "resets sent for segments without a flow")                                       \
     X(ICMP_IN, "ICMP errors that named a flow")
 
+/* Control messages of Basic MPTCP (RFC 6181 §4); what is refused is last. */
+#define PLAIT_COUNTERS_CONTROL(X)                                                                  \
+    X(PAIR_IN, "pairs of addresses added at the peer's word")                                      \
+    X(PAIR_OUT, "pairs of addresses that the peer took")                                           \
+    X(PAIR_REMOVED, "control messages that removed a pair at the peer's word")                     \
+    X(PAIR_PROBED, "pairs that were sent a nonce")                                                 \
+    X(PAIR_ANSWERED, "nonces returned from a pair of ours")                                        \
+    X(ECHO_IN, "removals that the peer took")                                                      \
+    X(CONTROL_AGAIN, "control messages that changed nothing")                                      \
+    X(CONTROL_UNANSWERED, "given up: a control message without an answer")                         \
+    X(CONTROL_UNKNOWN, "dropped: control message for a connection that is not known")              \
+    X(CONTROL_BAD_NUMBER, "refused: control message with a number outside the window")             \
+    X(CONTROL_BAD_PROOF, "refused: control message with a wrong cookie or a wrong form of it")     \
+    X(CONTROL_INVALID, "refused: control message of the other mode, or with an absurd address")    \
+    X(CONTROL_LIMIT, "refused: control message above the limit of pairs")                          \
+    X(CONTROL_TAKEN, "refused: control message that names a pair of another connection")           \
+    X(CONTROL_UNASKED,                                                                             \
+      "ignored: control message that answers nothing, or asks for nothing of ours")                \
+    X(NONCE_BAD, "ignored: answer with a wrong nonce (RFC 6181 §5)")
+
 enum plait_counter_name {
 #define PLAIT_COUNTER_ENUM(name, text) PLAIT_COUNT_##name,
     PLAIT_COUNTERS_TCP(PLAIT_COUNTER_ENUM) PLAIT_COUNTERS_MPTCP(PLAIT_COUNTER_ENUM)
-        PLAIT_COUNTERS_HOST(PLAIT_COUNTER_ENUM)
+        PLAIT_COUNTERS_HOST(PLAIT_COUNTER_ENUM) PLAIT_COUNTERS_CONTROL(PLAIT_COUNTER_ENUM)
 #undef PLAIT_COUNTER_ENUM
             PLAIT_COUNTER_NAMES
 };

@@ -34,7 +34,13 @@ struct plait_connection;
 enum plait_mechanism_name {
     PLAIT_MECHANISM_TCP = 0, /* plain TCP only: MPTCP is neither offered nor accepted */
     PLAIT_MECHANISM_V0,      /* RFC 6824 */
-    PLAIT_MECHANISM_V1       /* RFC 8684 */
+    PLAIT_MECHANISM_V1,      /* RFC 8684 */
+    /* Basic MPTCP of RFC 6181 §4 (docs/mechanisms/basic.md), to be attacked: not for use. */
+    PLAIT_MECHANISM_M0E, /* messages name addresses; no defence */
+    PLAIT_MECHANISM_M0I, /* messages come from addresses; no defence */
+    PLAIT_MECHANISM_M1N, /* M0E, and a nonce goes to each pair and back */
+    PLAIT_MECHANISM_M1H, /* a handshake on each pair, without proofs */
+    PLAIT_MECHANISM_M2   /* M1N, and a cookie in clear in each message */
 };
 
 enum plait_scheduler_name {
@@ -54,6 +60,14 @@ enum plait_coupling_name {
     PLAIT_COUPLING_OLIA,
     PLAIT_COUPLING_BALIA,
     PLAIT_COUPLING_NONE
+};
+
+/* Switches of Basic MPTCP (docs/mechanisms/basic.md); other mechanisms do not look at them. */
+struct plait_basic_options {
+    bool needs_number;          /* a control message must carry a number in the window */
+    bool inherit_window;        /* a new pair begins with the first one's congestion window */
+    bool reset_ends_connection; /* a reset on any pair does */
+    uint8_t nonce_zero_bits;    /* of the nonce's 64: 0 (all are drawn) to 64 (none) */
 };
 
 /* How a connection behaves; a zero is the default that stands beside it.  Congestion control, the
@@ -79,6 +93,7 @@ struct plait_options {
     plait_time_ns close_timeout_ns; /* life of a connection without subflow; 60 s */
     /* For the answer of a live path that a REMOVE_ADDR names (RFC 8684 §3.4.2); 2 s. */
     plait_time_ns probe_timeout_ns;
+    struct plait_basic_options basic;
 };
 
 /* Limits of the whole host; a zero is the default that stands beside it.  What happens at each

@@ -152,19 +152,20 @@ enum plait_accepted plait_host_accept(struct plait_host *host, plait_time_ns now
 /* ---- cookies ---- */
 
 /* What MP_CAPABLE in the third ACK says we answered: its version, and our key, which is a function
- * of the handshake's numbers; another key is not ours (N03). */
+ * of the handshake's numbers; another key is not ours (N03).  A key that follows from the addresses
+ * does not come back, and need not. */
 static void restore_hello(struct plait_host *host, const struct plait_listener *listener,
                           const struct plait_segment *ack, const struct plait_flow_key *key,
                           struct plait_hello *hello)
 {
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     const struct plait_mptcp_option *option = plait_segment_option(ack, PLAIT_MP_CAPABLE);
-    if (!option || plait_options_are_tcp(&listener->options) || !option->capable.has_receiver_key)
+    if (!option || plait_options_are_tcp(&listener->options))
         return;
     const struct plait_mp_capable *capable = &option->capable;
     struct plait_hello_draws draws = plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1);
     struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
-    if (draws.key != capable->receiver_key)
+    if (capable->has_receiver_key && draws.key != capable->receiver_key)
         return;
     /* The SYN as it must have been, answered once more. */
     struct plait_segment syn = *ack;
@@ -178,7 +179,9 @@ static void restore_hello(struct plait_host *host, const struct plait_listener *
     uint8_t reason;
     plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws,
                                               plait_host_find_token, host, hello, &reason);
-    if (!plait_ok(answered) || hello->kind != PLAIT_HELLO_CAPABLE)
+    bool is_ours = plait_ok(answered) && hello->kind == PLAIT_HELLO_CAPABLE &&
+                   (capable->has_receiver_key || hello->mechanism->key == PLAIT_KEY_FIRST_PAIR);
+    if (!is_ours)
         *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
 }
 

@@ -227,16 +227,14 @@ static void multipath_status(const struct plait_connection *c, struct plait_stat
                : c->is_closing        ? PLAIT_STAGE_CLOSING
                                       : PLAIT_STAGE_OPEN;
     s->is_multipath = info.mechanism && !info.is_fallen_back;
-    s->mechanism = !s->is_multipath                        ? PLAIT_MECHANISM_TCP
-                   : info.mechanism == &plait_mechanism_v0 ? PLAIT_MECHANISM_V0
-                                                           : PLAIT_MECHANISM_V1;
+    s->mechanism = plait_mechanism_name_of(s->is_multipath ? info.mechanism : NULL);
     s->peer_done = info.peer_done;
     s->readable_octets = (uint32_t)(info.data_received - info.data_read);
     s->writable_octets = c->is_closing ? 0 : info.writable_octets;
     s->written_octets = octets_below(info.data_written);
     s->acked_octets = octets_below(lesser(info.data_acked, info.data_written));
     s->received_octets = octets_below(info.data_received);
-    s->path_count = info.subflow_count;
+    s->path_count = info.path_count;
     s->own_token = info.own_token;
     s->peer_token = info.peer_token;
 }
@@ -397,9 +395,9 @@ plait_result plait_connection_abort(struct plait_connection *c, plait_time_ns no
 
 /* ---- paths ---- */
 
-static void describe(const struct plait_flow *flow, struct plait_path_status *s)
+static void describe(const struct plait_flow *flow, const struct plait_path *path,
+                     struct plait_path_status *s)
 {
-    const struct plait_path *path = plait_flow_first_path(flow);
     enum plait_flow_state state = plait_flow_state(flow);
     s->local = path->key.src;
     s->remote = path->key.dst;
@@ -426,14 +424,30 @@ plait_result plait_connection_path(const struct plait_connection *c, unsigned in
         s.backup_here = info.backup_here;
         s.backup_there = info.backup_there;
         s.opened_here = info.initiated_here;
-        describe(info.flow, &s);
+        describe(info.flow, info.path, &s);
     } else {
         if (index || c->is_over)
             return PLAIT_FAIL(NOT_FOUND);
         s.opened_here = c->is_dialled;
-        describe(c->flow, &s);
+        describe(c->flow, plait_flow_first_path(c->flow), &s);
     }
     *status = s;
+    return PLAIT_OK;
+}
+
+plait_result plait_connection_ends(const struct plait_connection *c, struct plait_place *local,
+                                   struct plait_place *remote)
+{
+    if (c->mptcp) {
+        struct plait_mptcp_info info = plait_mptcp_info(c->mptcp);
+        *local = info.first_local;
+        *remote = info.first_remote;
+        return PLAIT_OK;
+    }
+    struct plait_path_status path;
+    PLAIT_TRY(plait_connection_path(c, 0, &path));
+    *local = path.local;
+    *remote = path.remote;
     return PLAIT_OK;
 }
 

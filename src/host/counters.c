@@ -7,6 +7,7 @@ static const struct {
 } counters[PLAIT_COUNTER_NAMES] = {
 #define ROW(name, text) {#name, text},
     PLAIT_COUNTERS_TCP(ROW) PLAIT_COUNTERS_MPTCP(ROW) PLAIT_COUNTERS_HOST(ROW)
+        PLAIT_COUNTERS_CONTROL(ROW)
 #undef ROW
 };
 

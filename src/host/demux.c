@@ -76,8 +76,23 @@ static void without_flow(struct plait_host *host, plait_time_ns now, const struc
     plait_host_reset(host, now, s, PLAIT_NO_REASON);
 }
 
+/* A control message is for the connection that it names, whatever addresses it came between, and
+ * is not looked at by TCP (RFC 6181 §4). */
+static bool control_input(struct plait_host *host, plait_time_ns now, const struct plait_segment *s,
+                          const struct plait_mp_control *control)
+{
+    struct plait_mptcp *c = plait_host_find_token(host, (uint32_t)(control->connection >> 32));
+    if (!c || !plait_mptcp_has_messages(c, control->connection))
+        return false;
+    plait_mptcp_message(c, now, s);
+    return true;
+}
+
 static void segment_input(struct plait_host *host, plait_time_ns now, const struct plait_segment *s)
 {
+    const struct plait_mp_control *control = plait_segment_control(s);
+    if (control && control_input(host, now, s, control))
+        return;
     struct plait_flow_key flow = plait_segment_flow(s), key = plait_flow_reversed(&flow);
     struct plait_path *path = plait_host_find_path(host, &key);
     if (path && makes_room(path, s)) {
@@ -93,6 +108,8 @@ static void segment_input(struct plait_host *host, plait_time_ns now, const stru
         plait_request_find(&host->requests, &key, plait_host_hash(host, &key));
     if (request)
         plait_host_request_input(host, now, request, s);
+    else if (control) /* no reset, which would tell who knows whom */
+        plait_count(&host->stack, PLAIT_COUNT_CONTROL_UNKNOWN);
     else
         without_flow(host, now, s, &key);
 }

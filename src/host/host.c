@@ -98,10 +98,10 @@ size_t plait_host_memory(const struct plait_limits *limits)
     const struct plait_stack *stack = &host.stack;
     const struct plait_mptcp_world *world = &host.world;
     const struct plait_pool *const pools[] = {
-        &stack->flows,         &stack->paths,       &stack->records,     &stack->ranges,
-        &stack->plains,        &stack->chunks.pool, &world->connections, &world->subflows,
-        &world->mappings,      &host.requests.pool, &host.replies.pool,  &host.listener_pool,
-        &host.connection_pool, &host.token_pool,
+        &stack->flows,       &stack->paths,         &stack->records,     &stack->ranges,
+        &stack->plains,      &stack->chunks.pool,   &world->connections, &world->subflows,
+        &world->mappings,    &world->messages,      &host.requests.pool, &host.replies.pool,
+        &host.listener_pool, &host.connection_pool, &host.token_pool,
     };
     size_t octets = rounded(sizeof host);
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)

@@ -88,7 +88,16 @@ static void release_token(void *machine, struct plait_mptcp *connection)
 static bool claim_path(void *machine, struct plait_path *path)
 {
     struct plait_host *host = machine;
-    return !plait_host_find_path(host, &path->key) && plait_host_register(host, path);
+    const struct plait_flow_key *key = &path->key;
+    return !plait_host_find_path(host, key) &&
+           !plait_request_find(&host->requests, key, plait_host_hash(host, key)) &&
+           plait_host_register(host, path);
+}
+
+static void send_segment(void *machine, const struct plait_segment *segment)
+{
+    struct plait_host *host = machine;
+    (void)plait_reply_add(&host->replies, segment); /* at the limit it is lost like any packet */
 }
 
 void plait_host_forget_path(void *machine, struct plait_path *path)
@@ -114,5 +123,6 @@ const struct plait_machine plait_host_machine = {
     .release_token = release_token,
     .claim_path = claim_path,
     .release_path = plait_host_forget_path,
+    .send = send_segment,
     .event = event,
 };

@@ -25,14 +25,30 @@ bool plait_options_are_tcp(const struct plait_options *options)
     return options->tcp_only;
 }
 
+static const struct plait_mechanism *const mechanisms[] = {
+    [PLAIT_MECHANISM_TCP] = NULL,
+    [PLAIT_MECHANISM_V0] = &plait_mechanism_v0,
+    [PLAIT_MECHANISM_V1] = &plait_mechanism_v1,
+    [PLAIT_MECHANISM_M0E] = &plait_mechanism_m0e,
+    [PLAIT_MECHANISM_M0I] = &plait_mechanism_m0i,
+    [PLAIT_MECHANISM_M1N] = &plait_mechanism_m1n,
+    [PLAIT_MECHANISM_M1H] = &plait_mechanism_m1h,
+    [PLAIT_MECHANISM_M2] = &plait_mechanism_m2,
+};
+
+#define MECHANISMS (sizeof mechanisms / sizeof mechanisms[0])
+
 static const struct plait_mechanism *mechanism_of(enum plait_mechanism_name name)
 {
-    static const struct plait_mechanism *const mechanisms[] = {
-        [PLAIT_MECHANISM_TCP] = NULL,
-        [PLAIT_MECHANISM_V0] = &plait_mechanism_v0,
-        [PLAIT_MECHANISM_V1] = &plait_mechanism_v1,
-    };
-    return name < sizeof mechanisms / sizeof mechanisms[0] ? mechanisms[name] : NULL;
+    return name < MECHANISMS ? mechanisms[name] : NULL;
+}
+
+enum plait_mechanism_name plait_mechanism_name_of(const struct plait_mechanism *mechanism)
+{
+    for (unsigned i = 0; i < MECHANISMS; i++)
+        if (mechanisms[i] == mechanism)
+            return (enum plait_mechanism_name)i;
+    return PLAIT_MECHANISM_TCP;
 }
 
 static const struct plait_scheduler *scheduler_of(enum plait_scheduler_name name)
@@ -81,6 +97,7 @@ struct plait_mptcp_config plait_mptcp_config_of(const struct plait_options *opti
         .path_manager = path_manager_of(options->paths),
         .coupling = coupling_of(options->coupling),
         .uncoupled = options->coupling == PLAIT_COUPLING_NONE,
+        .basic = options->basic,
     };
     for (unsigned i = 0; i < 4 && mechanism_of(options->mechanisms[i]); i++)
         config.mechanisms[i] = mechanism_of(options->mechanisms[i]);
@@ -104,11 +121,12 @@ struct plait_tcp_config plait_tcp_config_of(const struct plait_host_config *conf
 static bool options_are_good(const struct plait_options *o)
 {
     for (unsigned i = 0; i < 4; i++)
-        if (o->mechanisms[i] > PLAIT_MECHANISM_V1)
+        if (o->mechanisms[i] >= MECHANISMS)
             return false;
-    return o->scheduler <= PLAIT_SCHEDULER_REDUNDANT && o->paths <= PLAIT_PATHS_SIGNAL &&
-           o->congestion <= PLAIT_CONGESTION_NEWRENO && o->coupling <= PLAIT_COUPLING_NONE &&
-           o->keepalive_ns >= 0 && o->close_timeout_ns >= 0 && o->probe_timeout_ns >= 0;
+    return o->basic.nonce_zero_bits <= 64 && o->scheduler <= PLAIT_SCHEDULER_REDUNDANT &&
+           o->paths <= PLAIT_PATHS_SIGNAL && o->congestion <= PLAIT_CONGESTION_NEWRENO &&
+           o->coupling <= PLAIT_COUPLING_NONE && o->keepalive_ns >= 0 && o->close_timeout_ns >= 0 &&
+           o->probe_timeout_ns >= 0;
 }
 
 plait_result plait_options_check(const struct plait_options *options)

@@ -11,6 +11,8 @@ struct plait_limits plait_limits_filled(const struct plait_limits *limits);
 /* True if MPTCP is neither offered nor accepted. */
 bool plait_options_are_tcp(const struct plait_options *options);
 struct plait_mptcp_config plait_mptcp_config_of(const struct plait_options *options);
+/* The public name; of NULL, that of plain TCP. */
+enum plait_mechanism_name plait_mechanism_name_of(const struct plait_mechanism *mechanism);
 struct plait_tcp_config plait_tcp_config_of(const struct plait_host_config *config);
 #define PLAIT_MTU_LEAST_OCTETS 576 /* RFC 791 §3.1; IPv6 has 1280 (RFC 8200 §5) */
 #define PLAIT_SUPER_MAX_OCTETS 65160

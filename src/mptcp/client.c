@@ -9,7 +9,18 @@
 
 #define KEY_TRIES 8
 
-/* A key whose token nobody on this machine has (N01, N02). */
+static bool claim(struct plait_mptcp *c)
+{
+    struct plait_mptcp_world *world = c->world;
+    c->own_token = c->mechanism->token(c->own_key);
+    c->token_claimed = world->machine->claim_token(world->machine_self, c, c->own_token);
+    if (!c->token_claimed)
+        plait_mptcp_count(c, PLAIT_COUNT_TOKEN_TAKEN);
+    return c->token_claimed;
+}
+
+/* A key whose token nobody on this machine has (N01, N02); where the server tells it, only a cookie
+ * is drawn now. */
 bool plait_claim_key(struct plait_mptcp *c)
 {
     struct plait_mptcp_world *world = c->world;
@@ -20,14 +31,9 @@ bool plait_claim_key(struct plait_mptcp *c)
     for (uint64_t i = 0; i < KEY_TRIES; i++) {
         uint64_t n = ((uint64_t)c->number * 4 + c->mechanism_index) * KEY_TRIES + i;
         c->own_key = plait_draw(&world->stack->key, world->stack->name, "mptcp key", n);
-        if (!m->token)
+        c->own_cookie = c->own_key;
+        if (!m->token || m->key == PLAIT_KEY_FIRST_PAIR || claim(c))
             return true;
-        c->own_token = m->token(c->own_key);
-        if (world->machine->claim_token(world->machine_self, c, c->own_token)) {
-            c->token_claimed = true;
-            return true;
-        }
-        plait_mptcp_count(c, PLAIT_COUNT_TOKEN_TAKEN);
     }
     return false;
 }
@@ -85,6 +91,7 @@ void plait_client_third_ack(const struct plait_mptcp *c, struct plait_mptcp_opti
 {
     struct plait_hello_values values = {.sender_key = c->own_key,
                                         .receiver_key = c->peer_key,
+                                        .cookie = c->own_cookie,
                                         .checksum = c->checksum,
                                         .forbids_joins = c->config.no_joins_to_first};
     c->mechanism->write_hello(PLAIT_STEP_THIRD_ACK, &values, option);
@@ -111,6 +118,26 @@ static enum plait_verdict answered_without(struct plait_subflow *sub, plait_time
     return PLAIT_RESET_FLOW;
 }
 
+/* The token is the hash of the same key under the other version's function; or of what the server
+ * has told just now. */
+static bool take_answer(struct plait_mptcp *c, const struct plait_mechanism *m,
+                        const struct plait_hello_values *values)
+{
+    bool is_told = m->key == PLAIT_KEY_FIRST_PAIR;
+    bool is_claimed = m == c->mechanism && !is_told;
+    c->mechanism = m;
+    c->peer_key = values->sender_key;
+    c->peer_cookie = values->cookie;
+    if (is_told)
+        c->own_key = c->peer_key;
+    if (is_claimed)
+        return true;
+    if (c->token_claimed)
+        c->world->machine->release_token(c->world->machine_self, c);
+    c->token_claimed = false;
+    return !m->token || claim(c);
+}
+
 enum plait_verdict plait_client_syn_ack(struct plait_subflow *sub, plait_time_ns now,
                                         const struct plait_segment *segment)
 {
@@ -127,19 +154,10 @@ enum plait_verdict plait_client_syn_ack(struct plait_subflow *sub, plait_time_ns
         plait_mptcp_count(c, PLAIT_COUNT_OPTION_INVALID);
         return answered_without(sub, now);
     }
-    if (m != c->mechanism) {
-        /* The token is the hash of the same key under the other version's function. */
-        c->mechanism = m;
-        if (c->token_claimed)
-            c->world->machine->release_token(c->world->machine_self, c);
-        c->token_claimed = m->token && c->world->machine->claim_token(c->world->machine_self, c,
-                                                                      m->token(c->own_key));
-        if (m->token && !c->token_claimed) {
-            plait_fallback_hello(c, now);
-            return PLAIT_GO_ON;
-        }
+    if (!take_answer(c, m, &values)) {
+        plait_fallback_hello(c, now);
+        return PLAIT_GO_ON;
     }
-    c->peer_key = values.sender_key;
     c->checksum = values.checksum || c->config.checksum;
     c->peer_forbids_first = values.forbids_joins;
     plait_mptcp_identify(c);

@@ -21,6 +21,7 @@ void plait_mptcp_world(struct plait_mptcp_world *world, struct plait_stack *stac
         .stack = stack,
         .connections = plait_pool(stack->arena, sizeof(struct plait_mptcp), connections_limit),
         .subflows = plait_pool(stack->arena, sizeof(struct plait_subflow), subflows),
+        .messages = plait_pool(stack->arena, sizeof(struct plait_messages), connections_limit),
         .mappings = plait_pool(stack->arena, sizeof(struct plait_mapping), stack->records.limit),
         .machine = machine,
         .machine_self = machine_self,
@@ -88,6 +89,7 @@ void plait_mptcp_identify(struct plait_mptcp *c)
     c->own_idsn = m->idsn ? m->idsn(c->own_key) : 0;
     c->peer_idsn = m->idsn ? m->idsn(c->peer_key) : 0;
     c->is_plain = m->mapping == PLAIT_MAPPING_SEQUENCE;
+    plait_messages_start(c);
 }
 
 struct plait_mptcp *plait_mptcp_accept(struct plait_mptcp_world *world,
@@ -100,6 +102,8 @@ struct plait_mptcp *plait_mptcp_accept(struct plait_mptcp_world *world,
     c->mechanism = hello->mechanism;
     c->own_key = hello->own_key;
     c->peer_key = hello->peer_key;
+    c->own_cookie = hello->own_cookie;
+    c->peer_cookie = hello->peer_cookie;
     c->checksum = hello->checksum;
     c->peer_forbids_first = hello->peer_forbids_first;
     c->hello_is_known = true;
@@ -204,7 +208,7 @@ static void close_timer(struct plait_mptcp *c, plait_time_ns now)
         plait_control_fastclose_timer(c, now);
         return;
     }
-    if (!c->subflows)
+    if (!c->subflows || plait_pairs_are_gone(c))
         plait_mptcp_end(c, now, PLAIT_MPTCP_IS_TIMED_OUT, PLAIT_RESET_UNSPECIFIED);
 }
 
@@ -212,6 +216,7 @@ void plait_mptcp_free(struct plait_mptcp *c)
 {
     struct plait_mptcp_world *world = c->world;
     struct plait_timers *timers = &world->stack->timers;
+    plait_messages_stop(c);
     while (c->subflows) {
         struct plait_subflow *sub = c->subflows;
         struct plait_flow *flow = sub->flow;
@@ -253,6 +258,9 @@ bool plait_mptcp_timer(struct plait_mptcp_world *world, struct plait_timer *time
         return true;
     case PLAIT_MPTCP_TIMER_SUBFLOW:
         plait_subflow_timer(PLAIT_OWNER(timer, struct plait_subflow, timer), now);
+        return true;
+    case PLAIT_MPTCP_TIMER_MESSAGES:
+        plait_messages_timer(PLAIT_OWNER(timer, struct plait_messages, timer), now);
         return true;
     default:
         return false;
@@ -303,6 +311,9 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .writable_octets = plait_send_queue_room(&c->send),
         .checksum = c->checksum,
         .subflow_count = c->subflow_count,
+        .path_count = c->messages ? plait_pairs_count(c) : c->subflow_count,
+        .first_local = c->first_local,
+        .first_remote = c->first_remote,
     };
 }
 
@@ -310,11 +321,13 @@ bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
                          struct plait_subflow_info *info)
 {
     const struct plait_subflow *sub = c->subflows;
-    for (; sub && index > 0; index--)
+    for (; sub && index > 0 && !c->messages; index--)
         sub = sub->next;
-    if (!sub)
+    if (!sub || (c->messages && !plait_pairs_at(c, index)))
         return false;
+    struct plait_path *first = sub->flow ? plait_flow_first_path(sub->flow) : NULL;
     *info = (struct plait_subflow_info){.flow = sub->flow,
+                                        .path = c->messages ? plait_pairs_at(c, index) : first,
                                         .local_id = sub->local_id,
                                         .remote_id = sub->remote_id,
                                         .initiated_here = sub->initiated_here,

@@ -13,6 +13,7 @@
 #include "mechanism/mechanism.h"
 #include "mptcp/path_manager.h"
 #include "mptcp/scheduler.h"
+#include "plait/host.h"
 #include "tcp/flow.h"
 #include "tcp/path.h"
 
@@ -40,6 +41,7 @@ struct plait_mptcp_config {
     const struct plait_path_manager *path_manager; /* by hand */
     const struct plait_coupling *coupling;         /* LIA (RFC 6356) */
     bool uncoupled;                                /* each path its own congestion control */
+    struct plait_basic_options basic;
 };
 
 enum plait_mptcp_event {
@@ -70,6 +72,8 @@ struct plait_machine {
     /* A path without handshake (Basic MPTCP): KEY leads to PATH from now on; NULL PATH: no more. */
     bool (*claim_path)(void *machine, struct plait_path *path);
     void (*release_path)(void *machine, struct plait_path *path);
+    /* A segment that is no flow's (a control message); it is lost if there is no room. */
+    void (*send)(void *machine, const struct plait_segment *segment);
     void (*event)(void *machine, struct plait_mptcp *connection, plait_time_ns now,
                   enum plait_mptcp_event event);
 };
@@ -82,9 +86,16 @@ enum plait_hello_kind { PLAIT_HELLO_TCP, PLAIT_HELLO_CAPABLE, PLAIT_HELLO_JOIN }
 struct plait_hello {
     uint8_t kind; /* enum plait_hello_kind */
     const struct plait_mechanism *mechanism;
-    struct plait_mptcp *connection; /* JOIN: the connection of the token */
-    uint64_t own_key, peer_key;     /* peer_key: v0's SYN has it */
-    uint32_t own_nonce, peer_nonce;
+    uint64_t own_key, peer_key; /* peer_key: v0's SYN has it */
+    union {                     /* what only one kind has */
+        struct {
+            struct plait_mptcp *connection; /* JOIN: the connection of the token */
+            uint32_t own_nonce, peer_nonce;
+        };
+        struct {
+            uint64_t own_cookie, peer_cookie; /* CAPABLE */
+        };
+    };
     uint8_t local_id, remote_id;
     bool backup, checksum;
     bool forbids_first, peer_forbids_first; /* C, ours and the peer's (N07) */
@@ -118,7 +129,7 @@ plait_result plait_mptcp_hello_completed(struct plait_stack *stack, struct plait
 
 struct plait_mptcp_world { /* the same for all connections of a machine */
     struct plait_stack *stack;
-    struct plait_pool connections, subflows, mappings;
+    struct plait_pool connections, subflows, mappings, messages;
     const struct plait_machine *machine;
     void *machine_self;
     uint32_t connections_made;
@@ -179,6 +190,11 @@ void plait_mptcp_limit_paths(struct plait_mptcp *c, uint32_t subflows, uint32_t 
 /* The machine got or lost an address. */
 void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now);
 
+/* C is the connection that control messages with IDENTIFIER are for (mechanism/basic.h): then
+ * _message takes one, whatever addresses it came between (plait_segment_control). */
+bool plait_mptcp_has_messages(const struct plait_mptcp *c, uint64_t identifier);
+void plait_mptcp_message(struct plait_mptcp *c, plait_time_ns now,
+                         const struct plait_segment *segment);
 /* A timer of the stack fired.  True if it belonged to a connection (kinds 32..63). */
 bool plait_mptcp_timer(struct plait_mptcp_world *world, struct plait_timer *timer,
                        plait_time_ns now);
@@ -197,15 +213,19 @@ struct plait_mptcp_info {
     uint32_t writable_octets;                                               /* room that is left */
     bool checksum;
     unsigned subflow_count;
+    unsigned path_count;                          /* subflows, or pairs that share one's numbers */
+    struct plait_place first_local, first_remote; /* what the application named; also once it is
+                                                     gone (RFC 6181 §4) */
 };
 struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c);
 
 struct plait_subflow_info {
     struct plait_flow *flow;
+    struct plait_path *path; /* NULL where the flow is */
     uint8_t local_id, remote_id;
     bool initiated_here, backup_here, backup_there, is_authenticated;
 };
-/* False if there is no subflow INDEX. */
+/* False if there is no subflow INDEX; each pair of those that share one's numbers counts. */
 bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
                          struct plait_subflow_info *info);
 void plait_mptcp_set_user(struct plait_mptcp *c, void *user);

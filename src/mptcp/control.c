@@ -203,6 +203,10 @@ plait_result plait_mptcp_announce(struct plait_mptcp *c, plait_time_ns now,
     enum plait_address_news news;
     if (!plait_mptcp_is_multipath(c))
         return PLAIT_FAIL(NOT_FOUND);
+    if (c->messages)
+        return plait_mptcp_add_subflow(c, now, place, &c->first_remote, false);
+    if (!c->mechanism->has_addr_options)
+        return PLAIT_FAIL(UNSUPPORTED);
     if (!plait_own_addr_id(c, place, &id))
         return PLAIT_FAIL(TOO_MANY);
     if (id == 0)
@@ -223,11 +227,15 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
         return PLAIT_FAIL(NOT_FOUND);
     uint8_t id = a->id;
     (void)plait_address_book_remove(&c->own_addrs, id); /* it is there */
+    if (c->messages)
+        return plait_messages_remove(c, now, addr);
     for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
         if (sub->flow && sub->local_id == id)
             plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_ADDR_EVENT, c->number, 0, PLAIT_REMOVE_ADDR,
                 id, 1);
+    if (!c->mechanism->has_addr_options)
+        return PLAIT_OK; /* its resets tell */
     plait_control_arm(c, now);
     return push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL) ? PLAIT_OK : PLAIT_FAIL(TOO_MANY);
 }
@@ -255,8 +263,7 @@ void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now)
 
 /* ---- the peer's addresses -------------------------------------------------------------------- */
 
-/* Nobody can be reached there, or only we ourselves. */
-static bool is_absurd(struct plait_mptcp *c, const struct plait_addr *addr)
+bool plait_control_is_absurd(struct plait_mptcp *c, const struct plait_addr *addr)
 {
     const uint8_t *o = addr->octets;
     struct plait_addr own[PLAIT_MPTCP_ADDRS_MAX];
@@ -272,19 +279,6 @@ static bool is_absurd(struct plait_mptcp *c, const struct plait_addr *addr)
     return is_low || o[0] == 0xff;
 }
 
-static void dial_announced(struct plait_mptcp *c, plait_time_ns now, uint8_t id,
-                           const struct plait_place *place)
-{
-    if (c->mechanism->path == PLAIT_PATH_OPEN) {
-        struct plait_place remote = *place;
-        remote.port = remote.port ? remote.port : c->first_remote.port;
-        /* A pair that exists, or a limit: the announcement stays known. */
-        (void)plait_join_open_pair(c, now, &c->first_local, &remote);
-    } else if (c->config.path_manager->announced) {
-        c->config.path_manager->announced(c, now, id, place);
-    }
-}
-
 static void read_add_addr(struct plait_mptcp *c, plait_time_ns now, const struct plait_add_addr *a)
 {
     struct plait_place place = {.addr = a->addr, .port = a->has_port ? a->port : 0};
@@ -296,7 +290,7 @@ static void read_add_addr(struct plait_mptcp *c, plait_time_ns now, const struct
             plait_mptcp_wake_all(c);
         return;
     }
-    if (a->addr_id == 0 || is_absurd(c, &a->addr) ||
+    if (a->addr_id == 0 || plait_control_is_absurd(c, &a->addr) ||
         !plait_ok(plait_address_book_announce(&c->peer_addrs, a->addr_id, &place, &news))) {
         plait_mptcp_count(c, PLAIT_COUNT_OPTION_INVALID); /* N31, R-14 */
         return;
@@ -315,7 +309,8 @@ static void read_add_addr(struct plait_mptcp *c, plait_time_ns now, const struct
     }
     c->addrs_dialled++;
     plait_mptcp_count(c, PLAIT_COUNT_ADD_ADDR_IN);
-    dial_announced(c, now, a->addr_id, &place);
+    if (c->config.path_manager->announced)
+        c->config.path_manager->announced(c, now, a->addr_id, &place);
 }
 
 /* A live path is not removed because somebody says so: each subflow of the address is asked first
@@ -343,22 +338,6 @@ void plait_control_probe_failed(struct plait_subflow *sub, plait_time_ns now)
     plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
 }
 
-static void remove_pairs(struct plait_mptcp *c, const struct plait_addr *addr)
-{
-    struct plait_subflow *sub = plait_subflow_best(c);
-    if (!sub)
-        return;
-    for (struct plait_path *p = plait_flow_first_path(sub->flow)->next, *next; p; p = next) {
-        next = p->next;
-        if (!plait_addr_equal(&p->key.dst.addr, addr))
-            continue;
-        if (c->world->machine->release_path)
-            c->world->machine->release_path(c->world->machine_self, p);
-        plait_flow_remove_path(sub->flow, p);
-        c->further_count--;
-    }
-}
-
 static void read_remove_addr(struct plait_mptcp *c, plait_time_ns now,
                              const struct plait_remove_addr *remove)
 {
@@ -370,15 +349,11 @@ static void read_remove_addr(struct plait_mptcp *c, plait_time_ns now,
             continue;
         }
         plait_mptcp_count(c, PLAIT_COUNT_REMOVE_ADDR_IN);
-        struct plait_addr addr = a->place.addr;
         /* Only what was announced had been counted. */
         if (a->is_announced && c->addrs_dialled > 0)
             c->addrs_dialled--;
         (void)plait_address_book_remove(&c->peer_addrs, id); /* it is there */
-        if (c->mechanism->path == PLAIT_PATH_OPEN)
-            remove_pairs(c, &addr);
-        else
-            probe_all(c, now, id);
+        probe_all(c, now, id);
     }
 }
 
@@ -412,7 +387,7 @@ void plait_mptcp_fastclose(struct plait_mptcp *c, plait_time_ns now, bool on_ack
     struct plait_subflow *best = plait_subflow_best(c);
     if (c->is_fastclosing || c->stage == PLAIT_MPTCP_ENDED)
         return;
-    bool can_say = plait_mptcp_is_multipath(c) && best;
+    bool can_say = plait_mptcp_is_multipath(c) && best && c->mechanism->has_fastclose;
     bool has_form_r = can_say && c->mechanism->fastclose_on_reset;
     if (!can_say || (!on_ack && has_form_r)) {
         reset_all_with_fastclose(c, now);
@@ -493,6 +468,13 @@ bool plait_control_read(struct plait_subflow *sub, plait_time_ns now,
     struct plait_mptcp *c = sub->connection;
     if (!plait_mptcp_is_multipath(c))
         return true;
+    bool is_addr = o->subtype == PLAIT_ADD_ADDR || o->subtype == PLAIT_REMOVE_ADDR;
+    bool is_none = (is_addr && !c->mechanism->has_addr_options) ||
+                   (o->subtype == PLAIT_MP_FASTCLOSE && !c->mechanism->has_fastclose);
+    if (is_none) {
+        plait_mptcp_count(c, PLAIT_COUNT_OPTION_INVALID);
+        return true;
+    }
     if (!c->mechanism->open(c->own_key, c->peer_key, o)) {
         plait_mptcp_count(c, counter_of_forgery(o->subtype)); /* N30, N37 */
         return true;

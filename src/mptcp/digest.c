@@ -28,6 +28,18 @@ static void hash_mappings(struct plait_hasher *h, const struct plait_mapping_lis
     }
 }
 
+static void hash_place(struct plait_hasher *h, const struct plait_place *place)
+{
+    plait_hash_octets(h, place->addr.octets, sizeof place->addr.octets);
+    plait_hash_u64(h, (uint64_t)place->addr.family << 16 | place->port);
+}
+
+static void hash_key(struct plait_hasher *h, const struct plait_flow_key *key)
+{
+    hash_place(h, &key->src);
+    hash_place(h, &key->dst);
+}
+
 static void hash_book(struct plait_hasher *h, const struct plait_address_book *book)
 {
     for (unsigned i = 0; i < PLAIT_ADDRESS_BOOK_ROOM; i++) {
@@ -65,6 +77,24 @@ static void hash_subflow(struct plait_hasher *h, const struct plait_subflow *sub
     hash_mappings(h, &sub->received);
     if (sub->flow)
         plait_flow_digest(sub->flow, now, h);
+}
+
+/* Which pairs there are, and what is asked of whom; the rest is in the flow. */
+static void hash_messages(struct plait_hasher *h, const struct plait_mptcp *c, plait_time_ns now)
+{
+    const struct plait_path *p;
+    for (unsigned i = 0; (p = plait_pairs_at(c, i)); i++)
+        hash_key(h, &p->key);
+    plait_hash_u64(h, c->messages->last_id);
+    for (unsigned i = 0; i < PLAIT_QUESTIONS_MAX; i++) {
+        const struct plait_question *q = &c->messages->questions[i];
+        plait_hash_u64(h, (uint64_t)q->what << 16 | (uint64_t)q->id << 8 | q->tries);
+        if (!q->what)
+            continue;
+        hash_key(h, &q->pair);
+        plait_hash_u64(h, q->nonce);
+        hash_time(h, q->due_ns, now);
+    }
 }
 
 static void hash_octets_of(const struct plait_mptcp *c, struct plait_hasher *h)
@@ -106,6 +136,8 @@ void plait_mptcp_digest(const struct plait_mptcp *c, plait_time_ns now, struct p
                               c->stage,
                               c->own_key,
                               c->peer_key,
+                              c->own_cookie,
+                              c->peer_cookie,
                               c->data_next,
                               c->data_acked,
                               c->window_edge,
@@ -133,6 +165,8 @@ void plait_mptcp_digest(const struct plait_mptcp *c, plait_time_ns now, struct p
     hash_time(h, c->data_timer.at_ns, now);
     hash_time(h, c->close_timer.at_ns, now);
     hash_time(h, c->addr_timer.at_ns, now);
+    if (c->messages)
+        hash_messages(h, c, now);
     for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
         hash_subflow(h, sub, now);
 }

@@ -5,6 +5,7 @@
  * in the request that host/ stores, or in no place at all (SYN cookies, N03). */
 #include "mptcp/hello.h"
 
+#include "mechanism/basic.h"
 #include "mptcp/inside.h"
 
 /* ---- the SYN --------------------------------------------------------------------------------- */
@@ -61,7 +62,7 @@ const struct plait_mechanism *plait_hello_mechanism(const struct plait_mptcp_con
 }
 
 static void read_capable(struct plait_stack *stack, const struct plait_mptcp_config *config,
-                         const struct plait_mp_capable *capable,
+                         const struct plait_segment *syn, const struct plait_mp_capable *capable,
                          const struct plait_hello_draws *draws,
                          struct plait_mptcp *(*find)(void *, uint32_t), void *machine,
                          struct plait_hello *hello)
@@ -72,15 +73,21 @@ static void read_capable(struct plait_stack *stack, const struct plait_mptcp_con
         plait_count(stack, PLAIT_COUNT_OPTION_INVALID);
         return;
     }
+    uint64_t key = draws->key;
+    if (m->key == PLAIT_KEY_FIRST_PAIR) {
+        struct plait_flow_key first = plait_segment_flow(syn);
+        key = plait_basic_identifier(&first);
+    }
     /* The key follows from the SYN alone, so another one cannot be had: plain TCP (N02, N03). */
-    if (m->token && find && find(machine, m->token(draws->key))) {
+    if (m->token && find && find(machine, m->token(key))) {
         plait_count(stack, PLAIT_COUNT_TOKEN_TAKEN);
         return;
     }
     hello->kind = PLAIT_HELLO_CAPABLE;
     hello->mechanism = m;
-    hello->own_key = draws->key;
-    hello->peer_key = values.sender_key;
+    hello->own_key = key;
+    hello->peer_key = m->key == PLAIT_KEY_DRAWN ? values.sender_key : key;
+    hello->own_cookie = draws->key;
     hello->checksum = values.checksum || config->checksum; /* either side's wish binds both (N08) */
     hello->forbids_first = config->no_joins_to_first;
     hello->peer_forbids_first = values.forbids_joins;
@@ -142,7 +149,7 @@ plait_result plait_mptcp_hello(struct plait_stack *stack, const struct plait_mpt
     if (asked.join)
         return read_join(stack, syn, asked.join, draws, find, machine, hello, reset_reason);
     if (asked.capable)
-        read_capable(stack, config, asked.capable, draws, find, machine, hello);
+        read_capable(stack, config, syn, asked.capable, draws, find, machine, hello);
     return PLAIT_OK;
 }
 
@@ -162,6 +169,7 @@ unsigned plait_mptcp_hello_options(const struct plait_hello *hello,
     if (hello->kind == PLAIT_HELLO_CAPABLE) {
         struct plait_hello_values values = {.sender_key = hello->own_key,
                                             .receiver_key = hello->peer_key,
+                                            .cookie = hello->own_cookie,
                                             .checksum = hello->checksum,
                                             .forbids_joins = hello->forbids_first};
         hello->mechanism->write_hello(PLAIT_STEP_SYN_ACK, &values, options);
@@ -173,8 +181,8 @@ unsigned plait_mptcp_hello_options(const struct plait_hello *hello,
                                            .join = {.form = PLAIT_JOIN_SYN_ACK,
                                                     .addr_id = hello->local_id,
                                                     .nonce = hello->own_nonce}};
-    hello->mechanism->join_proof(hello->own_key, hello->peer_key, hello->own_nonce,
-                                 hello->peer_nonce, options->join.hmac);
+    plait_join_prove(hello->mechanism, hello->own_key, hello->peer_key, hello->own_nonce,
+                     hello->peer_nonce, options->join.hmac);
     return 1;
 }
 
@@ -212,7 +220,8 @@ static plait_result complete_capable(struct plait_stack *stack, struct plait_hel
     /* Our own key comes back, and a key that was told before stays the same; else somebody has
      * touched the handshake (N11). */
     bool is_sound = is_whole && (!values.has_receiver_key || values.receiver_key == hello->own_key);
-    if (is_sound && hello->peer_key && values.sender_key != hello->peer_key)
+    bool is_told = m->key == PLAIT_KEY_DRAWN;
+    if (is_sound && is_told && hello->peer_key && values.sender_key != hello->peer_key)
         is_sound = false;
     if (is_sound && values.checksum != hello->checksum)
         is_sound = false; /* the third ACK confirms A (8684 §3.1, N08) */
@@ -221,7 +230,9 @@ static plait_result complete_capable(struct plait_stack *stack, struct plait_hel
         fall_back(stack, hello);
         return PLAIT_OK;
     }
-    hello->peer_key = values.sender_key;
+    if (is_told)
+        hello->peer_key = values.sender_key;
+    hello->peer_cookie = values.cookie;
     return PLAIT_OK;
 }
 
@@ -232,10 +243,8 @@ static plait_result complete_join(struct plait_stack *stack, const struct plait_
     if (!o || o->join.form != PLAIT_JOIN_ACK || plait_segment_option(ack, PLAIT_MP_CAPABLE))
         return refuse(stack, PLAIT_COUNT_OPTION_INVALID, PLAIT_REASON_PEER, PLAIT_RESET_MPTCP,
                       reset_reason);
-    uint8_t proof[PLAIT_JOIN_HMAC_OCTETS];
-    hello->mechanism->join_proof(hello->peer_key, hello->own_key, hello->peer_nonce,
-                                 hello->own_nonce, proof);
-    if (!plait_mac_equal(proof, o->join.hmac, sizeof proof))
+    if (!plait_join_is_proven(hello->mechanism, hello->peer_key, hello->own_key, hello->peer_nonce,
+                              hello->own_nonce, o->join.hmac, sizeof o->join.hmac))
         return refuse(stack, PLAIT_COUNT_JOIN_BAD_HMAC, PLAIT_REASON_PEER, PLAIT_RESET_MPTCP,
                       reset_reason);
     return PLAIT_OK;

@@ -3,6 +3,8 @@
 #ifndef PLAIT_MPTCP_HELLO_H
 #define PLAIT_MPTCP_HELLO_H
 
+#include <string.h>
+
 #include "crypto/digest.h"
 #include "mptcp/connection.h"
 
@@ -26,5 +28,41 @@ const struct plait_mechanism *plait_hello_choose(const struct plait_mptcp_config
                                                  enum plait_hello_step step,
                                                  const struct plait_mp_capable *capable,
                                                  struct plait_hello_values *values);
+
+/* The same, in a time that does not tell where they differ. */
+static inline bool plait_secrets_equal(uint64_t a, uint64_t b)
+{
+    return plait_mac_equal(&a, &b, sizeof a);
+}
+
+/* VALUES, of a third ACK, are what the peer with these may say. */
+static inline bool plait_hello_is_peers(const struct plait_mechanism *mechanism, uint64_t peer_key,
+                                        uint64_t peer_cookie,
+                                        const struct plait_hello_values *values)
+{
+    return mechanism->key == PLAIT_KEY_DRAWN ? values->sender_key == peer_key
+                                             : plait_secrets_equal(values->cookie, peer_cookie);
+}
+
+/* Proofs of MP_JOIN (RFC 8684 §3.2); a mechanism without them sends zeros and looks at none. */
+static inline void plait_join_prove(const struct plait_mechanism *mechanism, uint64_t own_key,
+                                    uint64_t peer_key, uint32_t own_nonce, uint32_t peer_nonce,
+                                    uint8_t proof[PLAIT_JOIN_HMAC_OCTETS])
+{
+    memset(proof, 0, PLAIT_JOIN_HMAC_OCTETS);
+    if (mechanism->join_proof)
+        mechanism->join_proof(own_key, peer_key, own_nonce, peer_nonce, proof);
+}
+
+/* The sender's key and nonce come first. */
+static inline bool plait_join_is_proven(const struct plait_mechanism *mechanism,
+                                        uint64_t sender_key, uint64_t receiver_key,
+                                        uint32_t sender_nonce, uint32_t receiver_nonce,
+                                        const uint8_t *claimed, size_t octets)
+{
+    uint8_t proof[PLAIT_JOIN_HMAC_OCTETS];
+    plait_join_prove(mechanism, sender_key, receiver_key, sender_nonce, receiver_nonce, proof);
+    return !mechanism->join_proof || plait_mac_equal(proof, claimed, octets);
+}
 
 #endif

@@ -19,7 +19,8 @@ enum {
     PLAIT_MPTCP_TIMER_DATA = 32, /* retransmission at the data level, DATA_FIN, closed window */
     PLAIT_MPTCP_TIMER_CLOSE,     /* life without a subflow; the end of an end */
     PLAIT_MPTCP_TIMER_ADDR,      /* ADD_ADDR without echo */
-    PLAIT_MPTCP_TIMER_SUBFLOW    /* third ACK of a join; probe for a REMOVE_ADDR */
+    PLAIT_MPTCP_TIMER_SUBFLOW,   /* third ACK of a join; probe for a REMOVE_ADDR */
+    PLAIT_MPTCP_TIMER_MESSAGES   /* control messages without answer */
 };
 
 enum plait_subflow_stage {
@@ -91,6 +92,23 @@ struct plait_signal {
 };
 #define PLAIT_MPTCP_SIGNALS_MAX 8
 
+/* A control message of ours that waits for its answer (RFC 6181 §4). */
+struct plait_question {
+    uint8_t what; /* ADD, REMOVE, PROBE of enum plait_control_what; 0: this one is free */
+    uint8_t id;   /* PROBE: that of the peer's ADD */
+    uint8_t tries;
+    struct plait_flow_key pair; /* src ours; of REMOVE, the first that went */
+    uint64_t nonce;             /* PROBE */
+    plait_time_ns due_ns;
+};
+#define PLAIT_QUESTIONS_MAX 8
+struct plait_messages { /* of a connection whose mechanism has control messages */
+    struct plait_mptcp *connection;
+    struct plait_timer timer;
+    uint8_t last_id;
+    struct plait_question questions[PLAIT_QUESTIONS_MAX];
+};
+
 /* A full DSS with 64-bit numbers and checksum; retransmission timeouts before a subflow is stale.
  */
 #define PLAIT_DSS_OCTETS        28
@@ -119,6 +137,7 @@ struct plait_mptcp {
     uint8_t half_open_joins, subflow_count, further_count;
     uint8_t data_tries, fastclose_tries, announce_round, addrs_dialled;
     uint64_t own_key, peer_key, own_idsn, peer_idsn;
+    uint64_t own_cookie, peer_cookie; /* where the mechanism has them */
     uint32_t own_token, peer_token;
     uint32_t nonces_drawn;
     struct plait_place first_local, first_remote;
@@ -148,6 +167,7 @@ struct plait_mptcp {
     /* addresses */
     struct plait_address_book own_addrs, peer_addrs;
     struct plait_signal signals[PLAIT_MPTCP_SIGNALS_MAX];
+    struct plait_messages *messages; /* NULL: the mechanism has none */
 
     /* records (mechanism's payload group) */
     struct plait_chunk *sealed_out, *sealed_in;
@@ -231,11 +251,47 @@ void plait_join_third_ack(const struct plait_subflow *sub, struct plait_mptcp_op
 /* A segment without SYN came on a subflow that is still proving. */
 void plait_join_confirmed(struct plait_subflow *sub, plait_time_ns now);
 void plait_join_timer(struct plait_subflow *sub, plait_time_ns now);
-/* The peer knows of this pair: it may be used. */
-bool plait_pair_is_known(struct plait_mptcp *c, const struct plait_path *path);
-plait_result plait_join_open_pair(struct plait_mptcp *c, plait_time_ns now,
-                                  const struct plait_place *local,
-                                  const struct plait_place *remote);
+
+/* ---- pairs.c: pairs of addresses that share the numbers of the one flow ---- */
+
+/* All of them know what to say where the mechanism has no such pairs: NULL, 0, false. */
+struct plait_flow *plait_pairs_flow(const struct plait_mptcp *c);
+unsigned plait_pairs_count(const struct plait_mptcp *c);
+bool plait_pairs_are_gone(const struct plait_mptcp *c);
+struct plait_path *plait_pairs_at(const struct plait_mptcp *c, unsigned index);
+struct plait_path *plait_pairs_find(const struct plait_mptcp *c, const struct plait_flow_key *key);
+/* The peer knows of this pair: data may go there. */
+bool plait_pairs_may_send(const struct plait_mptcp *c, const struct plait_path *path);
+struct plait_path *plait_pairs_best(const struct plait_mptcp *c, enum plait_family family,
+                                    const struct plait_addr *not_from);
+/* EXISTS: it is in use, here or elsewhere on the machine; TOO_MANY. */
+plait_result plait_pairs_open(struct plait_mptcp *c, plait_time_ns now,
+                              const struct plait_flow_key *key);
+void plait_pairs_close(struct plait_mptcp *c, plait_time_ns now, struct plait_path *path);
+/* All pairs whose other end is PEER_ADDR; returns how many there were. */
+unsigned plait_pairs_close_to(struct plait_mptcp *c, plait_time_ns now,
+                              const struct plait_addr *peer_addr);
+/* An acceptable RST came on a pair: TAKEN if only that one ends, else GO_ON. */
+enum plait_verdict plait_pairs_reset(struct plait_mptcp *c, plait_time_ns now,
+                                     const struct plait_segment *reset);
+
+/* ---- messages.c: control messages ---- */
+
+void plait_messages_start(struct plait_mptcp *c);
+void plait_messages_stop(struct plait_mptcp *c);
+void plait_messages_timer(struct plait_messages *messages, plait_time_ns now);
+/* An ADD of PAIR waits for its echo. */
+bool plait_messages_offers(const struct plait_mptcp *c, const struct plait_flow_key *pair);
+/* A segment that TCP believes came on PAIR. */
+void plait_messages_heard_on(struct plait_mptcp *c, const struct plait_flow_key *pair);
+/* PAIR goes: nothing is asked for it any more. */
+void plait_messages_forget(struct plait_mptcp *c, const struct plait_flow_key *pair);
+/* LOCAL (port 0: the first pair's) to REMOTE shall be a pair.  EXISTS, TOO_MANY. */
+plait_result plait_messages_add(struct plait_mptcp *c, plait_time_ns now,
+                                const struct plait_place *local, const struct plait_place *remote);
+/* All pairs of ours with ADDR go.  NOT_FOUND. */
+plait_result plait_messages_remove(struct plait_mptcp *c, plait_time_ns now,
+                                   const struct plait_addr *addr);
 
 /* ---- options.c: what a segment carries ---- */
 
@@ -328,6 +384,8 @@ bool plait_control_needs_all(struct plait_subflow *sub, uint32_t room_octets);
 unsigned plait_control_write(struct plait_subflow *sub, uint32_t room_octets,
                              struct plait_mptcp_option *options, unsigned count);
 bool plait_control_has_signal(const struct plait_mptcp *c);
+/* Nobody can be reached at ADDR, or only we ourselves. */
+bool plait_control_is_absurd(struct plait_mptcp *c, const struct plait_addr *addr);
 void plait_control_timer(struct plait_mptcp *c, plait_time_ns now);
 void plait_control_arm(struct plait_mptcp *c, plait_time_ns now);
 void plait_control_probe_answered(struct plait_subflow *sub);

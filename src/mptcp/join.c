@@ -1,5 +1,4 @@
-/* mptcp/join.c: further subflows that we open (RFC 8684 §3.2), and further pairs where a mechanism
- * knows no handshake for them (RFC 6181 §4).
+/* mptcp/join.c: further subflows that we open (RFC 8684 §3.2).
  *
  * SYN with token and nonce, SYN/ACK with the peer's proof, ACK with ours, and only after the fourth
  * segment is there data: until then the ACK is sent again, for it must arrive (N18). */
@@ -34,9 +33,8 @@ enum plait_verdict plait_join_syn_ack(struct plait_subflow *sub, plait_time_ns n
         plait_subflow_reset(sub, now, PLAIT_RESET_MPTCP); /* also when fallen back meanwhile */
         return PLAIT_RESET_FLOW;
     }
-    uint8_t proof[PLAIT_JOIN_HMAC_OCTETS];
-    c->mechanism->join_proof(c->peer_key, c->own_key, o->join.nonce, sub->own_nonce, proof);
-    if (!plait_mac_equal(proof, o->join.hmac, SHORT_HMAC)) {
+    if (!plait_join_is_proven(c->mechanism, c->peer_key, c->own_key, o->join.nonce, sub->own_nonce,
+                              o->join.hmac, SHORT_HMAC)) {
         plait_mptcp_count(c, PLAIT_COUNT_JOIN_BAD_HMAC);
         plait_subflow_reset(sub, now, PLAIT_RESET_MPTCP);
         return PLAIT_RESET_FLOW;
@@ -55,8 +53,8 @@ void plait_join_third_ack(const struct plait_subflow *sub, struct plait_mptcp_op
     const struct plait_mptcp *c = sub->connection;
     *option =
         (struct plait_mptcp_option){.subtype = PLAIT_MP_JOIN, .join = {.form = PLAIT_JOIN_ACK}};
-    c->mechanism->join_proof(c->own_key, c->peer_key, sub->own_nonce, sub->peer_nonce,
-                             option->join.hmac);
+    plait_join_prove(c->mechanism, c->own_key, c->peer_key, sub->own_nonce, sub->peer_nonce,
+                     option->join.hmac);
 }
 
 void plait_join_confirmed(struct plait_subflow *sub, plait_time_ns now)
@@ -94,7 +92,8 @@ static bool is_open_already(const struct plait_mptcp *c, const struct plait_plac
         if (!sub->flow)
             continue;
         for (const struct plait_path *p = plait_flow_first_path(sub->flow); p; p = p->next)
-            if (plait_place_equal(&p->key.src, local) && plait_place_equal(&p->key.dst, remote))
+            if (!p->is_detached && plait_place_equal(&p->key.src, local) &&
+                plait_place_equal(&p->key.dst, remote))
                 return true;
     }
     return false;
@@ -134,50 +133,6 @@ static plait_result open_proven(struct plait_mptcp *c, plait_time_ns now,
     return PLAIT_OK;
 }
 
-/* A pair that is simply used: both ends lead its packets to the one flow. */
-plait_result plait_join_open_pair(struct plait_mptcp *c, plait_time_ns now,
-                                  const struct plait_place *local, const struct plait_place *remote)
-{
-    const struct plait_machine *machine = c->world->machine;
-    struct plait_subflow *sub = plait_subflow_best(c);
-    struct plait_flow_key key = {.src = *local, .dst = *remote};
-    if (!sub)
-        return PLAIT_FAIL(NOT_FOUND);
-    if (c->further_count >= c->config.subflows_limit)
-        return PLAIT_FAIL(TOO_MANY);
-    struct plait_path *path = plait_flow_add_path(sub->flow, &key, now);
-    if (!path)
-        return PLAIT_FAIL(TOO_MANY);
-    if (!machine->claim_path || !machine->claim_path(c->world->machine_self, path)) {
-        plait_flow_remove_path(sub->flow, path);
-        return PLAIT_FAIL(EXISTS);
-    }
-    c->further_count++;
-    plait_mptcp_event(c, now, PLAIT_MPTCP_PATHS_CHANGED);
-    plait_flow_wake(sub->flow);
-    return PLAIT_OK;
-}
-
-static plait_result open_unproven(struct plait_mptcp *c, plait_time_ns now,
-                                  const struct plait_place *local, const struct plait_place *remote)
-{
-    struct plait_place own = *local;
-    if (own.port == 0)
-        own.port = c->first_local.port;
-    PLAIT_TRY(plait_join_open_pair(c, now, &own, remote));
-    /* The peer learns it from us; until it says so, nothing goes out there (plait_pair_is_known).
-     */
-    return plait_mptcp_announce(c, now, &own);
-}
-
-bool plait_pair_is_known(struct plait_mptcp *c, const struct plait_path *path)
-{
-    if (!c->mechanism || c->mechanism->path != PLAIT_PATH_OPEN)
-        return true;
-    struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, &path->key.src.addr);
-    return !a || a->id == 0 || a->is_echoed;
-}
-
 plait_result plait_mptcp_add_subflow(struct plait_mptcp *c, plait_time_ns now,
                                      const struct plait_place *local,
                                      const struct plait_place *remote, bool backup)
@@ -193,13 +148,18 @@ plait_result plait_mptcp_add_subflow(struct plait_mptcp *c, plait_time_ns now,
         return PLAIT_FAIL(NOT_FOUND);
     if (is_open_already(c, local, &to))
         return PLAIT_FAIL(EXISTS);
-    return c->mechanism->path == PLAIT_PATH_OPEN ? open_unproven(c, now, local, &to)
-                                                 : open_proven(c, now, local, &to, backup);
+    if (c->mechanism->path == PLAIT_PATH_PROVEN)
+        return open_proven(c, now, local, &to, backup);
+    if (!c->messages || backup) /* there is no MP_PRIO either */
+        return PLAIT_FAIL(UNSUPPORTED);
+    return plait_messages_add(c, now, local, &to);
 }
 
 static struct plait_subflow *at_index(struct plait_mptcp *c, unsigned index)
 {
     struct plait_subflow *sub = c->subflows;
+    if (c->messages)
+        return plait_pairs_at(c, index) ? sub : NULL;
     for (; sub && index > 0; index--)
         sub = sub->next;
     return sub;
@@ -211,6 +171,10 @@ plait_result plait_mptcp_remove_subflow(struct plait_mptcp *c, plait_time_ns now
     struct plait_subflow *sub = at_index(c, index);
     if (!sub || !plait_mptcp_is_multipath(c))
         return PLAIT_FAIL(NOT_FOUND);
+    if (c->messages) { /* its address goes, and with it other pairs of that address */
+        struct plait_addr addr = plait_pairs_at(c, index)->key.src.addr;
+        return plait_mptcp_withdraw(c, now, &addr);
+    }
     plait_reinject_from(sub, now);
     plait_subflow_close(sub, now);
     return PLAIT_OK;
@@ -222,6 +186,8 @@ plait_result plait_mptcp_set_backup(struct plait_mptcp *c, plait_time_ns now, un
     struct plait_subflow *sub = at_index(c, index);
     if (!sub || !plait_mptcp_is_multipath(c))
         return PLAIT_FAIL(NOT_FOUND);
+    if (c->messages)
+        return PLAIT_FAIL(UNSUPPORTED);
     sub->backup_here = backup;
     plait_control_arm(c, now);
     plait_subflow_say(sub, PLAIT_SAY_PRIO);

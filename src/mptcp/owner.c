@@ -86,7 +86,7 @@ static uint32_t increase(void *owner, struct plait_flow *flow, struct plait_path
 
 static bool may_use(void *owner, struct plait_flow *flow, struct plait_path *path)
 {
-    return plait_pair_is_known(of(owner, flow)->connection, path);
+    return plait_pairs_may_send(of(owner, flow)->connection, path);
 }
 
 static const struct plait_flow_owner table = {

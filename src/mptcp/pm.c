@@ -23,10 +23,10 @@ static bool has_pair(const struct plait_mptcp *c, const struct plait_addr *local
     for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next) {
         if (!sub->flow || sub->stage == PLAIT_SUBFLOW_DEAD)
             continue;
-        const struct plait_path *p = plait_flow_first_path(sub->flow);
-        if (p && plait_addr_equal(&p->key.src.addr, local) &&
-            plait_addr_equal(&p->key.dst.addr, remote))
-            return true;
+        for (const struct plait_path *p = plait_flow_first_path(sub->flow); p; p = p->next)
+            if (!p->is_detached && plait_addr_equal(&p->key.src.addr, local) &&
+                plait_addr_equal(&p->key.dst.addr, remote))
+                return true;
     }
     return false;
 }

@@ -63,7 +63,7 @@ static bool read_capable(struct plait_subflow *sub, plait_time_ns now,
     enum plait_hello_step step =
         capable->has_data_length ? PLAIT_STEP_FIRST_DATA : PLAIT_STEP_THIRD_ACK;
     if (c->is_client || !sub->is_first || !c->mechanism->read_hello(step, capable, &values) ||
-        values.sender_key != c->peer_key) {
+        !plait_hello_is_peers(c->mechanism, c->peer_key, c->peer_cookie, &values)) {
         plait_mptcp_count(c, PLAIT_COUNT_OPTION_INVALID);
         return true;
     }
@@ -134,6 +134,12 @@ static enum plait_verdict read_syn_ack(struct plait_subflow *sub, plait_time_ns 
                          : plait_join_syn_ack(sub, now, segment);
 }
 
+static void heard_on_pair(struct plait_mptcp *c, const struct plait_segment *segment)
+{
+    struct plait_flow_key in = plait_segment_flow(segment), pair = plait_flow_reversed(&in);
+    plait_messages_heard_on(c, &pair);
+}
+
 enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns now,
                                        const struct plait_segment *segment)
 {
@@ -152,6 +158,10 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
     if (c->is_plain && (segment->payload_octets > 0 || plait_flow_unacked(sub->flow) > 1))
         c->hello_is_known = true;
     struct chosen chosen = choose(c, segment);
+    if (segment->flags & PLAIT_RST && c->messages)
+        return plait_pairs_reset(c, now, segment);
+    if (c->messages)
+        heard_on_pair(c, segment);
     if (segment->flags & PLAIT_RST)
         return read_reset(sub, now, &chosen);
     if (sub->stage == PLAIT_SUBFLOW_PROVING)

@@ -70,8 +70,8 @@ struct plait_option_request {
 
 enum plait_verdict { /* of an owner on a segment that TCP's checks let through (N29) */
                      PLAIT_GO_ON,
-                     PLAIT_DROP,      /* neither payload nor FIN is looked at; acknowledged as a
-                                         duplicate */
+                     PLAIT_DROP,       /* neither payload nor FIN is looked at; acknowledged as a
+                                          duplicate */
                      PLAIT_RESET_FLOW, /* the owner has called plait_flow_abort or wants it done now
                                         */
                      PLAIT_TAKEN /* of an RST: it was of one path among several, and the owner has
@@ -120,7 +120,7 @@ struct plait_flow_owner {
      * on PATH, or UINT32_MAX to leave it to the flow's own table.  May be NULL. */
     uint32_t (*increase)(void *owner, struct plait_flow *flow, struct plait_path *path,
                          uint32_t acked_octets);
-    /* Which of the flow's paths may send now; NULL for a flow of one path.  May be NULL. */
+    /* Which of the flow's paths may send anything at all; NULL: each.  May be NULL. */
     bool (*may_use)(void *owner, struct plait_flow *flow, struct plait_path *path);
 };
 

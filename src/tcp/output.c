@@ -150,6 +150,18 @@ static uint32_t new_room(const struct turn *t, uint32_t mss, bool ignores_window
     return !s->first || room >= s->window_max / 2 ? room : 0;
 }
 
+/* The owner lets PATH send: the peer knows of it. */
+static bool is_allowed(const struct plait_flow *flow, struct plait_path *path)
+{
+    return !flow->owner->may_use ||
+           flow->owner->may_use(flow->owner_self, (struct plait_flow *)flow, path);
+}
+
+static bool may_use(const struct turn *t)
+{
+    return t->path->is_usable && plait_path_is_best_health(t->path) && is_allowed(t->flow, t->path);
+}
+
 /* ---- losses ---- */
 
 static bool resend(const struct turn *t, struct plait_record *r, uint32_t room)
@@ -180,7 +192,7 @@ static bool send_lost(const struct turn *t)
 {
     struct plait_flow *flow = t->flow;
     struct plait_record *r = flow->send.lost.first;
-    if (!r || !t->path->is_usable || !plait_path_is_best_health(t->path))
+    if (!r || !may_use(t))
         return false;
     uint32_t mss = plait_segment_room(flow, t->path);
     uint32_t room = congestion_room(flow, t->path, mss);
@@ -197,14 +209,6 @@ static bool send_lost(const struct turn *t)
 }
 
 /* ---- new data ---- */
-
-static bool may_use(const struct turn *t)
-{
-    const struct plait_flow *flow = t->flow;
-    if (!t->path->is_usable || !plait_path_is_best_health(t->path))
-        return false;
-    return !flow->owner->may_use || flow->owner->may_use(flow->owner_self, t->flow, t->path);
-}
 
 /* What the owner gave before and did not fit, or else what it gives now. */
 static uint32_t ask_owner(const struct turn *t, uint32_t room)
@@ -318,7 +322,7 @@ static bool send_tail(const struct turn *t)
 static bool send_probe(const struct turn *t)
 {
     struct plait_flow *flow = t->flow;
-    if (!flow->probe_now && !t->path->probe_is_due)
+    if ((!flow->probe_now && !t->path->probe_is_due) || !is_allowed(flow, t->path))
         return false;
     struct plait_draft draft = {
         .kind = PLAIT_SEGMENT_PROBE, .flags = PLAIT_ACK, .from = flow->send.unacked - 1};
@@ -346,7 +350,9 @@ static bool send_third_ack(const struct turn *t)
 static bool send_ack(const struct turn *t)
 {
     struct plait_flow *flow = t->flow;
-    if (t->path != flow->ack_path && flow->ack_path->is_usable)
+    bool is_way = is_allowed(flow, flow->ack_path);
+    bool is_other = t->path != flow->ack_path;
+    if (is_other ? flow->ack_path->is_usable && is_way : !is_way)
         return false; /* on the way that the segments came */
     bool may_ask = plait_flow_is_synchronized(flow);
     if (!flow->ack_now && !(may_ask && flow->owner->wants_ack(flow->owner_self, flow)))

@@ -308,6 +308,20 @@ const struct plait_mptcp_option *plait_segment_option(const struct plait_segment
     return NULL;
 }
 
+static bool has_tcp_options(const struct plait_tcp_options *o)
+{
+    return o->has_mss || o->has_window_scale || o->sack_permitted || o->has_timestamps ||
+           o->sack_count || o->unknown_count;
+}
+
+const struct plait_mp_control *plait_segment_control(const struct plait_segment *segment)
+{
+    const struct plait_mptcp_option *o = &segment->mptcp[0];
+    bool is_bare = segment->flags == PLAIT_ACK && segment->payload_octets == 0 &&
+                   segment->mptcp_count == 1 && !has_tcp_options(&segment->options);
+    return is_bare && !o->is_raw && o->subtype == PLAIT_MP_EXPERIMENTAL ? &o->control : NULL;
+}
+
 /* ---- print ---- */
 
 static void print_flags(struct plait_text *t, uint8_t flags)

@@ -84,6 +84,9 @@ struct plait_flow_key plait_segment_flow(const struct plait_segment *segment);
 /* First option of SUBTYPE that was understood, or NULL. */
 const struct plait_mptcp_option *plait_segment_option(const struct plait_segment *segment,
                                                       enum plait_mptcp_subtype subtype);
+/* The control message that the segment is, or NULL: flags ACK, no payload, one option of subtype
+ * 0xf and no other (docs/mechanisms/basic.md). */
+const struct plait_mp_control *plait_segment_control(const struct plait_segment *segment);
 /* One line, as in a ladder: "SYN seq=1 win=64240 mss=1460 | MP_CAPABLE v1 ...". */
 void plait_segment_print(struct plait_text *t, const struct plait_segment *segment);
 

@@ -220,13 +220,15 @@ static void a_snapshot_goes_on_as_if_nothing_had_been(void **state)
     static const struct plait_draw_key key = {{1, 2}};
     struct plait_host_config tiny = tiny_config();
     const struct plait_host_config *configs[2] = {&tiny, &tiny};
-    for (uint64_t n = 0; n < 20; n++) {
+    for (uint64_t n = 0; n < 24; n++) {
+        struct plait_options options = {
+            .mechanisms = {(enum plait_mechanism_name)(PLAIT_MECHANISM_V1 + n % 6)}};
         struct world *w = world_new(configs);
         w->loses = loses_some;
         w->loses_self = w;
         static struct app apps[2];
         apps[0] = apps[1] = (struct app){.to_send = 40000, .close_when_sent = true};
-        world_connect(w, apps, NULL);
+        world_connect(w, apps, &options);
         world_run_for(w, 300 * PLAIT_MS);
         struct plait_place from = place("198.18.1.2", 0), to = place("198.18.2.2", 80);
         (void)plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false);

@@ -3,7 +3,7 @@
  * Every proof is taken from the octets of an option, so that parser and mechanism are tested
  * together: read the option, compute, compare, build the same octets again. */
 #include "crypto/digest.h"
-#include "mechanism/mechanism.h"
+#include "mechanism/basic.h"
 #include "tests/unit/hex.h"
 
 #define COUNT(array) (sizeof array / sizeof array[0])
@@ -32,6 +32,51 @@ static void assert_u64(uint64_t value, uint64_t expected)
     if (value != expected)
         fail_msg("%016llx instead of %016llx", (unsigned long long)value,
                  (unsigned long long)expected);
+}
+
+/* ---- Basic MPTCP: computed with Python's hashlib, from addresses and ports alone ---- */
+
+static void identifiers_follow_from_the_first_pair(void **state)
+{
+    (void)state;
+    struct plait_flow_key first = {.src = {.port = 40000}, .dst = {.port = 443}};
+    assert_ok(plait_addr_parse("198.18.1.1", &first.src.addr));
+    assert_ok(plait_addr_parse("198.18.2.1", &first.dst.addr));
+    assert_u64(plait_basic_identifier(&first), 0x32923457ccc60c96);
+    assert_u64(plait_mechanism_m1h.token(0x32923457ccc60c96), 0x32923457);
+    assert_u64(plait_mechanism_m1h.idsn(0x32923457ccc60c96), 0xd019cd722309afbd);
+    assert_ok(plait_addr_parse("2001:db8:1::1", &first.src.addr));
+    assert_ok(plait_addr_parse("2001:db8:2::1", &first.dst.addr));
+    assert_u64(plait_basic_identifier(&first), 0x7b3427569028fa9f);
+}
+
+static void hellos_of_basic_mptcp(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct plait_mechanism *mechanism;
+        const char *text[3];
+    } rows[] = {
+        {&plait_mechanism_m0e, {"1e040f01", "1e0c0f01 0102030405060708", "1e040f01"}},
+        {&plait_mechanism_m0i, {"1e040e01", "1e0c0e01 0102030405060708", "1e040e01"}},
+        {&plait_mechanism_m1n, {"1e040d01", "1e0c0d01 0102030405060708", "1e040d01"}},
+        {&plait_mechanism_m1h, {"1e040c01", "1e0c0c01 0102030405060708", "1e040c01"}},
+        {&plait_mechanism_m2,
+         {"1e040b01", "1e140b01 0102030405060708 1112131415161718", "1e0c0b01 1112131415161718"}},
+    };
+    struct plait_hello_values said = {.sender_key = 0x0102030405060708,
+                                      .cookie = 0x1112131415161718};
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (unsigned step = PLAIT_STEP_SYN; step <= PLAIT_STEP_THIRD_ACK; step++) {
+            struct plait_hello_values heard;
+            struct plait_mptcp_option o = option(rows[i].text[step]), built;
+            rows[i].mechanism->write_hello((enum plait_hello_step)step, &said, &built);
+            assert_built(&built, rows[i].text[step]);
+            for (unsigned other = 0; other < COUNT(rows); other++)
+                assert_int_equal(rows[other].mechanism->read_hello((enum plait_hello_step)step,
+                                                                   &o.capable, &heard),
+                                 other == i);
+        }
 }
 
 /* ---- identity ---- */
@@ -263,6 +308,8 @@ static void checksums_of_mappings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identifiers_follow_from_the_first_pair),
+        cmocka_unit_test(hellos_of_basic_mptcp),
         cmocka_unit_test(tokens_and_initial_numbers),
         cmocka_unit_test(v0_handshake_and_join),
         cmocka_unit_test(v1_join_of_connection_2),

@@ -1,4 +1,4 @@
-/* tests/unit/mptcp/mechanisms.h: mechanisms of the tests' own: they pass a transfer without a
+/* tests/unit/mptcp/mechanisms.h: a mechanism of the tests' own: it passes a transfer without a
  * change outside mechanism/, so the table has what it needs. */
 #ifndef PLAIT_TESTS_MECHANISMS_H
 #define PLAIT_TESTS_MECHANISMS_H
@@ -6,7 +6,6 @@
 #include "mechanism/mechanism.h"
 #include "tests/unit/test.h"
 
-extern const struct plait_mechanism mechanism_basic;
 struct plait_mechanism mechanism_tag(void);
 
 #endif

@@ -117,12 +117,20 @@ static void heard(void *machine, struct plait_mptcp *c, plait_time_ns now,
         e->app.is_closed = true;
 }
 
+static void send_segment(struct end *e, const struct plait_segment *s);
+
+static void send_message(void *machine, const struct plait_segment *s)
+{
+    send_segment(machine, s);
+}
+
 static const struct plait_machine machine = {.open = open_flow,
                                              .addrs = addrs_of,
                                              .claim_token = claim_token,
                                              .release_token = release_token,
                                              .claim_path = claim_path,
                                              .release_path = release_path,
+                                             .send = send_message,
                                              .event = heard};
 
 /* ---- the net --------------------------------------------------------------------------------- */
@@ -218,7 +226,7 @@ static struct packet *take_packet(struct pair *pair)
 
 /* ---- listening ------------------------------------------------------------------------------- */
 
-static void send_segment(struct end *e, struct plait_segment *s)
+static void send_segment(struct end *e, const struct plait_segment *s)
 {
     uint8_t octets[2048];
     size_t length;
@@ -357,7 +365,7 @@ static void hear_third(struct end *e, struct request *r, const struct plait_segm
         slot++;
     assert_true(slot < END_FLOWS);
     struct plait_flow_setup setup = {.key = r->key};
-    struct plait_mptcp *c = hello.connection;
+    struct plait_mptcp *c = hello.kind == PLAIT_HELLO_JOIN ? hello.connection : NULL;
     if (hello.kind == PLAIT_HELLO_CAPABLE) {
         c = plait_mptcp_accept(&e->world, &e->config, &hello, e->pair->now);
         assert_non_null(c);
@@ -393,7 +401,7 @@ static struct plait_path *path_of(struct end *e, const struct plait_flow_key *ke
         if (!e->flows[i] || plait_flow_state(e->flows[i]) == PLAIT_FLOW_CLOSED)
             continue;
         for (struct plait_path *p = plait_flow_first_path(e->flows[i]); p; p = p->next)
-            if (plait_flow_equal(&p->key, key))
+            if (!p->is_detached && plait_flow_equal(&p->key, key))
                 return p;
     }
     return NULL;
@@ -414,7 +422,11 @@ static void hear(struct end *e, const struct plait_segment *s)
         return;
     struct plait_path *path = path_of(e, &key);
     struct request *r = request_of(e, &key);
-    if (path)
+    const struct plait_mp_control *control = plait_segment_control(s);
+    struct plait_mptcp *c = control ? find_token(e, (uint32_t)(control->connection >> 32)) : NULL;
+    if (c && plait_mptcp_has_messages(c, control->connection))
+        plait_mptcp_message(c, e->pair->now, s);
+    else if (path)
         plait_flow_input(path->flow, path, e->pair->now, s);
     else if (r && !(s->flags & PLAIT_SYN))
         hear_third(e, r, s);
