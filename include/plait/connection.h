@@ -79,16 +79,19 @@ PLAIT_API plait_result plait_connection_path(const struct plait_connection *c, u
  */
 PLAIT_API plait_result plait_connection_ends(const struct plait_connection *c,
                                              struct plait_place *local, struct plait_place *remote);
-/* MP_JOIN from LOCAL (port 0: drawn) to REMOTE.  UNSUPPORTED on plain TCP, EXISTS, TOO_MANY. */
+/* MP_JOIN from LOCAL (port 0: drawn) to REMOTE.  UNSUPPORTED on plain TCP, EXISTS, TOO_MANY.
+ * Basic MPTCP: LOCAL (port 0: the first pair's) is named to the peer, and used once it is known. */
 PLAIT_API plait_result plait_connection_add_path(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_place *local,
                                                  const struct plait_place *remote, bool backup);
+/* Basic MPTCP: the path's own address goes, and with it every path that has it. */
 PLAIT_API plait_result plait_connection_remove_path(struct plait_connection *c, plait_time_ns now,
                                                     unsigned index);
-/* MP_PRIO. */
+/* MP_PRIO.  UNSUPPORTED where the mechanism has none. */
 PLAIT_API plait_result plait_connection_set_backup(struct plait_connection *c, plait_time_ns now,
                                                    unsigned index, bool backup);
-/* ADD_ADDR; port 0 announces no port.  REMOVE_ADDR. */
+/* ADD_ADDR; port 0 announces no port.  REMOVE_ADDR.  UNSUPPORTED where the mechanism has none;
+ * Basic MPTCP: as plait_connection_add_path to the first pair's other end, and its removal. */
 PLAIT_API plait_result plait_connection_announce(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_place *place);
 PLAIT_API plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns now,

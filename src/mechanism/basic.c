@@ -141,6 +141,15 @@ static bool open_cookie(uint64_t peer_cookie, const struct plait_mp_control *mes
     return message->has_proof && plait_mac_equal(expected, claimed, sizeof expected);
 }
 
+struct plait_mptcp_option plait_basic_message(const struct plait_mechanism *mechanism,
+                                              uint64_t cookie,
+                                              const struct plait_mp_control *message)
+{
+    struct plait_mptcp_option option = {.subtype = PLAIT_MP_EXPERIMENTAL, .control = *message};
+    mechanism->seal_message(cookie, &option.control);
+    return option;
+}
+
 /* ---- control options: of M1h alone, whose data plane is v1's ----------------------------------
  */
 

@@ -256,7 +256,7 @@ void plait_join_timer(struct plait_subflow *sub, plait_time_ns now);
 
 /* All of them know what to say where the mechanism has no such pairs: NULL, 0, false. */
 struct plait_flow *plait_pairs_flow(const struct plait_mptcp *c);
-unsigned plait_pairs_count(const struct plait_mptcp *c);
+unsigned plait_pairs_count(const struct plait_mptcp *c); /* of those that are not given up */
 bool plait_pairs_are_gone(const struct plait_mptcp *c);
 struct plait_path *plait_pairs_at(const struct plait_mptcp *c, unsigned index);
 struct plait_path *plait_pairs_find(const struct plait_mptcp *c, const struct plait_flow_key *key);
@@ -268,6 +268,8 @@ struct plait_path *plait_pairs_best(const struct plait_mptcp *c, enum plait_fami
 plait_result plait_pairs_open(struct plait_mptcp *c, plait_time_ns now,
                               const struct plait_flow_key *key);
 void plait_pairs_close(struct plait_mptcp *c, plait_time_ns now, struct plait_path *path);
+/* Takes away the pairs that TCP has given up. */
+void plait_pairs_sweep(struct plait_mptcp *c, plait_time_ns now);
 /* All pairs whose other end is PEER_ADDR; returns how many there were. */
 unsigned plait_pairs_close_to(struct plait_mptcp *c, plait_time_ns now,
                               const struct plait_addr *peer_addr);

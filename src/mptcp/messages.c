@@ -3,6 +3,7 @@
  * A message names its connection and may come from anywhere.  What it says is obeyed as far as the
  * mechanism's proof and check go, else counted by its reason, and then nothing has changed.
  * Questions of ours are said again until they are answered. */
+#include "mechanism/basic.h"
 #include "mptcp/hello.h"
 #include "mptcp/inside.h"
 
@@ -34,9 +35,7 @@ static void say(struct plait_mptcp *c, plait_time_ns now, const struct plait_flo
                                     .flags = PLAIT_ACK,
                                     .mptcp_count = 1};
     message.connection = c->own_key;
-    c->mechanism->seal_message(c->own_cookie, &message);
-    segment.mptcp[0] =
-        (struct plait_mptcp_option){.subtype = PLAIT_MP_EXPERIMENTAL, .control = message};
+    segment.mptcp[0] = plait_basic_message(c->mechanism, c->own_cookie, &message);
     plait_flow_set_numbers(flow, &segment);
     if (c->world->machine->send)
         c->world->machine->send(c->world->machine_self, &segment);
@@ -398,6 +397,7 @@ plait_result plait_messages_remove(struct plait_mptcp *c, plait_time_ns now,
     }
     if (!any)
         return PLAIT_FAIL(NOT_FOUND);
+    plait_pairs_sweep(c, now);
     remove.id = next_id(c);
     /* Implicit, and the address is lost already: no answer can reach it. */
     if ((!is_explicit(c) && !is_own(c, addr)) || !begin(c, now, &remove))

@@ -16,7 +16,7 @@ unsigned plait_pairs_count(const struct plait_mptcp *c)
     struct plait_flow *flow = plait_pairs_flow(c);
     unsigned count = 0;
     for (struct plait_path *p = flow ? plait_flow_first_path(flow) : NULL; p; p = p->next)
-        count += !p->is_detached;
+        count += p->is_usable;
     return count;
 }
 
@@ -70,6 +70,8 @@ plait_result plait_pairs_open(struct plait_mptcp *c, plait_time_ns now,
 {
     const struct plait_machine *machine = c->world->machine;
     struct plait_flow *flow = plait_pairs_flow(c);
+    if (flow)
+        plait_pairs_sweep(c, now);
     if (plait_pairs_find(c, key))
         return PLAIT_FAIL(EXISTS);
     struct plait_path *path = flow ? plait_flow_add_path(flow, key, now) : NULL;
@@ -103,6 +105,18 @@ void plait_pairs_close(struct plait_mptcp *c, plait_time_ns now, struct plait_pa
     plait_flow_wake(flow);
 }
 
+/* What TCP has given up is no pair any more; it is taken away when the others are looked at. */
+void plait_pairs_sweep(struct plait_mptcp *c, plait_time_ns now)
+{
+    struct plait_path *p;
+    for (unsigned i = 0; (p = plait_pairs_at(c, i));) {
+        if (p->is_usable)
+            i++;
+        else
+            plait_pairs_close(c, now, p);
+    }
+}
+
 unsigned plait_pairs_close_to(struct plait_mptcp *c, plait_time_ns now,
                               const struct plait_addr *peer_addr)
 {
@@ -116,6 +130,7 @@ unsigned plait_pairs_close_to(struct plait_mptcp *c, plait_time_ns now,
         plait_pairs_close(c, now, p);
         closed++;
     }
+    plait_pairs_sweep(c, now);
     return closed;
 }
 
@@ -124,8 +139,10 @@ enum plait_verdict plait_pairs_reset(struct plait_mptcp *c, plait_time_ns now,
 {
     struct plait_flow_key in = plait_segment_flow(reset), key = plait_flow_reversed(&in);
     struct plait_path *path = plait_pairs_find(c, &key);
-    if (!path || plait_pairs_count(c) < 2 || c->config.basic.reset_ends_connection)
+    if (!path || plait_pairs_count(c) < 1u + path->is_usable ||
+        c->config.basic.reset_ends_connection)
         return PLAIT_GO_ON;
     plait_pairs_close(c, now, path);
+    plait_pairs_sweep(c, now);
     return PLAIT_TAKEN;
 }

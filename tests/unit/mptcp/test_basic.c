@@ -495,6 +495,43 @@ static uint64_t digest_of(struct pair *pair, unsigned side)
     return plait_hash_end(&h);
 }
 
+/* A pair that TCP has given up is none that could go on. */
+static void a_pair_that_is_given_up_does_not_count(void **state)
+{
+    (void)state;
+    for (int removes = 0; removes < 2; removes++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(&plait_mechanism_m0e, false);
+        setup.tcp.data_retries = 2;
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        add_pair(&pair, 0, 1, 0);
+        pair_wait(&pair, 200 * PLAIT_MS);
+        pair.ends[1].app.to_write += 100000;
+        pair_wait(&pair, PLAIT_MS);
+        pair.lines[1].is_cut = true;
+        pair_transfer(&pair, 0, 100000, 60 * PLAIT_S);
+        pair_wait(&pair, 60 * PLAIT_S);
+        assert_int_equal(paths(&pair, 1), 1);
+        if (removes) {
+            struct plait_segment remove =
+                forge(&pair, &plait_mechanism_m0e, PLAIT_CONTROL_REMOVE, 0);
+            remove.mptcp[0].control.addr = pair.ends[0].addrs[0];
+            pair_inject(&pair, 1, &remove);
+            pair_wait(&pair, 59 * PLAIT_S);
+            assert_int_equal(paths(&pair, 1), 0);
+            assert_false(pair.ends[1].app.is_closed);
+            pair_wait(&pair, 2 * PLAIT_S);
+            assert_int_equal(pair.ends[1].app.events[PLAIT_MPTCP_IS_TIMED_OUT], 1);
+        } else {
+            reset_pair(&pair, 1, 0);
+            assert_int_equal(pair.ends[1].app.events[PLAIT_MPTCP_IS_RESET], 1);
+        }
+        assert_true(pair.ends[1].app.is_closed);
+        pair_free(&pair);
+    }
+}
+
 /* T-HIJ-1: whoever knows the addresses and ports of the first pair names one more. */
 static void a_stranger_is_believed_where_nothing_is_proven(void **state)
 {
@@ -716,6 +753,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(removing_a_pair_leaves_the_other),
     cmocka_unit_test(a_reset_ends_its_pair_and_the_last_one_the_connection),
     cmocka_unit_test(a_reset_may_be_told_to_end_everything),
+    cmocka_unit_test(a_pair_that_is_given_up_does_not_count),
     cmocka_unit_test(an_abort_ends_both_ends),
     cmocka_unit_test(no_octet_goes_to_a_pair_before_its_nonce_came),
     cmocka_unit_test(a_nonce_has_as_many_bits_as_wanted),
