@@ -146,6 +146,8 @@ const struct plait_flow_owner *plait_mptcp_owner_table(void);
  */
 void *plait_mptcp_new_owner(struct plait_mptcp *connection, const struct plait_hello *hello,
                             plait_time_ns now);
+/* Gives back one whose flow could not be made, or was freed in silence. */
+void plait_mptcp_free_owner(void *owner);
 /* Frees a connection whose IS_CLOSED was heard, or any at once and in silence with its flows. */
 void plait_mptcp_free(struct plait_mptcp *connection);
 

@@ -176,6 +176,34 @@ static void time_wait_gives_way(void **state)
     world_free(w);
 }
 
+/* ---- the limit of flows ---- */
+
+static void n45_a_join_for_which_there_is_no_flow_leaves_nothing(void **state)
+{
+    (void)state;
+    struct plait_host_config client = small_config(), server = small_config();
+    server.limits.flows = 1;
+    const struct plait_host_config *configs[2] = {&client, &server};
+    struct world *w = world_new(configs);
+    struct app apps[2] = {{.to_send = 1000}, {.to_send = 1000}};
+    world_connect(w, apps, NULL);
+    world_run_for(w, PLAIT_S);
+    struct plait_place from = place("198.18.1.2", 0), to = place("198.18.2.1", 80);
+    assert_ok(plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false));
+    world_run_for(w, PLAIT_S);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_FLOWS_LIMIT), 2); /* the flow's, and the host's */
+    assert_int_equal(plait_connection_status(apps[1].c).path_count, 1);
+    assert_int_equal(plait_connection_status(apps[0].c).path_count, 1);
+    for (int i = 0; i < 2; i++)
+        assert_ok(plait_connection_close(apps[i].c, w->now_ns));
+    for (int i = 0; i < 2; i++)
+        plait_connection_free(apps[i].c, w->now_ns);
+    world_run_for(w, 100 * PLAIT_S);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(plait_host_usage(w->host[i]).connections[0], 0);
+    world_free(w);
+}
+
 /* ---- simultaneous open ---- */
 
 static void both_may_dial_at_once(void **state)
@@ -297,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_closed_connection_lives_on_without_its_handle),
         cmocka_unit_test(a_backlog_holds_back),
         cmocka_unit_test(time_wait_gives_way),
+        cmocka_unit_test(n45_a_join_for_which_there_is_no_flow_leaves_nothing),
         cmocka_unit_test(both_may_dial_at_once),
         cmocka_unit_test(a_router_is_believed_if_it_quotes_what_is_in_flight),
         cmocka_unit_test(a_router_cannot_end_anything),
