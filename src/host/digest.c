@@ -36,6 +36,8 @@ static void hash_connection(struct plait_hasher *h, const struct plait_connectio
 {
     plait_hash_u64(h, (uint64_t)c->ended << 8 | c->is_over << 4 | c->is_closing << 3 |
                           c->is_orphan << 2 | c->is_new << 1 | c->is_waiting);
+    hash_time(h, c->orphan_timer.at_ns, now);
+    plait_hash_u64(h, c->orphan_progress);
     if (c->mptcp)
         plait_mptcp_digest(c->mptcp, now, h);
     if (c->flow && !c->is_over)
