@@ -20,7 +20,8 @@ static void hash_request(struct plait_hasher *h, const struct plait_request *r, 
     hash_place(h, &r->key.dst);
     hash_time(h, r->due_ns, now);
     plait_hash_u64(h, (uint64_t)r->isn << 32 | r->peer_isn);
-    plait_hash_u64(h, (uint64_t)r->peer_timestamp << 32 | r->peer_mss << 16 | r->peer_window);
+    plait_hash_u64(h, (uint64_t)r->peer_timestamp << 32 | (uint64_t)r->peer_mss << 16 |
+                          r->peer_window);
     plait_hash_u64(h, (uint64_t)r->attempts << 40 | (uint64_t)r->send_shift << 32 |
                           (uint64_t)r->listener << 8 | (uint64_t)r->sack << 2 |
                           (uint64_t)r->timestamps << 1 | r->window_scale);

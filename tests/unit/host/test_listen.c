@@ -197,6 +197,19 @@ static void a_half_open_request_judges_as_a_flow_does(void **state)
     world_free(w);
 }
 
+/* The digest is defined for whatever a SYN says. */
+static void a_digest_tells_the_largest_mss(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000);
+    s.options.mss = UINT16_MAX;
+    uint64_t before = plait_host_digest(w->host[1], 0);
+    world_inject(w, 1, &s);
+    assert_true(plait_host_digest(w->host[1], 0) != before);
+    world_free(w);
+}
+
 static void a_closed_listener_forgets_its_requests(void **state)
 {
     (void)state;
@@ -344,6 +357,7 @@ int main(void)
         cmocka_unit_test(strangers_and_rubbish_are_counted),
         cmocka_unit_test(a_syn_ack_is_sent_six_times),
         cmocka_unit_test(a_half_open_request_judges_as_a_flow_does),
+        cmocka_unit_test(a_digest_tells_the_largest_mss),
         cmocka_unit_test(a_closed_listener_forgets_its_requests),
         cmocka_unit_test(at_the_limit_cookies_restore_tcp),
         cmocka_unit_test(at_the_limit_cookies_restore_mptcp),
