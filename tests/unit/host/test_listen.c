@@ -129,6 +129,27 @@ static void strangers_and_rubbish_are_counted(void **state)
     world_free(w);
 }
 
+/* MP_JOIN beside MP_CAPABLE is no join: where nobody listens it is refused like any SYN. */
+static void a_syn_of_two_minds_is_none_of_a_join(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = capable(4000, 1);
+    s.mptcp[s.mptcp_count++] = join(4000, 7).mptcp[0];
+    s.options.has_timestamps = false; /* both fit */
+    s.dst_port = 81;
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_RST | PLAIT_ACK);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NO_LISTENER), 1);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    s.dst_port = 80;
+    world_inject(w, 1, &s);
+    struct plait_segment a = answer(w);
+    assert_int_equal(a.flags, PLAIT_SYN | PLAIT_ACK);
+    assert_int_equal(a.mptcp_count, 0);
+    world_free(w);
+}
+
 /* ---- half-open requests ---- */
 
 static void a_syn_ack_is_sent_six_times(void **state)
@@ -194,6 +215,19 @@ static void a_half_open_request_judges_as_a_flow_does(void **state)
     world_inject(w, 1, &s);
     nothing(w);
     assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    world_free(w);
+}
+
+/* The digest is defined for whatever a SYN says. */
+static void a_digest_tells_the_largest_mss(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000);
+    s.options.mss = UINT16_MAX;
+    uint64_t before = plait_host_digest(w->host[1], 0);
+    world_inject(w, 1, &s);
+    assert_true(plait_host_digest(w->host[1], 0) != before);
     world_free(w);
 }
 
@@ -342,8 +376,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_wants_is_reset),
         cmocka_unit_test(strangers_and_rubbish_are_counted),
+        cmocka_unit_test(a_syn_of_two_minds_is_none_of_a_join),
         cmocka_unit_test(a_syn_ack_is_sent_six_times),
         cmocka_unit_test(a_half_open_request_judges_as_a_flow_does),
+        cmocka_unit_test(a_digest_tells_the_largest_mss),
         cmocka_unit_test(a_closed_listener_forgets_its_requests),
         cmocka_unit_test(at_the_limit_cookies_restore_tcp),
         cmocka_unit_test(at_the_limit_cookies_restore_mptcp),

@@ -586,6 +586,41 @@ static void under_a_checksum_nothing_counts_before_the_whole_mapping(void **stat
     pair_free(&pair);
 }
 
+/* ... and what found no memory does not count when a fallback takes the checksums away. */
+static void what_was_not_placed_does_not_count_after_a_fallback(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.config[0].checksum = true;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair.ends[1].app.holds_back = true;
+    uint64_t before = edge(&pair, 1);
+    struct plait_mptcp_option o = next_mapping(&pair, 1, 0, 8);
+    o.dss.has_checksum = true;
+    struct plait_segment s = with_option(&pair, 1, 0, o);
+    add_payload(&s, "abcde", 5);
+    struct plait_pool *chunks = &pair.ends[1].stack.chunks.pool;
+    struct plait_pool all = *chunks;
+    chunks->free = NULL; /* none is left */
+    chunks->limit = chunks->alive;
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_NO_MEMORY), 1);
+    *chunks = all;
+    o.dss.data_length = 0; /* the infinite mapping */
+    s = with_option(&pair, 1, 0, o);
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_INFINITE_IN), 1);
+    assert_true(edge(&pair, 1) == before);
+    assert_string_equal(read_from(&pair, 1), "");
+    s = pair_forge(&pair, 1, 0);
+    add_payload(&s, "abcde", 5);
+    pair_inject(&pair, 1, &s);
+    assert_string_equal(read_from(&pair, 1), "abcde");
+    pair_free(&pair);
+}
+
 static void two_dss_in_one_segment_the_first_is_read(void **state)
 {
     struct pair pair;
@@ -629,6 +664,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n44_an_urgent_pointer_does_not_cut_a_mapping),
     cmocka_unit_test(a_mapping_may_span_segments),
     cmocka_unit_test(under_a_checksum_nothing_counts_before_the_whole_mapping),
+    cmocka_unit_test(what_was_not_placed_does_not_count_after_a_fallback),
     cmocka_unit_test(two_dss_in_one_segment_the_first_is_read),
 };
 
