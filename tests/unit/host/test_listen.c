@@ -397,6 +397,44 @@ static void n17_a_join_without_proof_is_reset_by_its_host(void **state)
     world_free(w);
 }
 
+static unsigned reset_reason, reset_flags;
+
+static bool notes_reason(void *self, struct wire_packet *packet)
+{
+    struct plait_segment s;
+    (void)self;
+    assert_ok(plait_segment_parse(packet->octets, packet->length_octets, &s));
+    const struct plait_mptcp_option *o = plait_segment_option(&s, PLAIT_MP_TCPRST);
+    if (o && packet->to == 0) {
+        reset_reason = o->tcprst.reason;
+        reset_flags = o->tcprst.flags;
+    }
+    return false;
+}
+
+/* Two are half-open before either is a subflow: the later one may come again (RFC 8684 §3.6). */
+static void n45_a_join_above_the_limit_is_reset_for_lack_of_resources(void **state)
+{
+    (void)state;
+    struct app apps[2] = {{.to_send = 10}, {.to_send = 10}};
+    uint32_t token;
+    struct world *w = connected(apps, &token);
+    assert_ok(plait_connection_set_limits(apps[1].c, 1, 0));
+    w->loses = notes_reason;
+    reset_reason = reset_flags = 0xff;
+    struct plait_place from = place("198.18.1.2", 0);
+    for (int i = 0; i < 2; i++) {
+        struct plait_place to = place(i ? "198.18.2.2" : "198.18.2.1", 80);
+        assert_ok(plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false));
+    }
+    world_run_for(w, PLAIT_S);
+    assert_int_equal(plait_connection_status(apps[1].c).path_count, 2);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_JOIN_LIMIT), 1);
+    assert_int_equal(reset_reason, 2);
+    assert_int_equal(reset_flags, 1);
+    world_free(w);
+}
+
 /* A quarter of the requests is for joins, whatever a connection would allow (T-BID-7). */
 static void n45_a_flood_of_joins_leaves_room_for_syns(void **state)
 {
@@ -453,6 +491,7 @@ int main(void)
         cmocka_unit_test(without_cookies_the_limit_is_silence),
         cmocka_unit_test(n16_a_join_with_an_unknown_token_is_reset_by_its_host),
         cmocka_unit_test(n17_a_join_without_proof_is_reset_by_its_host),
+        cmocka_unit_test(n45_a_join_above_the_limit_is_reset_for_lack_of_resources),
         cmocka_unit_test(n45_a_flood_of_joins_leaves_room_for_syns),
         cmocka_unit_test(n19_a_join_is_answered_on_a_port_without_listener),
     };
