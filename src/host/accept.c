@@ -78,8 +78,9 @@ static enum plait_accepted accept_join(struct plait_host *host, plait_time_ns no
                                      .owner = plait_mptcp_new_owner(hello->connection, hello, now),
                                      .connection = plait_mptcp_info(hello->connection).number};
     struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
-    if (!flow) { /* refused for good: the subflow does not wait for room (N45) */
-        plait_host_reset(host, now, ack, 2);
+    if (!flow) { /* the subflow does not wait for room: the peer may try again (N45) */
+        const uint8_t lack_of_resources = 2;
+        plait_host_reset(host, now, ack, lack_of_resources);
         return PLAIT_ACCEPT_REFUSED;
     }
     feed(flow, now, ack);
