@@ -1,6 +1,8 @@
 /* host/accept.c: the ACK that makes a flow of a half-open request or of a cookie. */
 #include "host/inside.h"
 
+/* NULL where there is no room: then the owner that was made for it is gone too, for it would wait
+ * for a flow that never comes, and its connection would never end (N45). */
 static struct plait_flow *make_flow(struct plait_host *host, plait_time_ns now,
                                     const struct plait_flow_setup *setup,
                                     const struct plait_flow_handshake *handshake)
@@ -10,9 +12,12 @@ static struct plait_flow *make_flow(struct plait_host *host, plait_time_ns now,
         plait_flow_free(flow);
         flow = NULL;
     }
-    if (!flow)
-        plait_count(&host->stack, PLAIT_COUNT_FLOWS_LIMIT);
-    return flow;
+    if (flow)
+        return flow;
+    plait_count(&host->stack, PLAIT_COUNT_FLOWS_LIMIT);
+    if (setup->owner_table)
+        plait_mptcp_free_owner(setup->owner);
+    return NULL;
 }
 
 static void feed(struct plait_flow *flow, plait_time_ns now, const struct plait_segment *ack)
@@ -73,8 +78,9 @@ static enum plait_accepted accept_join(struct plait_host *host, plait_time_ns no
                                      .owner = plait_mptcp_new_owner(hello->connection, hello, now),
                                      .connection = plait_mptcp_info(hello->connection).number};
     struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
-    if (!flow) { /* refused for good: the subflow does not wait for room (N45) */
-        plait_host_reset(host, now, ack, setup.owner ? 2 : 3);
+    if (!flow) { /* the subflow does not wait for room: the peer may try again (N45) */
+        const uint8_t lack_of_resources = 2;
+        plait_host_reset(host, now, ack, lack_of_resources);
         return PLAIT_ACCEPT_REFUSED;
     }
     feed(flow, now, ack);

@@ -16,6 +16,7 @@ struct plait_connection *plait_connection_new(struct plait_host *host,
     c->number = ++host->connections_made;
     c->user = user;
     c->ended = PLAIT_STAGE_CLOSED;
+    plait_timer_init(&c->orphan_timer, PLAIT_ORPHAN_TIMER_KIND);
     if (callbacks)
         c->callbacks = *callbacks;
     c->next = host->connections;
@@ -89,6 +90,7 @@ void plait_connection_dispose(struct plait_connection *c)
     struct plait_host *host = c->host;
     plait_connection_taken(c);
     leave_news(c);
+    plait_timer_forget(&host->stack.timers, &c->orphan_timer);
     if (c->flow)
         plait_flow_free(c->flow);
     if (c->mptcp) {
@@ -114,6 +116,32 @@ static void abort_now(struct plait_connection *c, plait_time_ns now, bool on_ack
         plait_flow_abort(c->flow, now);
 }
 
+/* Grows with whatever brings C nearer to its end. */
+static uint64_t progress(const struct plait_connection *c)
+{
+    struct plait_status s = plait_connection_status(c);
+    return s.acked_octets + s.peer_done + (uint64_t)s.stage;
+}
+
+static void watch_orphan(struct plait_connection *c, plait_time_ns now)
+{
+    c->orphan_progress = progress(c);
+    plait_timer_set(&c->host->stack.timers, &c->orphan_timer, now + PLAIT_HOST_ORPHAN_NS);
+}
+
+/* Nobody is left to end it, and a peer that never closes, or never opens its window, would hold its
+ * memory for as long as it likes. */
+void plait_connection_orphan_timer(struct plait_timer *timer, plait_time_ns now)
+{
+    struct plait_connection *c = PLAIT_OWNER(timer, struct plait_connection, orphan_timer);
+    if (c->is_over)
+        return;
+    if (progress(c) == c->orphan_progress)
+        abort_now(c, now, false);
+    else
+        watch_orphan(c, now);
+}
+
 void plait_connection_free(struct plait_connection *c, plait_time_ns now)
 {
     if (c->is_orphan)
@@ -123,10 +151,12 @@ void plait_connection_free(struct plait_connection *c, plait_time_ns now)
     c->callbacks = (struct plait_callbacks){0};
     if (!c->is_over && !c->is_closing)
         abort_now(c, now, false);
-    if (c->is_over)
+    if (c->is_over) {
         plait_connection_dispose(c);
-    else
-        plait_host_news(c);
+        return;
+    }
+    watch_orphan(c, now);
+    plait_host_news(c);
 }
 
 /* What comes now is read by nobody: the peer is told so (RFC 1122 §4.2.2.13). */

@@ -20,7 +20,8 @@ static void hash_request(struct plait_hasher *h, const struct plait_request *r, 
     hash_place(h, &r->key.dst);
     hash_time(h, r->due_ns, now);
     plait_hash_u64(h, (uint64_t)r->isn << 32 | r->peer_isn);
-    plait_hash_u64(h, (uint64_t)r->peer_timestamp << 32 | r->peer_mss << 16 | r->peer_window);
+    plait_hash_u64(h, (uint64_t)r->peer_timestamp << 32 | (uint64_t)r->peer_mss << 16 |
+                          r->peer_window);
     plait_hash_u64(h, (uint64_t)r->attempts << 40 | (uint64_t)r->send_shift << 32 |
                           (uint64_t)r->listener << 8 | (uint64_t)r->sack << 2 |
                           (uint64_t)r->timestamps << 1 | r->window_scale);
@@ -36,6 +37,8 @@ static void hash_connection(struct plait_hasher *h, const struct plait_connectio
 {
     plait_hash_u64(h, (uint64_t)c->ended << 8 | c->is_over << 4 | c->is_closing << 3 |
                           c->is_orphan << 2 | c->is_new << 1 | c->is_waiting);
+    hash_time(h, c->orphan_timer.at_ns, now);
+    plait_hash_u64(h, c->orphan_progress);
     if (c->mptcp)
         plait_mptcp_digest(c->mptcp, now, h);
     if (c->flow && !c->is_over)

@@ -168,7 +168,9 @@ void plait_host_advance(struct plait_host *host, plait_time_ns now)
 {
     struct plait_timer *timer;
     while ((timer = plait_timers_due(&host->stack.timers, now))) {
-        if (timer->kind >= PLAIT_REQUEST_TIMER_KIND)
+        if (timer->kind == PLAIT_ORPHAN_TIMER_KIND)
+            plait_connection_orphan_timer(timer, now);
+        else if (timer->kind >= PLAIT_REQUEST_TIMER_KIND)
             requests_timer(host, timer, now);
         else if (!plait_flow_timer(&host->stack, timer, now))
             (void)plait_mptcp_timer(&host->world, timer, now);

@@ -19,6 +19,11 @@
 #define PLAIT_HOST_REPLIES_LIMIT 64 /* more than wait to be sent are dropped, newest first */
 #define PLAIT_HOST_BACKLOG       128
 
+/* The life of a connection whose handle was given back, without any progress: above the 100 s for
+ * which TCP tries at least (RFC 9293 §3.8.3). */
+#define PLAIT_HOST_ORPHAN_NS    (120 * PLAIT_S)
+#define PLAIT_ORPHAN_TIMER_KIND (PLAIT_REQUEST_TIMER_KIND + PLAIT_REQUEST_ATTEMPTS + 1)
+
 struct plait_listener {
     struct plait_listener *next;
     struct plait_host *host;
@@ -45,6 +50,8 @@ struct plait_connection {
     struct plait_connection *next_news;
     struct plait_callbacks callbacks;
     void *user;
+    struct plait_timer orphan_timer;
+    uint64_t orphan_progress; /* when that was set */
     uint32_t number;
     uint8_t ended;   /* enum plait_stage: how, once it is over */
     bool is_over;    /* nothing will come any more */

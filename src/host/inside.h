@@ -118,6 +118,8 @@ void plait_connection_mptcp_event(struct plait_connection *c, plait_time_ns now,
 void plait_connection_taken(struct plait_connection *c);
 /* It waits for plait_listener_take. */
 void plait_listener_keep(struct plait_listener *listener, struct plait_connection *c);
+/* A handle was given back long ago, and its connection is not over. */
+void plait_connection_orphan_timer(struct plait_timer *timer, plait_time_ns now);
 /* News of a connection whose handle was given back. */
 void plait_connection_live_on(struct plait_connection *c, plait_time_ns now);
 /* Gives the memory back; flow and MPTCP connection are gone or go now. */

@@ -128,12 +128,6 @@ void plait_listener_close(struct plait_listener *listener, plait_time_ns now)
 
 /* ---- SYNs ---- */
 
-static const struct plait_mptcp_option *join_of(const struct plait_segment *syn)
-{
-    const struct plait_mptcp_option *join = plait_segment_option(syn, PLAIT_MP_JOIN);
-    return join && join->join.form == PLAIT_JOIN_SYN ? join : NULL;
-}
-
 struct plait_mptcp *plait_host_find_token(void *host, uint32_t token)
 {
     return plait_token_find(&((struct plait_host *)host)->tokens, token);
@@ -148,7 +142,7 @@ static plait_result hello(struct plait_host *host, const struct plait_listener *
     const struct plait_options *options = listener ? &listener->options : &host->config.options;
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     *reason = PLAIT_NO_REASON;
-    if (plait_options_are_tcp(options) && !join_of(syn))
+    if (plait_options_are_tcp(options) && !plait_mptcp_hello_join(syn))
         return PLAIT_OK;
     struct plait_mptcp_config config = plait_mptcp_config_of(options);
     struct plait_hello_draws draws = plait_draw_hello(&host->key, key, syn->seq, isn);
@@ -223,7 +217,8 @@ static void at_the_limit(struct plait_host *host, plait_time_ns now,
                          const struct plait_flow_key *key)
 {
     plait_count(&host->stack, PLAIT_COUNT_REQUESTS_LIMIT);
-    if (join_of(syn)) /* its third ACK has no token: no cookie can hold it (RFC 8684 §3.2) */
+    /* A join's third ACK has no token: no cookie can hold it (RFC 8684 §3.2). */
+    if (plait_mptcp_hello_join(syn))
         plait_host_reset(host, now, syn, 2);
     else if (!host->config.no_syn_cookies)
         answer_with_cookie(host, now, listener, syn, key);
@@ -265,7 +260,7 @@ void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct pla
                     const struct plait_flow_key *key)
 {
     struct plait_listener *listener = plait_host_find_listener(host, &key->src);
-    bool is_join = join_of(syn); /* found by its token, whatever the port (N19) */
+    bool is_join = plait_mptcp_hello_join(syn); /* found by its token, whatever the port (N19) */
     if (!listener && !is_join) {
         plait_count(&host->stack, PLAIT_COUNT_NO_LISTENER);
         plait_host_reset(host, now, syn, PLAIT_NO_REASON);

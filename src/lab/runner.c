@@ -174,7 +174,10 @@ static plait_result start_process(struct plait_runner *runner, struct job *job)
     struct plait_worker *worker = &runner->workers[job - runner->job];
     if (worker->pid < 0) /* a run broke it */
         PLAIT_TRY(plait_worker_start(worker, plait_letter_run));
-    return play(worker, job);
+    plait_result asked = play(worker, job);
+    if (asked.reason == PLAIT_REASON_SYSTEM) /* it is gone: another will take its place */
+        plait_worker_kill(worker);
+    return asked;
 }
 
 static void start(struct plait_runner *runner, struct job *job, struct waiting *waiting)

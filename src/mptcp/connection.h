@@ -106,6 +106,9 @@ struct plait_hello_draws { /* keyed functions of the 4-tuple and ISN: also witho
     uint32_t nonce;
 };
 
+/* The MP_JOIN that makes SYN a join, wherever somebody listens (N19); NULL if it has none, or if
+ * other options contradict it (R-02): then it is a SYN like any other. */
+const struct plait_mp_join *plait_mptcp_hello_join(const struct plait_segment *syn);
 /* A SYN for a listener.  Decides what it is: plain TCP, MP_CAPABLE (which mechanism), or MP_JOIN to
  * the connection that FIND returns for its token.  A result other than OK = refuse the SYN with a
  * reset that carries MP_TCPRST reason *RESET_REASON (N16). */
@@ -157,6 +160,8 @@ const struct plait_flow_owner *plait_mptcp_owner_table(void);
  */
 void *plait_mptcp_new_owner(struct plait_mptcp *connection, const struct plait_hello *hello,
                             plait_time_ns now);
+/* Gives back one whose flow could not be made, or was freed in silence. */
+void plait_mptcp_free_owner(void *owner);
 /* Frees a connection whose IS_CLOSED was heard, or any at once and in silence with its flows. */
 void plait_mptcp_free(struct plait_mptcp *connection);
 

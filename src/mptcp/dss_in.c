@@ -235,11 +235,12 @@ void plait_placed_to_received(struct plait_mptcp *c)
 static bool place(struct plait_mptcp *c, uint64_t at, const uint8_t *octets, uint32_t length)
 {
     plait_range_remove_below(&c->placed, c->receive.start);
-    plait_result result = plait_range_add(&c->placed, at, at + length);
+    /* In this order: a range whose octets are nowhere would be read after a fallback. */
+    plait_result result = plait_receive_queue_place(&c->receive, at, octets, length);
+    if (plait_ok(result))
+        result = plait_range_add(&c->placed, at, at + length);
     if (result.reason == PLAIT_REASON_TOO_MANY && grow_placed(c))
         result = plait_range_add(&c->placed, at, at + length);
-    if (plait_ok(result))
-        result = plait_receive_queue_place(&c->receive, at, octets, length);
     if (!plait_ok(result))
         plait_mptcp_count(c, PLAIT_COUNT_NO_MEMORY);
     return plait_ok(result);

@@ -35,6 +35,13 @@ static struct asked look_at(const struct plait_segment *syn)
     return a;
 }
 
+const struct plait_mp_join *plait_mptcp_hello_join(const struct plait_segment *syn)
+{
+    struct asked asked = look_at(syn);
+    bool is_join = asked.join && !asked.is_ambiguous && asked.join->form == PLAIT_JOIN_SYN;
+    return is_join ? asked.join : NULL;
+}
+
 const struct plait_mechanism *plait_hello_choose(const struct plait_mptcp_config *config,
                                                  enum plait_hello_step step,
                                                  const struct plait_mp_capable *capable,

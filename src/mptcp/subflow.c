@@ -67,6 +67,11 @@ void *plait_mptcp_new_owner(struct plait_mptcp *c, const struct plait_hello *hel
     return sub;
 }
 
+void plait_mptcp_free_owner(void *owner)
+{
+    plait_subflow_free(owner);
+}
+
 /* ---- what a subflow may do ------------------------------------------------------------------- */
 
 bool plait_subflow_can_send(const struct plait_subflow *sub)

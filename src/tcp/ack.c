@@ -180,9 +180,10 @@ static void take_sack(struct plait_flow *flow, const struct plait_arrival *a, st
         if (!is_sane)
             continue;
         bool is_inside = i == 0 && (uint64_t)left >= second.from && (uint64_t)right <= second.to;
+        /* RFC 2883 §4; what begins at the left edge would have been acknowledged. */
         if (i == 0 && (right <= (int64_t)s->unacked || is_inside))
-            take_duplicate(flow, a, news); /* RFC 2883 §4 */
-        else if (left >= (int64_t)s->unacked)
+            take_duplicate(flow, a, news);
+        else if (left > (int64_t)s->unacked)
             take_block(flow, a, (uint64_t)left, (uint64_t)right, news);
     }
 }

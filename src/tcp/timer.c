@@ -37,12 +37,20 @@ static plait_time_ns tail_due(const struct plait_path *path)
     return since + 2 * path->smoothed_rtt_ns;
 }
 
+/* The peer acknowledged up to what it had SACKed and not further: it took that back (RFC 2018 §8).
+ * Nothing else may be in flight, and only a timeout sends it again, or gives up. */
+static bool waits_for_sacked(const struct plait_flow *flow, const struct plait_path *path)
+{
+    const struct plait_record *first = flow->send.first;
+    return first && first->place == PLAIT_SACKED && first->path == path;
+}
+
 void plait_recovery_arm(struct plait_flow *flow, struct plait_path *path, plait_time_ns now)
 {
     (void)now;
     plait_time_ns at = PLAIT_NEVER;
     path->waits_for = PLAIT_WAIT_RTO;
-    if (path->sent_first || path->timeouts) {
+    if (path->sent_first || path->timeouts || waits_for_sacked(flow, path)) {
         at = path->progress_ns + path->rto_ns;
         plait_time_ns tail =
             path->sent_first && may_probe_tail(flow, path) ? tail_due(path) : PLAIT_NEVER;

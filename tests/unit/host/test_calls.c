@@ -176,6 +176,93 @@ static void time_wait_gives_way(void **state)
     world_free(w);
 }
 
+/* ---- nobody is left ---- */
+
+static bool loses_all(void *self, struct wire_packet *p)
+{
+    (void)self;
+    (void)p;
+    return true;
+}
+
+/* The server's application closes and is gone; the client acknowledges that, and never closes. */
+static void an_orphan_does_not_wait_for_ever(const struct plait_options *options, bool is_silent)
+{
+    struct world *w = world_new(NULL);
+    struct plait_place to = place("198.18.2.1", 80);
+    struct plait_callbacks callbacks = {.accepted = close_at_once};
+    struct plait_connection *c;
+    assert_ok(plait_listen(w->host[1], 0, NULL, 80, options, 0, &callbacks, NULL, NULL));
+    assert_ok(plait_connect(w->host[0], 0, NULL, &to, options, NULL, NULL, &c));
+    world_run_for(w, PLAIT_S);
+    assert_true(plait_connection_status(c).peer_done);
+    w->loses = is_silent ? loses_all : NULL;
+    world_run_for(w, 100 * PLAIT_S);
+    assert_int_equal(plait_host_usage(w->host[1]).connections[0], 1);
+    world_run_for(w, 200 * PLAIT_S);
+    assert_int_equal(plait_host_usage(w->host[1]).connections[0], 0);
+    assert_int_equal(plait_host_usage(w->host[1]).flows[0], 0);
+    const char *stage = is_silent ? "open" : "reset";
+    assert_string_equal(plait_stage_text(plait_connection_status(c).stage), stage);
+    world_free(w);
+}
+
+static void an_orphan_does_not_wait_for_ever_for_the_peers_end(void **state)
+{
+    (void)state;
+    struct plait_options tcp = {.tcp_only = true};
+    for (int is_silent = 0; is_silent < 2; is_silent++) {
+        an_orphan_does_not_wait_for_ever(&tcp, is_silent);
+        an_orphan_does_not_wait_for_ever(NULL, is_silent);
+    }
+}
+
+/* ... nor for a window that stays closed, although every probe is answered. */
+static void an_orphan_does_not_wait_for_ever_for_a_window(void **state)
+{
+    (void)state;
+    struct world *w = world_new(NULL);
+    struct plait_options tcp = {.tcp_only = true};
+    struct app apps[2] = {{.keeps = true}, {.to_send = 200000, .close_when_sent = true}};
+    world_connect(w, apps, &tcp);
+    world_run_for(w, PLAIT_S);
+    apps[1].to_send = apps[1].sent;
+    app_step(&apps[1], w->now_ns);
+    plait_connection_free(apps[1].c, w->now_ns);
+    world_run_for(w, 1000 * PLAIT_S);
+    assert_int_equal(plait_host_usage(w->host[1]).flows[0], 0);
+    assert_int_equal(plait_host_usage(w->host[1]).payload_octets[0], 0);
+    world_free(w);
+}
+
+/* ---- the limit of flows ---- */
+
+static void n45_a_join_for_which_there_is_no_flow_leaves_nothing(void **state)
+{
+    (void)state;
+    struct plait_host_config client = small_config(), server = small_config();
+    server.limits.flows = 1;
+    const struct plait_host_config *configs[2] = {&client, &server};
+    struct world *w = world_new(configs);
+    struct app apps[2] = {{.to_send = 1000}, {.to_send = 1000}};
+    world_connect(w, apps, NULL);
+    world_run_for(w, PLAIT_S);
+    struct plait_place from = place("198.18.1.2", 0), to = place("198.18.2.1", 80);
+    assert_ok(plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false));
+    world_run_for(w, PLAIT_S);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_FLOWS_LIMIT), 2); /* the flow's, and the host's */
+    assert_int_equal(plait_connection_status(apps[1].c).path_count, 1);
+    assert_int_equal(plait_connection_status(apps[0].c).path_count, 1);
+    for (int i = 0; i < 2; i++)
+        assert_ok(plait_connection_close(apps[i].c, w->now_ns));
+    for (int i = 0; i < 2; i++)
+        plait_connection_free(apps[i].c, w->now_ns);
+    world_run_for(w, 100 * PLAIT_S);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(plait_host_usage(w->host[i]).connections[0], 0);
+    world_free(w);
+}
+
 /* ---- simultaneous open ---- */
 
 static void both_may_dial_at_once(void **state)
@@ -297,6 +384,9 @@ int main(void)
         cmocka_unit_test(a_closed_connection_lives_on_without_its_handle),
         cmocka_unit_test(a_backlog_holds_back),
         cmocka_unit_test(time_wait_gives_way),
+        cmocka_unit_test(an_orphan_does_not_wait_for_ever_for_the_peers_end),
+        cmocka_unit_test(an_orphan_does_not_wait_for_ever_for_a_window),
+        cmocka_unit_test(n45_a_join_for_which_there_is_no_flow_leaves_nothing),
         cmocka_unit_test(both_may_dial_at_once),
         cmocka_unit_test(a_router_is_believed_if_it_quotes_what_is_in_flight),
         cmocka_unit_test(a_router_cannot_end_anything),

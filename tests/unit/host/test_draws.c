@@ -37,7 +37,7 @@ static void ports_come_once_in_a_round(void **state)
     assert_int_not_equal(plait_draw_port(&key, &f, 0), plait_draw_port(&key, &other, 0));
 }
 
-static void a_servers_key_belongs_to_one_handshake(void **state)
+static void n01_n03_a_servers_key_belongs_to_one_handshake(void **state)
 {
     (void)state;
     struct plait_flow_key f = flow("198.18.2.1", 80, "198.18.1.1", 1000);
@@ -45,6 +45,13 @@ static void a_servers_key_belongs_to_one_handshake(void **state)
     struct plait_hello_draws e = plait_draw_hello(&key, &f, 2, 2);
     assert_true(d.key != e.key && d.nonce != e.nonce);
     e = plait_draw_hello(&key, &f, 1, 3);
+    assert_true(d.key != e.key && d.nonce != e.nonce);
+    struct plait_flow_key other = f;
+    other.dst.port++;
+    e = plait_draw_hello(&key, &other, 1, 2);
+    assert_true(d.key != e.key && d.nonce != e.nonce);
+    struct plait_draw_key another = {{0x0123456789abcdef, 43}}; /* who does not know the secret */
+    e = plait_draw_hello(&another, &f, 1, 2);
     assert_true(d.key != e.key && d.nonce != e.nonce);
     e = plait_draw_hello(&key, &f, 1, 2); /* N03: again without having kept it */
     assert_true(d.key == e.key && d.nonce == e.nonce);
@@ -108,7 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(isns_follow_the_clock_and_differ_by_flow),
         cmocka_unit_test(ports_come_once_in_a_round),
-        cmocka_unit_test(a_servers_key_belongs_to_one_handshake),
+        cmocka_unit_test(n01_n03_a_servers_key_belongs_to_one_handshake),
         cmocka_unit_test(cookies_hold_what_they_say),
         cmocka_unit_test(cookies_of_others_and_of_old_are_refused),
     };

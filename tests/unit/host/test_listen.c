@@ -129,6 +129,27 @@ static void strangers_and_rubbish_are_counted(void **state)
     world_free(w);
 }
 
+/* MP_JOIN beside MP_CAPABLE is no join: where nobody listens it is refused like any SYN. */
+static void a_syn_of_two_minds_is_none_of_a_join(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = capable(4000, 1);
+    s.mptcp[s.mptcp_count++] = join(4000, 7).mptcp[0];
+    s.options.has_timestamps = false; /* both fit */
+    s.dst_port = 81;
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_RST | PLAIT_ACK);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NO_LISTENER), 1);
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    s.dst_port = 80;
+    world_inject(w, 1, &s);
+    struct plait_segment a = answer(w);
+    assert_int_equal(a.flags, PLAIT_SYN | PLAIT_ACK);
+    assert_int_equal(a.mptcp_count, 0);
+    world_free(w);
+}
+
 /* ---- half-open requests ---- */
 
 static void a_syn_ack_is_sent_six_times(void **state)
@@ -194,6 +215,19 @@ static void a_half_open_request_judges_as_a_flow_does(void **state)
     world_inject(w, 1, &s);
     nothing(w);
     assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    world_free(w);
+}
+
+/* The digest is defined for whatever a SYN says. */
+static void a_digest_tells_the_largest_mss(void **state)
+{
+    (void)state;
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000);
+    s.options.mss = UINT16_MAX;
+    uint64_t before = plait_host_digest(w->host[1], 0);
+    world_inject(w, 1, &s);
+    assert_true(plait_host_digest(w->host[1], 0) != before);
     world_free(w);
 }
 
@@ -274,7 +308,7 @@ static struct plait_segment third_capable(const struct plait_segment *a, uint64_
     return s;
 }
 
-static void at_the_limit_cookies_restore_mptcp(void **state)
+static void n03_at_the_limit_cookies_restore_mptcp(void **state)
 {
     (void)state;
     struct world *w = listening(NULL);
@@ -306,6 +340,27 @@ static void at_the_limit_cookies_restore_mptcp(void **state)
     world_free(w);
 }
 
+/* Somebody else got the token between our SYN/ACK and the third ACK. */
+static void n03_a_token_that_is_taken_meanwhile_is_plain_tcp(void **state)
+{
+    (void)state;
+    static uint8_t mark; /* not looked into */
+    struct plait_token taken = {0};
+    struct world *w = listening(NULL);
+    struct plait_segment s = capable(4000, 1000), a;
+    world_inject(w, 1, &s);
+    a = answer(w);
+    s = third_capable(&a, 0x1122334455667788);
+    uint32_t token = plait_mechanism_v1.token(s.mptcp[0].capable.receiver_key);
+    assert_true(
+        plait_token_claim(&w->host[1]->tokens, &taken, token, (struct plait_mptcp *)(void *)&mark));
+    world_inject(w, 1, &s);
+    assert_true(app.was_accepted);
+    assert_false(plait_connection_status(app.c).is_multipath);
+    plait_token_release(&w->host[1]->tokens, &taken);
+    world_free(w);
+}
+
 static void without_cookies_the_limit_is_silence(void **state)
 {
     (void)state;
@@ -322,7 +377,7 @@ static void without_cookies_the_limit_is_silence(void **state)
 
 /* ---- joins ---- */
 
-static void a_join_with_an_unknown_token_is_reset_with_a_reason(void **state)
+static void n16_a_join_with_an_unknown_token_is_reset_by_its_host(void **state)
 {
     (void)state;
     struct world *w = listening(NULL);
@@ -337,18 +392,150 @@ static void a_join_with_an_unknown_token_is_reset_with_a_reason(void **state)
     world_free(w);
 }
 
+/* A connection whose server has TOKEN; the stranger may speak next. */
+static struct world *connected(struct app apps[2], uint32_t *token)
+{
+    struct world *w = world_new(NULL);
+    world_connect(w, apps, NULL);
+    world_run_for(w, PLAIT_S);
+    *token = plait_connection_status(apps[1].c).own_token;
+    stranger = place("198.18.9.9", 4000);
+    server = place("198.18.2.1", 80);
+    return w;
+}
+
+static void n17_a_join_without_proof_is_reset_by_its_host(void **state)
+{
+    (void)state;
+    struct app apps[2] = {{.to_send = 10}, {.to_send = 10}};
+    uint32_t token;
+    struct world *w = connected(apps, &token);
+    for (uint16_t with_option = 0; with_option < 2; with_option++) {
+        struct plait_segment s = join(4000 + with_option, token), a;
+        world_inject(w, 1, &s);
+        a = answer(w);
+        assert_non_null(plait_segment_option(&a, PLAIT_MP_JOIN));
+        s = third_ack(&a);
+        s.mptcp_count = with_option;
+        s.mptcp[0] =
+            (struct plait_mptcp_option){.subtype = PLAIT_MP_JOIN, .join = {.form = PLAIT_JOIN_ACK}};
+        world_inject(w, 1, &s);
+        a = answer(w);
+        assert_int_equal(a.flags, PLAIT_RST);
+        const struct plait_mptcp_option *o = plait_segment_option(&a, PLAIT_MP_TCPRST);
+        assert_non_null(o);
+        assert_int_equal(o->tcprst.reason, 1);
+        assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
+    }
+    assert_int_equal(plait_connection_status(apps[1].c).path_count, 1);
+    world_free(w);
+}
+
+static unsigned reset_reason, reset_flags;
+
+static bool notes_reason(void *self, struct wire_packet *packet)
+{
+    struct plait_segment s;
+    (void)self;
+    assert_ok(plait_segment_parse(packet->octets, packet->length_octets, &s));
+    const struct plait_mptcp_option *o = plait_segment_option(&s, PLAIT_MP_TCPRST);
+    if (o && packet->to == 0) {
+        reset_reason = o->tcprst.reason;
+        reset_flags = o->tcprst.flags;
+    }
+    return false;
+}
+
+/* Two are half-open before either is a subflow: the later one may come again (RFC 8684 §3.6). */
+static void n45_a_join_above_the_limit_is_reset_for_lack_of_resources(void **state)
+{
+    (void)state;
+    struct app apps[2] = {{.to_send = 10}, {.to_send = 10}};
+    uint32_t token;
+    struct world *w = connected(apps, &token);
+    assert_ok(plait_connection_set_limits(apps[1].c, 1, 0));
+    w->loses = notes_reason;
+    reset_reason = reset_flags = 0xff;
+    struct plait_place from = place("198.18.1.2", 0);
+    for (int i = 0; i < 2; i++) {
+        struct plait_place to = place(i ? "198.18.2.2" : "198.18.2.1", 80);
+        assert_ok(plait_connection_add_path(apps[0].c, w->now_ns, &from, &to, false));
+    }
+    world_run_for(w, PLAIT_S);
+    assert_int_equal(plait_connection_status(apps[1].c).path_count, 2);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_JOIN_LIMIT), 1);
+    assert_int_equal(reset_reason, 2);
+    assert_int_equal(reset_flags, 1);
+    world_free(w);
+}
+
+/* A quarter of the requests is for joins, whatever a connection would allow (T-BID-7). */
+static void n45_a_flood_of_joins_leaves_room_for_syns(void **state)
+{
+    (void)state;
+    struct app apps[2] = {{.to_send = 10}, {.to_send = 10}};
+    uint32_t token;
+    struct world *w = connected(apps, &token);
+    for (uint16_t i = 0; i < 20; i++) {
+        struct plait_segment s = join(4000 + i, token), a;
+        world_inject(w, 1, &s);
+        a = answer(w);
+        assert_int_equal(a.flags, i < 4 ? PLAIT_SYN | PLAIT_ACK : PLAIT_RST | PLAIT_ACK);
+    }
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 4);
+    for (uint16_t i = 0; i < 12; i++) {
+        struct plait_segment s = syn_of(5000 + i, 1);
+        world_inject(w, 1, &s);
+        assert_int_equal(answer(w).flags, PLAIT_SYN | PLAIT_ACK);
+    }
+    assert_int_equal(plait_host_usage(w->host[1]).requests[0], 16);
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_COOKIES_SENT), 0);
+    world_free(w);
+}
+
+static void n19_a_join_is_answered_whatever_listens_on_its_port(void **state)
+{
+    (void)state;
+    struct app apps[2] = {{.to_send = 10}, {.to_send = 10}};
+    uint32_t token;
+    struct world *w = connected(apps, &token);
+    server.port = 81;
+    struct plait_segment s = syn_of(4000, 1), a;
+    world_inject(w, 1, &s);
+    assert_int_equal(answer(w).flags, PLAIT_RST | PLAIT_ACK); /* nobody listens there */
+    /* Nor is it asked what a listener there would speak. */
+    const struct plait_options plain = {.tcp_only = true};
+    assert_ok(plait_listen(w->host[1], w->now_ns, NULL, 82, &plain, 0, NULL, NULL, NULL));
+    for (uint16_t i = 0; i < 2; i++) {
+        server.port = 81 + i;
+        s = join(4001 + i, token);
+        world_inject(w, 1, &s);
+        a = answer(w);
+        assert_int_equal(a.flags, PLAIT_SYN | PLAIT_ACK);
+        assert_non_null(plait_segment_option(&a, PLAIT_MP_JOIN));
+    }
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_wants_is_reset),
         cmocka_unit_test(strangers_and_rubbish_are_counted),
+        cmocka_unit_test(a_syn_of_two_minds_is_none_of_a_join),
         cmocka_unit_test(a_syn_ack_is_sent_six_times),
         cmocka_unit_test(a_half_open_request_judges_as_a_flow_does),
+        cmocka_unit_test(a_digest_tells_the_largest_mss),
         cmocka_unit_test(a_closed_listener_forgets_its_requests),
         cmocka_unit_test(at_the_limit_cookies_restore_tcp),
-        cmocka_unit_test(at_the_limit_cookies_restore_mptcp),
+        cmocka_unit_test(n03_at_the_limit_cookies_restore_mptcp),
+        cmocka_unit_test(n03_a_token_that_is_taken_meanwhile_is_plain_tcp),
         cmocka_unit_test(without_cookies_the_limit_is_silence),
-        cmocka_unit_test(a_join_with_an_unknown_token_is_reset_with_a_reason),
+        cmocka_unit_test(n16_a_join_with_an_unknown_token_is_reset_by_its_host),
+        cmocka_unit_test(n17_a_join_without_proof_is_reset_by_its_host),
+        cmocka_unit_test(n45_a_join_above_the_limit_is_reset_for_lack_of_resources),
+        cmocka_unit_test(n45_a_flood_of_joins_leaves_room_for_syns),
+        cmocka_unit_test(n19_a_join_is_answered_whatever_listens_on_its_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

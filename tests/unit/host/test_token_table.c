@@ -45,7 +45,7 @@ static void a_token_is_found_while_it_is_claimed(void **state)
     }
 }
 
-static void a_taken_token_is_refused_and_changes_nothing(void **state)
+static void n01_n02_a_taken_token_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
     struct plait_draw_key key = plait_draw_key(5);
@@ -94,7 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_found_while_it_is_claimed),
-        cmocka_unit_test(a_taken_token_is_refused_and_changes_nothing),
+        cmocka_unit_test(n01_n02_a_taken_token_is_refused_and_changes_nothing),
         cmocka_unit_test(without_memory_nothing_is_claimed),
         cmocka_unit_test(the_hash_depends_on_the_key),
     };

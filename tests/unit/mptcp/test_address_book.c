@@ -21,7 +21,7 @@ static enum plait_reason announce(struct plait_address_book *book, uint8_t id,
     return plait_address_book_announce(book, id, &where, news).reason;
 }
 
-static void an_identifier_keeps_its_address_until_it_is_removed(void **state)
+static void n31_an_identifier_keeps_its_address_until_it_is_removed(void **state)
 {
     (void)state;
     struct plait_address_book book = book_of(1), before;
@@ -70,7 +70,7 @@ static void identifier_0_is_the_initial_address_for_good(void **state)
     assert_int_equal(news, PLAIT_ADDRESS_IS_NEW);
 }
 
-static void what_failed_is_dialled_again_only_when_it_is_refreshed(void **state)
+static void n32_what_failed_is_dialled_again_only_when_it_is_refreshed(void **state)
 {
     (void)state;
     struct plait_address_book book = book_of(1);
@@ -133,7 +133,7 @@ static void a_full_book_refuses(void **state)
     assert_int_equal(announce(&book, 99, place(200, 0), &news), PLAIT_REASON_OK);
 }
 
-static void identifiers_are_made_unique_and_come_again_late(void **state)
+static void n31_identifiers_are_made_unique_and_come_again_late(void **state)
 {
     (void)state;
     struct plait_address_book book = book_of(1);
@@ -192,14 +192,14 @@ static void known_addresses_are_counted_through(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_identifier_keeps_its_address_until_it_is_removed),
+        cmocka_unit_test(n31_an_identifier_keeps_its_address_until_it_is_removed),
         cmocka_unit_test(another_port_of_the_same_address_is_news),
         cmocka_unit_test(identifier_0_is_the_initial_address_for_good),
-        cmocka_unit_test(what_failed_is_dialled_again_only_when_it_is_refreshed),
+        cmocka_unit_test(n32_what_failed_is_dialled_again_only_when_it_is_refreshed),
         cmocka_unit_test(a_handshake_does_not_overwrite_what_was_announced),
         cmocka_unit_test(an_unknown_identifier_is_not_removed),
         cmocka_unit_test(a_full_book_refuses),
-        cmocka_unit_test(identifiers_are_made_unique_and_come_again_late),
+        cmocka_unit_test(n31_identifiers_are_made_unique_and_come_again_late),
         cmocka_unit_test(an_announcement_is_repeated_until_its_own_echo),
         cmocka_unit_test(known_addresses_are_counted_through),
     };

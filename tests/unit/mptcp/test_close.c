@@ -147,7 +147,7 @@ static void what_was_written_and_closed_before_the_handshake_arrives(void **stat
     }
 }
 
-static void a_second_data_fin_elsewhere_is_ignored(void **state)
+static void n27_a_second_data_fin_elsewhere_is_ignored(void **state)
 {
     struct pair pair;
     struct pair_setup setup = standard(&plait_mechanism_v1, false);
@@ -332,7 +332,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_data_fin_is_sent_again_until_it_is_acknowledged),
     cmocka_unit_test(a_data_fin_rides_on_the_last_payload),
     cmocka_unit_test(what_was_written_and_closed_before_the_handshake_arrives),
-    cmocka_unit_test(a_second_data_fin_elsewhere_is_ignored),
+    cmocka_unit_test(n27_a_second_data_fin_elsewhere_is_ignored),
     cmocka_unit_test(a_path_is_cut_and_heals_in_mid_transfer),
     cmocka_unit_test(after_a_timeout_the_octets_go_elsewhere),
     cmocka_unit_test(a_reset_of_one_subflow_loses_nothing),

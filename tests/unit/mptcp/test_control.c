@@ -218,9 +218,10 @@ static void n31_an_identifier_keeps_its_address(void **state)
     assert_int_equal(seen.join_syns, 1);
     inject(&pair, 0, 0, genuine(&pair, 0, 5, &pair.ends[1].addrs[2], 0)); /* another address */
     inject(&pair, 0, 0, genuine(&pair, 0, 0, &pair.ends[1].addrs[2], 0)); /* */
+    inject(&pair, 0, 0, genuine(&pair, 0, 0, &pair.ends[1].addrs[0], 0)); /* is known */
     pair_wait(&pair, PLAIT_S);
     assert_int_equal(seen.join_syns, 1);
-    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID), 2);
+    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID), 3);
     /* Ours are unique, and an address keeps its own. */
     for (unsigned i = 1; i < 3; i++) {
         struct plait_place place = pair_place(&pair, 0, i, 0);
@@ -266,6 +267,11 @@ static void n33_other_flags_of_add_addr_mean_nothing(void **state)
     assert_int_equal(seen.echoes, 1);
     assert_int_equal(seen.last_echo.reserved, 0);
     assert_int_equal(seen.join_syns, 1);
+    struct plait_place place = pair_place(&pair, 0, 1, 0);
+    assert_ok(plait_mptcp_announce(connection(&pair, 0), pair.now, &place));
+    pair_wait(&pair, 500 * PLAIT_MS);
+    assert_int_equal(seen.announcements, 1);
+    assert_int_equal(seen.last.reserved, 0);
     pair_free(&pair);
 }
 
@@ -612,6 +618,20 @@ static void n37_v0_has_only_the_form_on_an_ack(void **state)
     fastclose(&pair, &plait_mechanism_v0, false);
     assert_int_equal(fastcloses_on_ack, 1);
     assert_int_equal(fastcloses_on_reset, 0);
+    pair_free(&pair);
+    /* On a reset it is nothing but a reset, of that subflow. */
+    open_pair(&pair, &plait_mechanism_v0);
+    pair_join(&pair, 1, 0);
+    struct plait_segment s = pair_forge(&pair, 1, 1);
+    s.flags = PLAIT_RST;
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){
+        .subtype = PLAIT_MP_FASTCLOSE,
+        .fastclose = {.receiver_key = plait_mptcp_info(connection(&pair, 1)).own_key}};
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_FASTCLOSE_IN), 0);
+    assert_int_equal(pair_subflows(&pair, 1), 1);
+    pair_transfer(&pair, 5000, 5000, 10 * PLAIT_S);
     pair_free(&pair);
 }
 

@@ -49,7 +49,7 @@ static void check_near(uint32_t low, uint64_t expected)
     assert_true(offset == (exists ? wanted : 77));
 }
 
-static void short_numbers_become_the_nearest_offset(void **state)
+static void n22_short_numbers_become_the_nearest_offset(void **state)
 {
     (void)state;
     struct dice d = dice(1);
@@ -78,7 +78,7 @@ static void check_round(uint64_t idsn, uint64_t expected, uint64_t offset)
     assert_true(back == offset);
 }
 
-static void a_number_comes_back_as_its_offset(void **state)
+static void n22_a_number_comes_back_as_its_offset(void **state)
 {
     (void)state;
     struct dice d = dice(2);
@@ -136,8 +136,8 @@ static void the_low_half_of_a_long_field_is_not_mixed_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(short_numbers_become_the_nearest_offset),
-        cmocka_unit_test(a_number_comes_back_as_its_offset),
+        cmocka_unit_test(n22_short_numbers_become_the_nearest_offset),
+        cmocka_unit_test(n22_a_number_comes_back_as_its_offset),
         cmocka_unit_test(what_lies_before_the_start_is_refused),
         cmocka_unit_test(what_lies_beyond_the_last_offset_is_refused),
         cmocka_unit_test(the_low_half_of_a_long_field_is_not_mixed_in),

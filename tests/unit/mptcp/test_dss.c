@@ -64,12 +64,40 @@ static const char *read_from(struct pair *pair, unsigned side)
 /* ---- what passes by ---- */
 
 static struct {
+    unsigned subtypes; /* a bit each */
     unsigned mappings, reserved, acks_32, unmapped_payload, pure_fins;
     bool before_ack; /* nothing was DATA_ACKed yet */
     uint64_t right_edge[2];
     uint64_t moved_back;
     struct plait_dss fin;
 } seen;
+
+/* Everything in O that a sender leaves 0. */
+static unsigned reserved_bits(const struct plait_mptcp_option *o)
+{
+    switch (o->subtype) {
+    case PLAIT_MP_CAPABLE:
+        return o->capable.flags & 0x5e; /* B, and D to G: H alone is chosen */
+    case PLAIT_MP_JOIN:
+        return o->join.reserved | (o->join.form == PLAIT_JOIN_ACK ? o->join.addr_id : 0u);
+    case PLAIT_DSS:
+        return o->dss.reserved;
+    case PLAIT_ADD_ADDR:
+        return o->add_addr.reserved;
+    case PLAIT_REMOVE_ADDR:
+        return o->remove_addr.reserved;
+    case PLAIT_MP_PRIO:
+        return o->prio.reserved;
+    case PLAIT_MP_FAIL:
+        return o->fail.reserved;
+    case PLAIT_MP_FASTCLOSE:
+        return o->fastclose.reserved;
+    case PLAIT_MP_TCPRST:
+        return o->tcprst.flags & 0xe; /* U, V, W */
+    default:
+        return 1;
+    }
+}
 
 static bool watch(struct pair *pair, unsigned from, struct plait_segment *s)
 {
@@ -79,11 +107,8 @@ static bool watch(struct pair *pair, unsigned from, struct plait_segment *s)
     seen.mappings += is_mapped;
     seen.unmapped_payload += s->payload_octets > 0 && !is_mapped;
     for (unsigned i = 0; i < s->mptcp_count; i++) {
-        const struct plait_mptcp_option *p = &s->mptcp[i];
-        seen.reserved += (p->subtype == PLAIT_DSS && p->dss.reserved) ||
-                         (p->subtype == PLAIT_MP_JOIN && p->join.reserved) ||
-                         (p->subtype == PLAIT_ADD_ADDR && p->add_addr.reserved) ||
-                         (p->subtype == PLAIT_MP_PRIO && p->prio.reserved);
+        seen.subtypes |= 1u << s->mptcp[i].subtype;
+        seen.reserved += reserved_bits(&s->mptcp[i]) != 0;
     }
     if (!o)
         return true;
@@ -126,6 +151,34 @@ static void n15_n39_every_payload_is_mapped_and_reserved_bits_are_zero(void **st
     assert_int_equal(seen.unmapped_payload, 0); /* in every segment, not only until DATA_ACKed */
     assert_int_equal(seen.reserved, 0);
     pair_free(&pair);
+}
+
+static void n15_every_option_has_its_reserved_bits_zero(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.addrs[1] = 2;
+    open_watched(&pair, &setup);
+    struct plait_place place = pair_place(&pair, 1, 1, 0);
+    assert_ok(plait_mptcp_announce(connection(&pair, 1), pair.now, &place)); /* and its echo */
+    pair_wait(&pair, PLAIT_S);
+    assert_ok(plait_mptcp_set_backup(connection(&pair, 0), pair.now, 0, true));
+    pair_wait(&pair, PLAIT_S);
+    assert_ok(plait_mptcp_withdraw(connection(&pair, 0), pair.now, &pair.ends[0].addrs[1]));
+    pair_wait(&pair, PLAIT_S);
+    plait_mptcp_fastclose(connection(&pair, 0), pair.now, true);
+    pair_wait(&pair, PLAIT_S);
+    pair_free(&pair);
+    pair_make(&pair, &setup); /* and, alone, MP_FAIL in answer to another */
+    pair_open(&pair);
+    pair.box = watch;
+    struct plait_mptcp_option fail = {.subtype = PLAIT_MP_FAIL};
+    struct plait_segment s = with_option(&pair, 1, 0, fail);
+    pair_inject(&pair, 1, &s);
+    pair_free(&pair);
+    assert_int_equal(seen.subtypes, 0x1ff); /* each was seen */
+    assert_int_equal(seen.reserved, 0);
 }
 
 static void n24_data_acks_have_64_bits(void **state)
@@ -174,14 +227,18 @@ static void n22_a_short_number_before_the_stream_is_no_data(void **state)
     (void)state;
     pair_make(&pair, &setup);
     pair_open(&pair);
-    struct plait_mptcp_option o = next_mapping(&pair, 1, 0, 4);
-    o.dss.dsn_is_64 = false;
-    o.dss.dsn = (uint32_t)(connection(&pair, 1)->peer_idsn - 1000);
-    struct plait_segment s = with_option(&pair, 1, 0, o);
-    add_payload(&s, "evil", 4);
-    pair_inject(&pair, 1, &s);
-    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_DSN_OUT_OF_WINDOW), 1);
-    assert_int_equal(pair.ends[1].app.read, 1);
+    for (unsigned i = 0; i < 2; i++) { /* the last: the number of the SYN, which has no octet */
+        struct plait_mptcp_option o = next_mapping(&pair, 1, 0, 4);
+        o.dss.dsn_is_64 = false;
+        o.dss.dsn = (uint32_t)(connection(&pair, 1)->peer_idsn - (i ? 0 : 1000));
+        struct plait_segment s = with_option(&pair, 1, 0, o);
+        add_payload(&s, "evil", 4);
+        s.seq += i; /* the same octet twice without mapping would be a sign of a box */
+        s.mptcp[0].dss.ssn += i;
+        pair_inject(&pair, 1, &s);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_DSN_OUT_OF_WINDOW), i + 1);
+        assert_int_equal(pair.ends[1].app.read, 1);
+    }
     pair_transfer(&pair, 1000, 1000, 10 * PLAIT_S);
     pair_free(&pair);
 }
@@ -379,6 +436,59 @@ static void n20_a_checksum_against_the_agreement_resets_the_subflow(void **state
     }
 }
 
+static bool change_first_checksum(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    struct plait_mptcp_option *o = s->mptcp_count ? &s->mptcp[0] : NULL;
+    (void)pair, (void)from;
+    if (o && o->subtype == PLAIT_MP_CAPABLE && o->capable.has_data_length)
+        o->capable.has_checksum = !o->capable.has_checksum;
+    return true;
+}
+
+static void n20_also_with_the_first_data(void **state)
+{
+    (void)state;
+    for (unsigned checksum = 0; checksum < 2; checksum++) {
+        struct pair pair;
+        struct pair_setup setup = standard();
+        setup.config[0].checksum = checksum;
+        pair_make(&pair, &setup);
+        pair.box = change_first_checksum;
+        pair_dial(&pair);
+        assert_true(pair_run(&pair, PLAIT_S, pair_is_established));
+        pair.ends[0].app.to_write += 1000;
+        pair_wait(&pair, PLAIT_S);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CHECKSUM_FORM), 1);
+        assert_int_equal(pair_subflows(&pair, 1), 0);
+        assert_int_equal(pair.ends[1].app.read, 0);
+        pair_free(&pair);
+    }
+}
+
+static void n20_of_several_subflows_only_the_one_is_reset(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair pair;
+        struct pair_setup setup = standard();
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair_join(&pair, 1, 0);
+        struct plait_mptcp_option o = next_mapping(&pair, 1, i, 4);
+        o.dss.has_checksum = true;
+        struct plait_segment s = with_option(&pair, 1, i, o);
+        add_payload(&s, "evil", 4);
+        pair_inject(&pair, 1, &s);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CHECKSUM_FORM), 1);
+        pair_wait(&pair, PLAIT_S);
+        assert_int_equal(pair_subflows(&pair, 1), 1);
+        assert_int_equal(pair_subflow(&pair, 1, 0).local_id, 0);
+        assert_int_equal(pair_subflow(&pair, 1, 0).remote_id, !i);
+        pair_transfer(&pair, 5000, 5000, 20 * PLAIT_S);
+        pair_free(&pair);
+    }
+}
+
 static void n21_a_mapping_is_never_changed(void **state)
 {
     struct pair pair;
@@ -449,6 +559,32 @@ static void n23_more_than_a_window_without_mapping_is_reset(void **state)
     pair_free(&pair);
 }
 
+static void n23_a_mapping_begins_the_count_again(void **state)
+{
+    static uint8_t junk[1000];
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.tcp.receive_limit_octets = 8192;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair_join(&pair, 1, 0);
+    for (unsigned i = 0; i < 12; i++) { /* more than a window, but never at once */
+        struct plait_segment s = pair_forge(&pair, 1, 1);
+        s.seq += 1000;
+        add_payload(&s, junk, sizeof junk);
+        pair_inject(&pair, 1, &s);
+        if (i != 5)
+            continue;
+        s = with_option(&pair, 1, 1, next_mapping(&pair, 1, 1, 4));
+        add_payload(&s, "good", 4);
+        pair_inject(&pair, 1, &s);
+    }
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_UNMAPPED), 12);
+    assert_int_equal(pair_subflows(&pair, 1), 2);
+    pair_free(&pair);
+}
+
 static void n29_what_tcp_refuses_has_no_effect(void **state)
 {
     static const struct plait_mptcp_option options[] = {
@@ -472,7 +608,19 @@ static void n29_what_tcp_refuses_has_no_effect(void **state)
         s = with_option(&pair, 1, 0, i < 3 ? options[i] : fin);
         s.ack += 1u << 30; /* of what was never sent */
         pair_inject(&pair, 1, &s);
+        s = with_option(&pair, 1, 0, i < 3 ? options[i] : fin);
+        s.ack -= 1u << 30; /* older than any window (RFC 5961 §5.2) */
+        pair_inject(&pair, 1, &s);
     }
+    struct plait_mptcp_option end = {
+        .subtype = PLAIT_MP_FASTCLOSE,
+        .fastclose = {.receiver_key = plait_mptcp_info(connection(&pair, 1)).own_key}};
+    struct plait_segment reset = with_option(&pair, 1, 0, end);
+    reset.flags = PLAIT_RST;
+    reset.seq += 100; /* in the window, but not the exact number (RFC 5961 §3.2) */
+    pair_inject(&pair, 1, &reset);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_FASTCLOSE_IN), 0);
+    assert_int_equal(pair_subflows(&pair, 1), 2);
     assert_false(pair_subflow(&pair, 1, 0).backup_there);
     assert_false(plait_mptcp_info(connection(&pair, 1)).peer_done);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PRIO_IN) +
@@ -497,7 +645,57 @@ static void n43_a_number_outside_the_window_is_dropped(void **state)
     pair_inject(&pair, 1, &s);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_DSN_OUT_OF_WINDOW), 1);
     assert_true(edge(&pair, 1) == before);
-    pair_transfer(&pair, 5000, 5000, 20 * PLAIT_S); /* the true octets take the place */
+    struct plait_mptcp *c = connection(&pair, 1);
+    o.dss.dsn = c->peer_idsn + c->receive.start + c->receive.limit_octets; /* the first behind it */
+    s = with_option(&pair, 1, 0, o);
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_DSN_OUT_OF_WINDOW), 2);
+    assert_int_equal(c->subflows->received.count, 0); /* neither is remembered */
+    pair_transfer(&pair, 5000, 5000, 20 * PLAIT_S);   /* the true octets take the place */
+    pair_free(&pair);
+}
+
+static void n43_of_a_mapping_over_the_windows_edge_the_inner_part_counts(void **state)
+{
+    static uint8_t octets[1000];
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.tcp.receive_limit_octets = 8192;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    struct plait_mptcp *c = connection(&pair, 1);
+    struct plait_flow *flow = pair_subflow(&pair, 1, 0).flow;
+    uint64_t before = plait_flow_received(flow), data_before = edge(&pair, 1);
+    struct plait_mptcp_option o = next_mapping(&pair, 1, 0, sizeof octets);
+    o.dss.dsn = c->peer_idsn + c->receive.start + c->receive.limit_octets - 300;
+    struct plait_segment s = with_option(&pair, 1, 0, o);
+    add_payload(&s, octets, sizeof octets);
+    pair_inject(&pair, 1, &s);
+    assert_true(plait_flow_received(flow) == before + 300);
+    assert_true(edge(&pair, 1) == data_before); /* out of order */
+    pair_free(&pair);
+}
+
+static void n43_nothing_counts_behind_the_end_of_the_stream(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair.ends[1].app.holds_back = true;
+    struct plait_mptcp_option fin = next_mapping(&pair, 1, 0, 1);
+    fin.dss.data_fin = true;
+    fin.dss.ssn = 0;
+    fin.dss.dsn += 4;
+    struct plait_segment s = with_option(&pair, 1, 0, fin);
+    pair_inject(&pair, 1, &s);
+    s = with_option(&pair, 1, 0, next_mapping(&pair, 1, 0, 8));
+    add_payload(&s, "goodevil", 8);
+    pair_inject(&pair, 1, &s);
+    assert_string_equal(read_from(&pair, 1), "good");
+    assert_true(plait_mptcp_info(connection(&pair, 1)).peer_done);
     pair_free(&pair);
 }
 
@@ -586,6 +784,41 @@ static void under_a_checksum_nothing_counts_before_the_whole_mapping(void **stat
     pair_free(&pair);
 }
 
+/* ... and what found no memory does not count when a fallback takes the checksums away. */
+static void what_was_not_placed_does_not_count_after_a_fallback(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.config[0].checksum = true;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair.ends[1].app.holds_back = true;
+    uint64_t before = edge(&pair, 1);
+    struct plait_mptcp_option o = next_mapping(&pair, 1, 0, 8);
+    o.dss.has_checksum = true;
+    struct plait_segment s = with_option(&pair, 1, 0, o);
+    add_payload(&s, "abcde", 5);
+    struct plait_pool *chunks = &pair.ends[1].stack.chunks.pool;
+    struct plait_pool all = *chunks;
+    chunks->free = NULL; /* none is left */
+    chunks->limit = chunks->alive;
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_NO_MEMORY), 1);
+    *chunks = all;
+    o.dss.data_length = 0; /* the infinite mapping */
+    s = with_option(&pair, 1, 0, o);
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_INFINITE_IN), 1);
+    assert_true(edge(&pair, 1) == before);
+    assert_string_equal(read_from(&pair, 1), "");
+    s = pair_forge(&pair, 1, 0);
+    add_payload(&s, "abcde", 5);
+    pair_inject(&pair, 1, &s);
+    assert_string_equal(read_from(&pair, 1), "abcde");
+    pair_free(&pair);
+}
+
 static void two_dss_in_one_segment_the_first_is_read(void **state)
 {
     struct pair pair;
@@ -611,6 +844,7 @@ static void two_dss_in_one_segment_the_first_is_read(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n15_n39_every_payload_is_mapped_and_reserved_bits_are_zero),
+    cmocka_unit_test(n15_every_option_has_its_reserved_bits_zero),
     cmocka_unit_test(n24_data_acks_have_64_bits),
     cmocka_unit_test(n22_numbers_of_32_bits_are_taken),
     cmocka_unit_test(n22_a_short_number_before_the_stream_is_no_data),
@@ -621,14 +855,20 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n28_the_right_edge_does_not_move_back),
     cmocka_unit_test(a_small_shared_window_is_kept_over_many_paths),
     cmocka_unit_test(n20_a_checksum_against_the_agreement_resets_the_subflow),
+    cmocka_unit_test(n20_also_with_the_first_data),
+    cmocka_unit_test(n20_of_several_subflows_only_the_one_is_reset),
     cmocka_unit_test(n21_a_mapping_is_never_changed),
     cmocka_unit_test(n21_the_first_copy_of_an_octet_wins),
     cmocka_unit_test(n23_more_than_a_window_without_mapping_is_reset),
+    cmocka_unit_test(n23_a_mapping_begins_the_count_again),
     cmocka_unit_test(n29_what_tcp_refuses_has_no_effect),
     cmocka_unit_test(n43_a_number_outside_the_window_is_dropped),
+    cmocka_unit_test(n43_of_a_mapping_over_the_windows_edge_the_inner_part_counts),
+    cmocka_unit_test(n43_nothing_counts_behind_the_end_of_the_stream),
     cmocka_unit_test(n44_an_urgent_pointer_does_not_cut_a_mapping),
     cmocka_unit_test(a_mapping_may_span_segments),
     cmocka_unit_test(under_a_checksum_nothing_counts_before_the_whole_mapping),
+    cmocka_unit_test(what_was_not_placed_does_not_count_after_a_fallback),
     cmocka_unit_test(two_dss_in_one_segment_the_first_is_read),
 };
 

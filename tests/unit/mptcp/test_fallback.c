@@ -172,29 +172,47 @@ static void n40_on_a_joined_subflow_it_is_reset(void **state)
     }
 }
 
-static void n40_an_ack_of_data_without_data_ack_on_a_join_is_reset_with_reason_6(void **state)
+static unsigned told_reason; /* by the client, of a reset */
+
+static bool note_reason(struct pair *pair, unsigned from, struct plait_segment *s)
 {
-    struct pair pair;
-    struct pair_setup setup = standard(&plait_mechanism_v1, false);
+    const struct plait_mptcp_option *o = plait_segment_option(s, PLAIT_MP_TCPRST);
+    (void)pair;
+    if (from == 0 && o && (s->flags & PLAIT_RST))
+        told_reason = o->tcprst.reason;
+    return true;
+}
+
+/* On the joined subflow, and on the first one once there was another. */
+static void n40_an_ack_of_data_without_data_ack_is_reset_with_reason_6(void **state)
+{
     (void)state;
-    setup.config[0].scheduler = &plait_redundant;
-    pair_make(&pair, &setup);
-    pair_open(&pair);
-    pair_join(&pair, 1, 0);
-    pair.ends[0].app.to_write += 1000;
-    pair_step_output(&pair, 0); /* in flight on both */
-    struct plait_segment s = pair_forge(&pair, 0, 1);
-    assert_true(plait_flow_next(pair_subflow(&pair, 0, 1).flow) > 1);
-    pair_inject(&pair, 0, &s);
-    assert_int_equal(pair_subflows(&pair, 0), 1);
-    pair_transfer(&pair, 1000, 1000, 10 * PLAIT_S);
-    pair_free(&pair);
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair pair;
+        struct pair_setup setup = standard(&plait_mechanism_v1, false);
+        setup.config[0].scheduler = &plait_redundant;
+        told_reason = 0xff;
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair_join(&pair, 1, 0);
+        pair.box = note_reason;
+        pair.ends[0].app.to_write += 1000;
+        pair_step_output(&pair, 0); /* in flight on both */
+        struct plait_segment s = pair_forge(&pair, 0, i);
+        assert_true(plait_flow_next(pair_subflow(&pair, 0, i).flow) > 1);
+        pair_inject(&pair, 0, &s);
+        assert_int_equal(pair_subflows(&pair, 0), 1);
+        assert_int_equal(told_reason, PLAIT_RESET_MIDDLEBOX);
+        pair_transfer(&pair, 1000, 1000, 10 * PLAIT_S);
+        pair_free(&pair);
+    }
 }
 
 /* ---- a path that changes payload ---- */
 
 static unsigned changes_left, fails[2], infinites[2], fail_resets;
 static unsigned mapped_after[2];
+static uint64_t changed_dsn, fail_dsn;
 static uint8_t reset_reason;
 
 static bool change_payload(struct pair *pair, unsigned from, struct plait_segment *s)
@@ -205,6 +223,8 @@ static bool change_payload(struct pair *pair, unsigned from, struct plait_segmen
     for (unsigned i = 0; i < s->mptcp_count; i++) {
         const struct plait_mptcp_option *o = &s->mptcp[i];
         if (o->subtype == PLAIT_MP_FAIL) {
+            if (from == 1 && fails[1] == 0)
+                fail_dsn = o->fail.dsn;
             fails[from]++;
             fail_resets += (s->flags & PLAIT_RST) != 0;
         }
@@ -215,8 +235,10 @@ static bool change_payload(struct pair *pair, unsigned from, struct plait_segmen
         infinites[from] += o->dss.data_length == 0;
         mapped_after[from] += o->dss.data_length > 0;
     }
-    if (from == 0 && s->payload_octets > 20 && changes_left && (changes_left == 1 || is_second)) {
+    if (from == 0 && s->payload_octets > 20 && changes_left &&
+        (changes_left == 1 || is_second == (changes_left == 2))) {
         changes_left = 0;
+        changed_dsn = plait_segment_option(s, PLAIT_DSS)->dss.dsn;
         memcpy(payload, s->payload, s->payload_octets);
         payload[10] ^= 0xff;
         s->payload = payload;
@@ -248,6 +270,7 @@ static void n41_n42_a_wrong_checksum_on_the_only_subflow_ends_multipath(void **s
         assert_true(pair_run(&pair, pair.now + 60 * PLAIT_S, pair_is_transferred));
         assert_int_equal(fails[1], 1);  /* from the receiver */
         assert_int_equal(fails[0], !v); /* the answer; not in v0 */
+        assert_true(fail_dsn == changed_dsn);
         assert_int_equal(fail_resets, 0);
         assert_true(infinites[0] >= 1);
         for (unsigned side = 0; side < 2; side++) {
@@ -276,24 +299,29 @@ static void n41_n42_a_wrong_checksum_on_the_only_subflow_ends_multipath(void **s
 
 static void n41_a_wrong_checksum_among_others_resets_that_subflow_only(void **state)
 {
-    struct pair pair;
-    struct pair_setup setup = standard(&plait_mechanism_v1, true);
     (void)state;
-    setup.config[0].scheduler = &plait_round_robin;
-    pair_make(&pair, &setup);
-    pair_open(&pair);
-    pair_join(&pair, 1, 0);
-    start_counting();
-    pair.box = change_payload;
-    changes_left = 2;                                   /* on the second path */
-    pair_transfer(&pair, 300000, 300000, 60 * PLAIT_S); /* exact: the bad copy was thrown away */
-    assert_int_equal(changes_left, 0);
-    assert_int_equal(fails[1], 1);
-    assert_int_equal(fail_resets, 1);
-    assert_int_equal(reset_reason, PLAIT_RESET_MIDDLEBOX);
-    assert_int_equal(pair_subflows(&pair, 0), 1);
-    assert_false(plait_mptcp_info(connection(&pair, 1)).is_fallen_back);
-    pair_free(&pair);
+    for (unsigned where = 2; where <= 3; where++) { /* on the second path, on the first */
+        struct pair pair;
+        struct pair_setup setup = standard(&plait_mechanism_v1, true);
+        setup.config[0].scheduler = &plait_round_robin;
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair_join(&pair, 1, 0);
+        start_counting();
+        reset_reason = 0xff;
+        pair.box = change_payload;
+        changes_left = where;
+        pair_transfer(&pair, 300000, 300000, 60 * PLAIT_S); /* exact: the bad copy is gone */
+        assert_int_equal(changes_left, 0);
+        assert_int_equal(fails[1], 1);
+        assert_true(fail_dsn == changed_dsn);
+        assert_int_equal(fail_resets, 1);
+        assert_int_equal(reset_reason, PLAIT_RESET_MIDDLEBOX);
+        assert_int_equal(pair_subflows(&pair, 0), 1);
+        assert_int_equal(pair_subflow(&pair, 0, 0).local_id, where == 3);
+        assert_false(plait_mptcp_info(connection(&pair, 1)).is_fallen_back);
+        pair_free(&pair);
+    }
 }
 
 static void inject_option(struct pair *pair, unsigned side, unsigned index,
@@ -361,6 +389,67 @@ static void n42_an_infinite_mapping_is_obeyed_once_and_for_all(void **state)
     pair_free(&pair);
 }
 
+/* Data is freed by the subflow's acknowledgments, and its FIN ends the stream. */
+static void n42_after_a_fallback_no_dss_means_anything(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard(&plait_mechanism_v1, false);
+    (void)state;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    struct plait_mptcp *c = connection(&pair, 1);
+    inject_option(&pair, 1, 0, (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL});
+    pair_wait(&pair, PLAIT_S);
+    assert_true(c->has_fallen_back);
+    pair.ends[1].app.to_write += 1000;
+    pair_step_output(&pair, 1); /* in flight */
+    uint64_t acked = c->data_acked;
+    assert_true(acked < c->data_next);
+    struct plait_segment s = pair_forge(&pair, 1, 0);
+    struct plait_flow *flow = pair_subflow(&pair, 1, 0).flow;
+    s.ack = (uint32_t)plait_flow_unacked(flow) + plait_flow_isn(flow);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_DSS,
+                                             .dss = {.has_ack = true,
+                                                     .ack_is_64 = true,
+                                                     .data_ack = c->own_idsn + c->data_next,
+                                                     .has_map = true,
+                                                     .dsn_is_64 = true,
+                                                     .dsn = c->peer_idsn + 2,
+                                                     .data_length = 1,
+                                                     .data_fin = true}};
+    pair_inject(&pair, 1, &s);
+    assert_true(c->data_acked == acked);
+    assert_false(plait_mptcp_info(c).peer_done);
+    pair_transfer(&pair, 5000, 5000, 10 * PLAIT_S);
+    pair_free(&pair);
+}
+
+/* A subflow among others cannot carry the rest of the stream by itself. */
+static void n42_with_other_subflows_an_infinite_mapping_is_reset(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair pair;
+        struct pair_setup setup = standard(&plait_mechanism_v1, false);
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair_join(&pair, 1, 0);
+        struct plait_mptcp *c = connection(&pair, 1);
+        inject_option(&pair, 1, i,
+                      (struct plait_mptcp_option){.subtype = PLAIT_DSS,
+                                                  .dss = {.has_map = true,
+                                                          .dsn_is_64 = true,
+                                                          .dsn = c->peer_idsn + 2,
+                                                          .ssn = 2 - i}});
+        pair_wait(&pair, PLAIT_S);
+        assert_int_equal(pair_subflows(&pair, 1), 1);
+        assert_false(plait_mptcp_info(c).is_fallen_back);
+        pair_transfer(&pair, 5000, 5000, 10 * PLAIT_S);
+        pair_free(&pair);
+    }
+}
+
 /* Nobody but the peer can make it so: one segment without mapping in an established connection is
  * not taken (linux.md, row x: where the kernel delivers it). */
 static void one_injected_segment_without_mapping_changes_nothing(void **state)
@@ -386,11 +475,13 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n40_also_when_only_one_side_sends),
     cmocka_unit_test(after_fallback_the_fin_ends_the_stream),
     cmocka_unit_test(n40_on_a_joined_subflow_it_is_reset),
-    cmocka_unit_test(n40_an_ack_of_data_without_data_ack_on_a_join_is_reset_with_reason_6),
+    cmocka_unit_test(n40_an_ack_of_data_without_data_ack_is_reset_with_reason_6),
     cmocka_unit_test(n41_n42_a_wrong_checksum_on_the_only_subflow_ends_multipath),
     cmocka_unit_test(n41_a_wrong_checksum_among_others_resets_that_subflow_only),
     cmocka_unit_test(n41_mp_fail_is_answered_and_both_go_on_as_tcp),
     cmocka_unit_test(mp_fail_with_other_subflows_is_only_counted),
+    cmocka_unit_test(n42_with_other_subflows_an_infinite_mapping_is_reset),
+    cmocka_unit_test(n42_after_a_fallback_no_dss_means_anything),
     cmocka_unit_test(n42_an_infinite_mapping_is_obeyed_once_and_for_all),
     cmocka_unit_test(one_injected_segment_without_mapping_changes_nothing),
 };

@@ -287,6 +287,23 @@ static void n02_n03_a_server_whose_token_is_taken_answers_plain_tcp(void **state
     assert_kind(&hello, PLAIT_HELLO_TCP);
 }
 
+/* Two half-open handshakes may have the same key; the second connection does not come to be. */
+static void n02_no_connection_is_made_with_a_token_that_is_taken(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = setup_of(&only_v1, &only_v1);
+    (void)state;
+    pair_make(&pair, &setup);
+    struct end *server = &pair.ends[1];
+    struct plait_hello hello = hello_of(&only_v1, "1e040101", NULL, 5);
+    hello.peer_key = 6;
+    server->tokens[0] = plait_mechanism_v1.token(5);
+    server->token_owners[0] = (struct plait_mptcp *)&pair;
+    assert_null(plait_mptcp_accept(&server->world, &server->config, &hello, 0));
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_TOKEN_TAKEN), 1);
+    pair_free(&pair);
+}
+
 static void n03_the_answer_is_a_function_of_what_was_drawn(void **state)
 {
     (void)state;
@@ -350,6 +367,125 @@ static void n04_an_answer_above_what_was_asked_is_not_taken(void **state)
     pair_free(&pair);
 }
 
+static bool clear_a_of_the_answer(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    if (from == 1 && (s->flags & PLAIT_SYN) && s->mptcp_count)
+        s->mptcp[0].capable.flags &= (uint8_t)~PLAIT_CAPABLE_CHECKSUM;
+    return true;
+}
+
+static void n08_one_ends_wish_binds_both(void **state)
+{
+    (void)state;
+    for (unsigned wisher = 0; wisher < 2; wisher++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(&only_v1, &only_v1);
+        setup.config[wisher].checksum = true;
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        assert_true(plait_mptcp_info(pair.ends[0].app.connection).checksum);
+        assert_true(plait_mptcp_info(pair.ends[1].app.connection).checksum);
+        pair_transfer(&pair, 5000, 5000, PLAIT_S);
+        pair_free(&pair);
+    }
+    /* An answer without A does not take the client's own wish back. */
+    struct pair pair;
+    struct pair_setup setup = setup_of(&only_v1, &only_v1);
+    setup.config[0].checksum = true;
+    pair_make(&pair, &setup);
+    pair.box = clear_a_of_the_answer;
+    pair_open(&pair);
+    assert_true(plait_mptcp_info(pair.ends[0].app.connection).checksum);
+    pair_free(&pair);
+}
+
+static unsigned client_options;
+
+static bool strip_syn_ack(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    if (from == 1 && (s->flags & PLAIT_SYN))
+        s->mptcp_count = 0;
+    client_options += from == 0 && !(s->flags & PLAIT_SYN) && s->mptcp_count > 0;
+    return true;
+}
+
+static void n10_a_syn_ack_without_mptcp_is_plain_tcp(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = setup_of(&only_v1, &only_v1);
+    (void)state;
+    client_options = 0;
+    pair_make(&pair, &setup);
+    pair.box = strip_syn_ack;
+    pair_dial(&pair);
+    pair_wait(&pair, 200 * PLAIT_MS);
+    struct plait_mptcp_info info = plait_mptcp_info(pair.ends[0].app.connection);
+    assert_true(info.is_established && info.is_fallen_back);
+    pair_transfer(&pair, 5000, 5000, PLAIT_S);
+    assert_int_equal(client_options, 0);
+    pair_free(&pair);
+}
+
+static uint8_t odd_flags;
+
+static bool set_flags_of_the_answer(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    if (from == 1 && (s->flags & PLAIT_SYN) && s->mptcp_count)
+        s->mptcp[0].capable.flags = odd_flags;
+    return true;
+}
+
+static void n05_n06_n09_an_answer_with_odd_flags_is_plain_tcp(void **state)
+{
+    static const uint8_t flags[] = {0x41, 0x00, 0x03, 0x02}; /* B, no algorithm, two, another */
+    (void)state;
+    for (unsigned i = 0; i < sizeof flags; i++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(&only_v1, &only_v1);
+        odd_flags = flags[i];
+        pair_make(&pair, &setup);
+        pair.box = set_flags_of_the_answer;
+        pair_dial(&pair);
+        pair_wait(&pair, 200 * PLAIT_MS);
+        struct plait_mptcp_info info = plait_mptcp_info(pair.ends[0].app.connection);
+        assert_true(info.is_established && info.is_fallen_back);
+        assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID), 1);
+        pair_free(&pair);
+    }
+}
+
+/* The keys come again with the first data, and they are others. */
+static void n11_a_key_that_changes_later_is_plain_tcp(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = setup_of(&only_v1, &only_v1);
+    (void)state;
+    pair_make(&pair, &setup);
+    pair_dial(&pair);
+    assert_true(pair_run(&pair, PLAIT_S, pair_is_established));
+    struct plait_mptcp_info info = plait_mptcp_info(pair.ends[1].app.connection);
+    struct plait_segment s = pair_forge(&pair, 1, 0);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_CAPABLE,
+                                             .capable = {.version = 1,
+                                                         .flags = PLAIT_CAPABLE_HMAC,
+                                                         .has_sender_key = true,
+                                                         .sender_key = info.peer_key ^ 1,
+                                                         .has_receiver_key = true,
+                                                         .receiver_key = info.own_key,
+                                                         .has_data_length = true,
+                                                         .data_length = 4}};
+    s.payload = (const uint8_t *)"data";
+    s.payload_octets = 4;
+    pair_inject(&pair, 1, &s);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_OPTION_INVALID), 1);
+    assert_true(plait_mptcp_info(pair.ends[1].app.connection).is_fallen_back);
+    pair_free(&pair);
+}
+
 static unsigned swallowed;
 
 static bool swallow_capable_syns(struct pair *pair, unsigned from, struct plait_segment *s)
@@ -391,6 +527,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n11_keys_that_changed_on_the_way_are_plain_tcp),
     cmocka_unit_test(n01_n02_a_key_whose_token_is_taken_is_not_used),
     cmocka_unit_test(n02_n03_a_server_whose_token_is_taken_answers_plain_tcp),
+    cmocka_unit_test(n02_no_connection_is_made_with_a_token_that_is_taken),
+    cmocka_unit_test(n08_one_ends_wish_binds_both),
+    cmocka_unit_test(n10_a_syn_ack_without_mptcp_is_plain_tcp),
+    cmocka_unit_test(n05_n06_n09_an_answer_with_odd_flags_is_plain_tcp),
+    cmocka_unit_test(n11_a_key_that_changes_later_is_plain_tcp),
     cmocka_unit_test(n03_the_answer_is_a_function_of_what_was_drawn),
     cmocka_unit_test(versions_are_negotiated),
     cmocka_unit_test(n04_an_answer_above_what_was_asked_is_not_taken),

@@ -48,6 +48,23 @@ static void n07_nothing_is_opened_to_a_place_that_forbids_it(void **state)
     pair_open(&pair);
     assert_reason(add(&pair, 0, 1, 0), NOT_FOUND);
     assert_ok(add(&pair, 0, 1, 1)); /* another address of the same host */
+    struct plait_place local = pair_place(&pair, 0, 1, 0), port = pair_place(&pair, 1, 0, 8080);
+    assert_ok(plait_mptcp_add_subflow(pair.ends[0].app.connection, pair.now, &local, &port, false));
+    pair_wait(&pair, 300 * PLAIT_MS);
+    assert_int_equal(pair_subflows(&pair, 1), 3); /* C speaks of address and port */
+    pair_free(&pair);
+}
+
+static void n07_nor_to_a_client_that_forbids_it(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.config[0].no_joins_to_first = true;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    assert_reason(add(&pair, 1, 1, 0), NOT_FOUND);
+    assert_ok(add(&pair, 0, 1, 0)); /* it forbids nothing to itself */
     pair_wait(&pair, 300 * PLAIT_MS);
     assert_int_equal(pair_subflows(&pair, 1), 2);
     pair_free(&pair);
@@ -76,6 +93,10 @@ static void n14_identifiers_are_kept_for_both_sides(void **state)
     const struct plait_address *known = plait_address_book_find(&server->peer_addrs, 2);
     assert_non_null(known);
     assert_true(plait_addr_equal(&known->place.addr, &pair.ends[0].addrs[2]));
+    struct plait_mptcp *client = pair.ends[0].app.connection;
+    known = plait_address_book_find(&client->peer_addrs, 1);
+    assert_non_null(known);
+    assert_true(plait_addr_equal(&known->place.addr, &pair.ends[1].addrs[1]));
     pair_free(&pair);
 }
 
@@ -124,7 +145,8 @@ static enum {
     LOSE_FOURTH,
     OTHER_TOKEN
 } what;
-static unsigned done, data_while_proving;
+static unsigned done, data_while_proving, proofs, client_resets;
+static unsigned bad_octet; /* of the HMAC */
 static bool is_proven;
 
 static bool middle(struct pair *pair, unsigned from, struct plait_segment *s)
@@ -135,6 +157,8 @@ static bool middle(struct pair *pair, unsigned from, struct plait_segment *s)
     bool is_second = s->src_port == 40001 || s->dst_port == 40001;
     if (is_second && from == 1 && !(s->flags & PLAIT_SYN))
         is_proven = true;
+    client_resets += is_second && from == 0 && (s->flags & PLAIT_RST);
+    proofs += is_join && o->join.form == PLAIT_JOIN_ACK;
     if (is_second && from == 0 && !is_proven)
         data_while_proving += s->payload_octets > 0;
     if (what == LOSE_FOURTH && is_second && from == 1 && !(s->flags & PLAIT_SYN) && done < 2) {
@@ -150,7 +174,7 @@ static bool middle(struct pair *pair, unsigned from, struct plait_segment *s)
         s->mptcp_count = 0;
     } else if ((what == BAD_SYN_ACK && form == PLAIT_JOIN_SYN_ACK) ||
                (what == BAD_ACK && form == PLAIT_JOIN_ACK)) {
-        o->join.hmac[3] ^= 1;
+        o->join.hmac[bad_octet] ^= 1;
     } else if (what == WRONG_FORM && form == PLAIT_JOIN_SYN_ACK) {
         o->join.form = PLAIT_JOIN_SYN;
     } else if (what == LOSE_ACK && form == PLAIT_JOIN_ACK && done < 2) {
@@ -166,7 +190,7 @@ static void try_join(struct pair *pair, int with)
 {
     struct pair_setup setup = standard();
     what = with;
-    done = data_while_proving = 0;
+    done = data_while_proving = proofs = client_resets = 0;
     is_proven = false;
     pair_make(pair, &setup);
     pair_open(pair);
@@ -212,8 +236,10 @@ static void n17_a_syn_ack_without_mp_join_is_reset(void **state)
     struct pair pair;
     (void)state;
     try_join(&pair, NO_SYN_ACK_JOIN);
+    assert_true(client_resets > 0 && proofs == 0);
     assert_lives(&pair, 1);
     try_join(&pair, WRONG_FORM); /* nothing of it is read */
+    assert_true(client_resets > 0 && proofs == 0);
     assert_lives(&pair, 1);
 }
 
@@ -259,24 +285,34 @@ static void n17_a_wrong_hmac_is_reset_on_either_side(void **state)
 {
     struct pair pair;
     (void)state;
-    try_join(&pair, BAD_SYN_ACK);
-    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_JOIN_BAD_HMAC), 1);
-    assert_lives(&pair, 1);
-    try_join(&pair, BAD_ACK);
-    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_JOIN_BAD_HMAC), 1);
-    assert_int_equal(pair.ends[1].last_reset_reason, PLAIT_RESET_MPTCP);
-    assert_lives(&pair, 1);
+    for (bad_octet = 0; bad_octet < 8; bad_octet += 7) {
+        try_join(&pair, BAD_SYN_ACK);
+        assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_JOIN_BAD_HMAC), 1);
+        assert_true(client_resets > 0 && proofs == 0);
+        assert_lives(&pair, 1);
+    }
+    for (bad_octet = 0; bad_octet < 20; bad_octet += 19) { /* all of it counts */
+        try_join(&pair, BAD_ACK);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_JOIN_BAD_HMAC), 1);
+        assert_int_equal(pair.ends[1].last_reset_reason, PLAIT_RESET_MPTCP);
+        assert_lives(&pair, 1);
+    }
 }
 
 static void n18_the_third_ack_is_sent_until_it_is_answered(void **state)
 {
     struct pair pair;
     (void)state;
+    try_join(&pair, NOTHING);
+    assert_int_equal(proofs, 1); /* the fourth segment came by itself */
+    assert_lives(&pair, 2);
     try_join(&pair, LOSE_ACK);
     assert_int_equal(done, 2);
+    assert_int_equal(proofs, 3);
     assert_lives(&pair, 2);
     try_join(&pair, LOSE_FOURTH);
     assert_int_equal(done, 2);
+    assert_int_equal(proofs, 3);
     assert_lives(&pair, 2);
 }
 
@@ -337,10 +373,80 @@ static void n45_subflows_have_a_limit_on_either_side(void **state)
     assert_lives(&pair, 2);
 }
 
+static void n45_of_joins_at_once_those_above_the_limit_are_refused(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.config[1].subflows_limit = 1;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    assert_ok(add(&pair, 0, 1, 0)); /* both are half-open before either is a subflow */
+    assert_ok(add(&pair, 0, 2, 0));
+    pair_wait(&pair, PLAIT_S);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_JOIN_LIMIT), 1);
+    assert_int_equal(pair.ends[1].last_reset_reason, PLAIT_RESET_NO_RESOURCES);
+    assert_lives(&pair, 2);
+}
+
 static struct plait_mptcp *the_server(void *machine, uint32_t token)
 {
     (void)token;
     return machine;
+}
+
+/* What the server says to a SYN with its token. */
+static plait_result ask_to_join(struct pair *pair, uint32_t nonce, struct plait_hello *hello,
+                                uint8_t *reason)
+{
+    struct plait_mptcp *server = pair->ends[1].app.connection;
+    struct plait_segment syn = {.flags = PLAIT_SYN, .mptcp_count = 1};
+    syn.ip.dst = pair->ends[1].addrs[0];
+    syn.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_JOIN,
+                                               .join = {.form = PLAIT_JOIN_SYN,
+                                                        .token = plait_mptcp_info(server).own_token,
+                                                        .nonce = nonce}};
+    struct plait_hello_draws draws = {.nonce = nonce};
+    *reason = 0xff;
+    return plait_mptcp_hello(&pair->ends[1].stack, &pair->ends[1].config, &syn, &draws, the_server,
+                             server, hello, reason);
+}
+
+/* The token may be found still, where something else of the connection has yet to end. */
+static void n16_a_connection_that_fell_back_takes_no_join(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    struct plait_hello hello;
+    uint8_t reason;
+    (void)state;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    struct plait_segment s = pair_forge(&pair, 1, 0);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL};
+    pair_inject(&pair, 1, &s);
+    assert_true(plait_mptcp_info(pair.ends[1].app.connection).is_fallen_back);
+    assert_reason(ask_to_join(&pair, 1, &hello, &reason), NOT_FOUND);
+    assert_int_equal(reason, PLAIT_RESET_MPTCP);
+    pair_free(&pair);
+}
+
+static void n45_above_the_limit_nothing_is_half_open(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    struct plait_hello hello;
+    uint8_t reason;
+    (void)state;
+    setup.config[1].subflows_limit = 1;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair_join(&pair, 1, 0);
+    assert_reason(ask_to_join(&pair, 1, &hello, &reason), TOO_MANY);
+    assert_int_equal(reason, PLAIT_RESET_NO_RESOURCES);
+    assert_int_equal(pair.ends[1].app.connection->half_open_joins, 0);
+    pair_free(&pair);
 }
 
 static void n45_half_open_joins_have_a_limit(void **state)
@@ -354,16 +460,8 @@ static void n45_half_open_joins_have_a_limit(void **state)
     struct plait_mptcp *server = pair.ends[1].app.connection;
     struct plait_hello hellos[4];
     for (unsigned i = 0; i < 4; i++) {
-        struct plait_segment syn = {.flags = PLAIT_SYN, .mptcp_count = 1};
-        syn.ip.dst = pair.ends[1].addrs[0];
-        syn.mptcp[0] = (struct plait_mptcp_option){
-            .subtype = PLAIT_MP_JOIN,
-            .join = {
-                .form = PLAIT_JOIN_SYN, .token = plait_mptcp_info(server).own_token, .nonce = i}};
-        struct plait_hello_draws draws = {.nonce = i};
-        uint8_t reason = 0xff;
-        plait_result result = plait_mptcp_hello(&pair.ends[1].stack, &pair.ends[1].config, &syn,
-                                                &draws, the_server, server, &hellos[i], &reason);
+        uint8_t reason;
+        plait_result result = ask_to_join(&pair, i, &hellos[i], &reason);
         if (i < 3)
             assert_ok(result);
         else
@@ -443,6 +541,7 @@ static void the_nonce_is_never_the_same(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n12_no_subflow_is_opened_before_a_dss),
     cmocka_unit_test(n07_nothing_is_opened_to_a_place_that_forbids_it),
+    cmocka_unit_test(n07_nor_to_a_client_that_forbids_it),
     cmocka_unit_test(n14_identifiers_are_kept_for_both_sides),
     cmocka_unit_test(a_server_may_join_too),
     cmocka_unit_test(n19_a_join_is_found_by_its_token_whatever_the_port),
@@ -456,6 +555,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n18_no_data_before_the_fourth_segment),
     cmocka_unit_test(a_join_that_is_never_answered_gives_up),
     cmocka_unit_test(n45_subflows_have_a_limit_on_either_side),
+    cmocka_unit_test(n16_a_connection_that_fell_back_takes_no_join),
+    cmocka_unit_test(n45_of_joins_at_once_those_above_the_limit_are_refused),
+    cmocka_unit_test(n45_above_the_limit_nothing_is_half_open),
     cmocka_unit_test(n45_half_open_joins_have_a_limit),
     cmocka_unit_test(joins_of_captures),
     cmocka_unit_test(the_nonce_is_never_the_same),

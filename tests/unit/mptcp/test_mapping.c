@@ -187,7 +187,7 @@ static void so_they_do_near_the_last_offset(void **state)
 
 /* ---- single facts ---- */
 
-static void a_contradiction_is_refused_and_changes_nothing(void **state)
+static void n21_a_contradiction_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
     static struct model m;
@@ -307,7 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(declarations_agree_with_the_model),
         cmocka_unit_test(so_they_do_near_the_last_offset),
-        cmocka_unit_test(a_contradiction_is_refused_and_changes_nothing),
+        cmocka_unit_test(n21_a_contradiction_is_refused_and_changes_nothing),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
         cmocka_unit_test(an_infinite_mapping_covers_the_rest),
         cmocka_unit_test(below_the_floor_nothing_is_declared),

@@ -43,6 +43,10 @@ static void transfer_over(uint64_t from, bool in_short, bool checksum)
     pair_join(&pair, 1, 0);
     pair.lines[0].loss_percent = 1;
     pair_transfer(&pair, 300000, 300000, 60 * PLAIT_S);
+    for (unsigned side = 0; side < 2; side++) { /* none was taken for another and sent again */
+        assert_int_equal(pair_counter(&pair, side, PLAIT_COUNT_DSN_OUT_OF_WINDOW), 0);
+        assert_int_equal(pair_counter(&pair, side, PLAIT_COUNT_DATA_ACK_BAD), 0);
+    }
     struct plait_mptcp_info info = plait_mptcp_info(pair.ends[0].app.connection);
     assert_true(info.own_idsn == idsn(info.own_key)); /* and it was passed: */
     assert_true((uint32_t)(info.own_idsn + info.data_sent) < (uint32_t)info.own_idsn);

@@ -100,6 +100,54 @@ static void data_is_repeated_with_doubling_waits_and_given_up(void **state)
     world_free(w);
 }
 
+/* B has nothing in order of A's 5000 octets and SACKs those from SACKED on. */
+static void claim(struct world *w, uint32_t sacked)
+{
+    struct plait_segment s = world_forge(w, B, PLAIT_ACK);
+    s.options.sack_count = 1;
+    s.options.sack[0] = (struct plait_sack_block){s.ack + sacked, s.ack + 5000};
+    world_inject(w, B, &s);
+}
+
+static struct world *with_5000_under_way(void)
+{
+    struct world *w = open_with(&plain);
+    cut(w, true);
+    w->end[A].to_write = 5000;
+    world_pass(w, PLAIT_MS);
+    return w;
+}
+
+/* RFC 2018 §8: nothing is in flight any more, and still a timeout comes. */
+static void what_was_sacked_and_taken_back_is_sent_again(void **state)
+{
+    (void)state;
+    struct world *w = with_5000_under_way();
+    claim(w, 2000);
+    struct plait_segment s = world_forge(w, B, PLAIT_ACK);
+    s.ack += 2000;
+    world_inject(w, B, &s);
+    assert_int_equal(w->end[A].flow->paths->in_flight_octets, 0);
+    world_pass(w, PLAIT_S);
+    assert_int_equal(w->end[A].events[PLAIT_FLOW_IS_TIMED_OUT], 2);
+    assert_int_equal(w->end[A].flow->send.sacked_octets, 0);
+    world_pass(w, 3600 * PLAIT_S);
+    assert_int_equal(w->end[A].events[PLAIT_FLOW_GAVE_UP], 1);
+    world_free(w);
+}
+
+/* A peer that SACKs all there is and acknowledges none of it contradicts itself. */
+static void the_next_octet_cannot_be_sacked(void **state)
+{
+    (void)state;
+    struct world *w = with_5000_under_way();
+    claim(w, 0);
+    assert_int_equal(w->end[A].flow->send.sacked_octets, 0);
+    cut(w, false);
+    assert_true(world_run(w, world_all_arrived, 60 * PLAIT_S));
+    world_free(w);
+}
+
 static void a_path_that_heals_goes_on(void **state)
 {
     (void)state;
@@ -322,6 +370,8 @@ int main(void)
         cmocka_unit_test(a_syn_is_repeated_with_doubling_waits_and_given_up),
         cmocka_unit_test(an_icmp_error_shortens_a_syns_patience),
         cmocka_unit_test(data_is_repeated_with_doubling_waits_and_given_up),
+        cmocka_unit_test(what_was_sacked_and_taken_back_is_sent_again),
+        cmocka_unit_test(the_next_octet_cannot_be_sacked),
         cmocka_unit_test(a_path_that_heals_goes_on),
         cmocka_unit_test(a_spurious_timeout_is_taken_back),
         cmocka_unit_test(a_lost_tail_is_found_without_a_timeout),
