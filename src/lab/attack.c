@@ -90,6 +90,8 @@ static void at_home(void *self, plait_time_ns now, struct plait_packet *packet)
             plait_goals_at_attacker(attack->goals, &segment);
         plait_intruder_hear(attack, &segment);
         relay(attack, packet, &segment);
+        if (packet->forged == 0)
+            plait_masquerade_hear(attack, &segment);
         show(attack, packet, true, 0);
     }
     plait_packet_free(packet);

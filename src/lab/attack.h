@@ -19,9 +19,14 @@ struct plait_intruder {
     struct plait_place own, peer;
     uint32_t nxt, rcv_nxt, isn;
     uint32_t own_nonce, peer_nonce;
+    bool is_plain; /* of a plain TCP connection: no DSS */
     bool has_expected_dsn;
     uint64_t expected_dsn; /* what the victim expects next from its peer: its DATA_ACK here */
-    uint64_t stale_ack;    /* DATA_ACK that the intruder repeats */
+    /* Of the form that has only the low half: all that is known to whoever never saw a key. */
+    bool has_low_expected;
+    uint32_t low_expected;
+    bool has_stale_ack, stale_ack_is_low;
+    uint64_t stale_ack; /* DATA_ACK that the intruder repeats */
     uint64_t octets_read;
 };
 
@@ -52,6 +57,11 @@ struct plait_attack {
         struct plait_place near, far; /* the genuine hosts */
         uint16_t near_port, far_port; /* the attacker's towards each */
     } relay;
+    struct plait_masquerade { /* lab/masquerade.c */
+        bool on, alters;
+        struct plait_place client, server; /* as the client sees its subflow */
+        struct plait_intruder *own;        /* as the server sees it */
+    } masquerade;
     struct plait_edges edges; /* what a measuring run found (lab/edges.h) */
     uint32_t edges_probe;
     plait_time_ns lateness_ns; /* of the world, while it mattered */
@@ -73,6 +83,10 @@ bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), 
 /* How late the world was at worst since the script began. */
 plait_time_ns plait_attack_lateness(struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
+/* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
+ */
+void plait_masquerade_hear(struct plait_attack *attack, const struct plait_segment *segment);
+void plait_masquerade_left(struct plait_attack *attack);
 /* Sends octets from the attacker's home; counts, checks rights, records. */
 void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,
                               uint32_t length_octets);

@@ -130,8 +130,11 @@ static void see_dss(struct plait_facts *facts, const struct plait_dss *dss, enum
 static void see_join(struct plait_facts *facts, const struct plait_mp_join *join,
                      enum plait_side side, struct plait_half *half)
 {
-    if (join->form == PLAIT_JOIN_ACK)
+    if (join->form == PLAIT_JOIN_ACK) {
+        half->has_proof = true;
+        memcpy(half->proof, join->hmac, sizeof half->proof);
         return;
+    }
     half->has_nonce = true;
     half->nonce = join->nonce;
     half->addr_id = join->addr_id;

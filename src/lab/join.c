@@ -1,4 +1,6 @@
 /* lab/join.c: joining a connection as an attacker does: knock, prove, answer, write. */
+#include <string.h>
+
 #include "base/panic.h"
 #include "lab/attack.h"
 #include "lab/intruder.h"
@@ -59,22 +61,80 @@ static void join_hmac(struct plait_attack *a, const struct plait_intruder *intru
 static void become_established(struct plait_attack *a, struct plait_intruder *intruder)
 {
     intruder->established = true;
+    if (!a->known.has_key[intruder->victim])
+        return;
+    intruder->has_stale_ack = true;
     intruder->stale_ack = plait_facts_first_dsn(&a->known, intruder->victim);
+    intruder->stale_ack_is_low = false;
 }
 
-struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
-                                   uint16_t own_port, uint32_t token, uint8_t addr_id)
+static void knock(struct plait_attack *a, struct plait_intruder *intruder, uint32_t token,
+                  uint8_t addr_id)
 {
-    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), own_port, place);
-    if (!intruder)
-        return NULL;
     struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
     syn.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
     plait_add_option(&syn, PLAIT_MP_JOIN)->join = (struct plait_mp_join){
         .form = PLAIT_JOIN_SYN, .addr_id = addr_id, .token = token, .nonce = intruder->own_nonce};
     plait_send(a, &syn);
     intruder->nxt++;
+}
+
+struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
+                                   uint16_t own_port, uint32_t token, uint8_t addr_id)
+{
+    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), own_port, place);
+    if (intruder)
+        knock(a, intruder, token, addr_id);
     return intruder;
+}
+
+/* Sends HMAC in the third ACK; NULL after plait_refused. */
+static struct plait_intruder *prove(struct plait_attack *a, struct plait_intruder *intruder,
+                                    const uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS])
+{
+    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
+    struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
+    *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
+    memcpy(proof->hmac, hmac, PLAIT_JOIN_HMAC_OCTETS);
+    become_established(a, intruder);
+    plait_send(a, &ack);
+    return await_answer(a, intruder, "the proof in the third ACK") ? intruder : NULL;
+}
+
+/* The SYN/ACK to a knock is that of a subflow. */
+static bool await_door(struct plait_attack *a, const struct plait_intruder *intruder)
+{
+    PLAIT_CHECK(intruder);
+    if (!await_answer(a, intruder, "the MP_JOIN SYN"))
+        return false;
+    if (plait_segment_option(&a->seen.segment, PLAIT_MP_JOIN))
+        return true;
+    plait_refused(a, "the MP_JOIN SYN was answered as plain TCP");
+    return false;
+}
+
+struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct plait_place *place)
+{
+    const struct plait_half *joiner = &a->known.subflows[0].half[PLAIT_CLIENT];
+    if (!a->known.subflow_count || !joiner->has_nonce || !joiner->has_proof) {
+        plait_refused(a, "no join was overheard");
+        return NULL;
+    }
+    struct plait_intruder *intruder =
+        plait_intruder_new(a, plait_victim(a), joiner->place.port, place);
+    PLAIT_CHECK(intruder);
+    intruder->own_nonce = joiner->nonce;
+    knock(a, intruder, plait_token_of(a, plait_victim(a)), joiner->addr_id);
+    if (!await_door(a, intruder))
+        return NULL;
+    uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS];
+    memcpy(hmac, joiner->proof, sizeof hmac);
+    if (a->scenario->grants & PLAIT_GRANT_FRESH_PROOF) {
+        const struct plait_facts *truth = &a->world->truth;
+        truth->mechanism->join_proof(truth->key[plait_peer(a)], truth->key[plait_victim(a)],
+                                     intruder->own_nonce, intruder->peer_nonce, hmac);
+    }
+    return prove(a, intruder, hmac);
 }
 
 struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
@@ -83,21 +143,11 @@ struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_pla
     uint16_t port = (uint16_t)(JOIN_PORT_BASE + plait_own_draw(a, "port", 0) % 10000);
     struct plait_intruder *intruder =
         plait_knock(a, place, port, plait_token_of(a, plait_victim(a)), addr_id);
-    PLAIT_CHECK(intruder);
-    if (!await_answer(a, intruder, "the MP_JOIN SYN"))
+    uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS];
+    if (!await_door(a, intruder))
         return NULL;
-    if (!plait_segment_option(&a->seen.segment, PLAIT_MP_JOIN)) {
-        plait_refused(a, "the MP_JOIN SYN was answered as plain TCP");
-        return NULL;
-    }
-
-    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
-    struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
-    *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-    join_hmac(a, intruder, proof->hmac);
-    become_established(a, intruder);
-    plait_send(a, &ack);
-    return await_answer(a, intruder, "the proof in the third ACK") ? intruder : NULL;
+    join_hmac(a, intruder, hmac);
+    return prove(a, intruder, hmac);
 }
 
 struct plait_intruder *plait_answer_join(struct plait_attack *a)
@@ -122,27 +172,34 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a)
 
     /* The joiner waits for an ACK of its third ACK before it sends data (RFC 8684 §3.2, N18). */
     struct plait_segment fourth = plait_intruder_segment(intruder, PLAIT_ACK);
-    plait_add_option(&fourth, PLAIT_DSS)->dss =
-        (struct plait_dss){.has_ack = true, .ack_is_64 = true, .data_ack = intruder->stale_ack};
+    plait_intruder_add_dss(intruder, &fourth);
     plait_send(a, &fourth);
     return intruder;
+}
+
+/* The octets stand where the victim expects its peer's next: by its own DATA_ACK, of either form,
+ * or by what was heard of the peer. */
+static void map_next(const struct plait_attack *a, const struct plait_intruder *intruder,
+                     uint16_t length_octets, struct plait_dss *dss)
+{
+    enum plait_side peer = plait_other(intruder->victim);
+    bool low = !intruder->has_expected_dsn && !a->known.has_key[peer] && intruder->has_low_expected;
+    dss->has_map = true;
+    dss->dsn_is_64 = !low;
+    dss->dsn = low                          ? intruder->low_expected
+               : intruder->has_expected_dsn ? intruder->expected_dsn
+                                            : a->known.dsn_nxt[peer];
+    dss->ssn = intruder->nxt - intruder->isn;
+    dss->data_length = length_octets;
 }
 
 void plait_intrude(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
                    size_t payload_octets)
 {
-    enum plait_side peer = plait_other(intruder->victim);
-    uint64_t dsn = intruder->has_expected_dsn ? intruder->expected_dsn : a->known.dsn_nxt[peer];
     struct plait_segment data = plait_intruder_segment(intruder, PLAIT_ACK | PLAIT_PSH);
-    plait_add_option(&data, PLAIT_DSS)->dss =
-        (struct plait_dss){.has_ack = true,
-                           .ack_is_64 = true,
-                           .data_ack = intruder->stale_ack,
-                           .has_map = true,
-                           .dsn_is_64 = true,
-                           .dsn = dsn,
-                           .ssn = intruder->nxt - intruder->isn,
-                           .data_length = (uint16_t)payload_octets};
+    struct plait_dss *dss = plait_intruder_add_dss(intruder, &data);
+    if (dss)
+        map_next(a, intruder, (uint16_t)payload_octets, dss);
     data.payload = payload;
     data.payload_octets = payload_octets;
     plait_send(a, &data);

@@ -118,7 +118,9 @@ bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_s
     const struct plait_position *position = attack->position;
     if (baseline->needs_spoofing && !(attack->spoofing && position->may_spoof))
         return false;
-    if (baseline->presence != PLAIT_NEVER_THERE && position->presence != baseline->presence)
+    bool is_there = baseline->any_handshake ? position->presence != PLAIT_NEVER_THERE
+                                            : position->presence == baseline->presence;
+    if (baseline->presence != PLAIT_NEVER_THERE && !is_there)
         return false;
     return (baseline->tap_rights & ~position->tap_rights) == 0;
 }

@@ -29,6 +29,8 @@ static const struct plait_position positions[] = {
     {"ON2-E", "hears the second path the whole time", PLAIT_ALWAYS_THERE, PATH_2, EAR, true, false},
     {"ON1-A", "on the dialled path the whole time, active", PLAIT_ALWAYS_THERE, PATH_1, HAND, true,
      false},
+    {"ON2-A", "on the second path the whole time, active", PLAIT_ALWAYS_THERE, PATH_2, HAND, true,
+     false},
     {"ONALL", "on every path the whole time, active", PLAIT_ALWAYS_THERE, EVERY_PATH, HAND, true,
      false},
 };

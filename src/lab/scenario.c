@@ -17,6 +17,7 @@ static const struct {
     {"no probe of a removed path", "the keepalive before REMOVE_ADDR is obeyed"},
     {"paths by hand", "paths that are opened again"},
     {"bulk", "traffic that stays on the first path"},
+    {"a proof over the fresh nonce", "the fresh nonce of each join"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

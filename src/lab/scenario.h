@@ -39,9 +39,10 @@ enum plait_grant {
     PLAIT_GRANT_SLOW_SECOND = 512, /* the second path carries a tenth of the workload */
     PLAIT_GRANT_UNPROBED = 1024,   /* no path is asked before REMOVE_ADDR is obeyed (N35) */
     PLAIT_GRANT_BY_HAND = 2048,    /* no path is opened again by itself */
-    PLAIT_GRANT_BULK = 4096        /* the workload is bulk, which fills every path */
+    PLAIT_GRANT_BULK = 4096,       /* the workload is bulk, which fills every path */
+    PLAIT_GRANT_FRESH_PROOF = 8192 /* a join's proof over the nonce that the victim just drew */
 };
-#define PLAIT_GRANT_BITS 13
+#define PLAIT_GRANT_BITS 14
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);

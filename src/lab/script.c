@@ -114,6 +114,7 @@ void plait_take_position(struct plait_attack *a)
     a->left = true;
     a->left_ns = plait_world_now(a->world);
     plait_goals_left(a->goals);
+    plait_masquerade_left(a);
     if (position->presence != PLAIT_NEVER_THERE) {
         plait_step(a, "leaves the path");
         plait_pause(a, a->scenario->away_ns);
@@ -163,6 +164,11 @@ struct plait_addr plait_own_addr(const struct plait_attack *a)
 struct plait_addr plait_stranger(const struct plait_attack *a, unsigned i)
 {
     return a->world->stranger_addrs[i % PLAIT_STRANGERS];
+}
+
+bool plait_is_granted(const struct plait_attack *a, enum plait_grant grant)
+{
+    return a->scenario->grants & (unsigned)grant;
 }
 
 uint64_t plait_own_draw(const struct plait_attack *a, const char *purpose, uint64_t n)
@@ -218,6 +224,14 @@ uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side)
         plait_panic("position: key not shown", "no tap of %s showed the %s's key",
                     a->scenario->position->name, plait_side_name(side));
     return a->known.key[side];
+}
+
+uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side)
+{
+    if (subflow >= a->known.subflow_count || !a->known.subflows[subflow].half[side].has_isn)
+        plait_panic("position: ISN not shown", "no tap of %s showed the %s's SYN",
+                    a->scenario->position->name, plait_side_name(side));
+    return a->known.subflows[subflow].half[side].isn;
 }
 
 uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side)

@@ -62,6 +62,9 @@ uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side);
 /* The token that names SIDE's end of the connection. */
 uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side);
 
+/* True in a witness run that is granted GRANT. */
+bool plait_is_granted(const struct plait_attack *a, enum plait_grant grant);
+
 /* A draw of the attacker's own (the seed's, so that a run can be repeated). */
 uint64_t plait_own_draw(const struct plait_attack *a, const char *purpose, uint64_t n);
 /* The port that the client dialled from, as a tap showed it; 0 if none did. */
@@ -95,6 +98,8 @@ bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
 /* The victim's token, bought at 32 bits after 2^10 wrong guesses made with TRY, unless known. */
 uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
                          void (*try)(struct plait_attack *a, uint32_t token));
+/* The ISN of SIDE on the SUBFLOW-th genuine subflow, as a tap showed it. */
+uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side);
 /* The next data sequence number of the peer's stream, for a DATA_FIN: known from keys or DSS, else
  * searched or bought as the numbers above, with guesses by TRY.  Guesses that were made with wrong
  * numbers of the subflow stand for both. */
@@ -144,6 +149,14 @@ void plait_on_path(struct plait_attack *a, plait_act act);
  * segment matched last opens it. */
 void plait_relay(struct plait_attack *a, const struct plait_place *far);
 
+/* From now on the source of the first SYN on his path, and of all that follows it there, is
+ * rewritten to the attacker's own address, and what comes back to him he passes on to the client in
+ * its peer's name, altered if ALTERS: what a NAT does, and he stays in the way (T-TS-3).  Needs the
+ * right to spoof. */
+void plait_rewrite_source(struct plait_attack *a, bool alters);
+/* The subflow that the peer of the client now has with him; NULL if no SYN passed. */
+struct plait_intruder *plait_rewritten(const struct plait_attack *a);
+
 /* ---- joining ------------------------------------------------------------------------------ */
 
 /* One MP_JOIN SYN from OWN_PORT of the attacker to PLACE; NULL beyond the limit of intruders. */
@@ -156,6 +169,8 @@ void plait_forget(struct plait_intruder *intruder);
  * NULL after plait_refused. */
 struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
                                   uint8_t addr_id);
+/* The same with SYN and proof of a join that he overheard, from the joiner's port (T-TS-6). */
+struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct plait_place *place);
 /* Answers the MP_JOIN SYN that the victim sends to the attacker (last match of plait_await). */
 struct plait_intruder *plait_answer_join(struct plait_attack *a);
 /* Sends PAYLOAD on the intruder's subflow as the peer's next octets. */

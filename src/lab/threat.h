@@ -53,6 +53,7 @@ struct plait_baseline {
     plait_script script;
     bool needs_spoofing;
     enum plait_presence presence; /* when he must have been there (NEVER: no matter) ... */
+    bool any_handshake;           /* ... or whenever the connection's path is set up */
     unsigned tap_rights;          /* ... with these rights */
     plait_time_ns watch_ns;
 };

@@ -110,6 +110,23 @@ static void b_mitm(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
+/* The connection's own SYN is rewritten as T-TS-3 rewrites a join's: the server's connection is
+ * with him, and remains so when he leaves. */
+static void b_proxy(struct plait_attack *a)
+{
+    plait_step(a, "rewrites the source of the SYN to its own address");
+    plait_rewrite_source(a, true);
+    plait_take_position(a);
+    struct plait_intruder *own = plait_rewritten(a);
+    if (!own) {
+        plait_refused(a, "no connection was set up on his path");
+        return;
+    }
+    plait_step(a, "writes as the client and listens");
+    plait_intrude(a, own, plait_marker, plait_marker_octets);
+    plait_pause(a, 2 * PLAIT_S);
+}
+
 /* ---- third parties, state, knowledge ------------------------------------------------------ */
 
 static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
@@ -218,6 +235,14 @@ const struct plait_baseline plait_baselines[] = {
      .script = b_mitm,
      .presence = PLAIT_ALWAYS_THERE,
      .tap_rights = PLAIT_MAY_ALTER},
+    {.id = "B-PROXY",
+     .form = "-",
+     .goals = BIT(READ) | BIT(INJECT) | BIT(TAKEOVER),
+     .script = b_proxy,
+     .needs_spoofing = true,
+     .presence = PLAIT_FIRST_HANDSHAKE,
+     .any_handshake = true,
+     .tap_rights = PLAIT_MAY_ALTER},
     {.id = "B-REFL",
      .form = "-",
      .goals = BIT(REFLECT),
@@ -266,6 +291,8 @@ static const struct plait_case left_cases[] = {
 };
 static const struct plait_case mitm_cases[] = {
     ALONE("-", "ON1-A", PLAIT_CLIENT, PLAIT_REQUEST_RESPONSE, INJECT, b_mitm)};
+static const struct plait_case proxy_cases[] = {
+    ALONE("-", "PA-H", PLAIT_SERVER, PLAIT_BULK, TAKEOVER, b_proxy)};
 static const struct plait_case refl_cases[] = {{.form = "-",
                                                 .position = "OFF",
                                                 .spoofing = true,
@@ -328,6 +355,12 @@ const struct plait_threat plait_baseline_mitm = {
              "Whoever is on the path reads and alters while he is there.", "inject",
              "nothing in TCP"),
     PLAIT_CASES(mitm_cases)};
+const struct plait_threat plait_baseline_proxy = {
+    BASELINE("B-PROXY", "Connection rewritten at set-up", "PA-H", "RFC 7430 §6",
+             "Whoever rewrites the first SYN's source has the server's connection for himself, and "
+             "keeps it when he leaves.",
+             "takeover", "nothing in TCP: he must be there when the connection is set up"),
+    PLAIT_CASES(proxy_cases)};
 const struct plait_threat plait_baseline_refl = {
     BASELINE("B-REFL", "SYN/ACK reflection", "OFF", "RFC 4987",
              "A SYN in a stranger's name makes the server send the stranger a train of SYN/ACKs.",

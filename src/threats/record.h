@@ -12,6 +12,7 @@
 
 #define SECTION_TIME_SHIFTED "RFC 6181 §6.2 time-shifted"
 #define SECTION_FLOODING     "RFC 6181 §5 flooding"
+#define SECTION_HIJACK       "RFC 6181 §6.1 hijacking"
 #define SECTION_RESIDUAL     "RFC 7430 residual threats"
 #define SECTION_CONTROL      "control options"
 #define SECTION_DATA         "data plane"

@@ -6,6 +6,9 @@
 
 extern const struct plait_threat plait_threat_flood_5;
 extern const struct plait_threat plait_threat_ts_2;
+extern const struct plait_threat plait_threat_ts_3;
+extern const struct plait_threat plait_threat_ts_6;
+extern const struct plait_threat plait_threat_unk_1;
 extern const struct plait_threat plait_threat_res_1;
 extern const struct plait_threat plait_threat_fc_1;
 extern const struct plait_threat plait_threat_rm_1;
@@ -22,6 +25,7 @@ extern const struct plait_threat plait_baseline_fin;
 extern const struct plait_threat plait_baseline_data;
 extern const struct plait_threat plait_baseline_left;
 extern const struct plait_threat plait_baseline_mitm;
+extern const struct plait_threat plait_baseline_proxy;
 extern const struct plait_threat plait_baseline_refl;
 extern const struct plait_threat plait_baseline_synf;
 extern const struct plait_threat plait_baseline_scan;

@@ -165,6 +165,28 @@ static void only_a_proof_stops_a_forged_address(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* RFC 7430 §6: no proof of a join covers addresses, so whoever rewrites one keeps it (T-TS-3), on a
+ * path that TCP would not have used; only the fresh nonce stands against sending it again (T-TS-6),
+ * and no number stands in for a join (T-UNK-1). */
+static void joins_prove_nonces_and_no_addresses(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-TS-3/away/server/bulk/PA-J/v1/default/ipv4", "broken", ""},
+        {"T-TS-3/away/server/idle/PA-J/v0/default/ipv4", "broken", ""},
+        {"T-TS-3/relay/server/bulk/ON2-A/v1/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/bulk/PE-J-no-spoof/v1/default/ipv4", "stopped",
+         "the fresh nonce of each join"},
+        {"T-UNK-1/-/server/idle/OFF/v1/default/ipv4", "stopped", "numbers unknown"},
+        {"T-UNK-1/-/server/bulk/ON2-E-no-spoof/v0/default/ipv4", "stopped", "keys unknown"},
+        {"B-PROXY/-/server/bulk/PA-H/tcp/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *record = record_of(stated[0].cell, (struct plait_analysis_request){OWN});
+    assert_string_equal(text_at(record, "versus_tcp"), "wider");
+    json_decref(record);
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -351,6 +373,7 @@ int main(void)
         cmocka_unit_test(records_say_what_was_attacked),
         cmocka_unit_test(where_linux_differs),
         cmocka_unit_test(only_a_proof_stops_a_forged_address),
+        cmocka_unit_test(joins_prove_nonces_and_no_addresses),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),

@@ -271,6 +271,31 @@ static void who_left_alters_nothing(void **state)
     assert_allowed("OFF", true, 0, nothing_is_altered);
 }
 
+/* T-TS-3: the join's source becomes his, and what comes back goes on in the server's name. */
+static void rewrites_a_join(struct stage *stage)
+{
+    plait_rewrite_source(&stage->attack, false);
+    struct plait_segment syn = talk_syn(&talk_client_2, &talk_server, PLAIT_SYN, 5000, 0);
+    talk_option(&syn, PLAIT_MP_JOIN)->join =
+        (struct plait_mp_join){.form = PLAIT_JOIN_SYN, .addr_id = 3, .token = TOKEN_B};
+    stage_say(stage, &syn);
+    struct plait_place his = {talk_attacker.addr, talk_client_2.port};
+    struct plait_segment answer =
+        talk_syn(&talk_server, &his, PLAIT_SYN | PLAIT_ACK, SERVER_ISN, 5001);
+    stage_say(stage, &answer);
+    plait_pause(&stage->attack, 3 * PLAIT_MS); /* it goes on to the client */
+    assert_non_null(plait_rewritten(&stage->attack));
+    assert_int_equal(stage->attack.delivered, 1);
+}
+
+static void rewriting_a_source_needs_both_rights(void **state)
+{
+    (void)state;
+    assert_breach("tap: altered without the right", "ON2-E", true, rewrites_a_join);
+    assert_breach("tap: spoofed without the right", "ON2-A", false, rewrites_a_join);
+    assert_allowed("ON2-A", true, 0, rewrites_a_join);
+}
+
 /* ---- sending
  * -------------------------------------------------------------------------------------- */
 
@@ -375,6 +400,7 @@ int main(void)
         cmocka_unit_test(altering_needs_the_right),
         cmocka_unit_test(dropping_needs_the_right),
         cmocka_unit_test(who_left_alters_nothing),
+        cmocka_unit_test(rewriting_a_source_needs_both_rights),
         cmocka_unit_test(spoofing_needs_the_right),
         cmocka_unit_test(participant_speaks_as_his_host),
         cmocka_unit_test(an_unreadable_source_is_spoofed),

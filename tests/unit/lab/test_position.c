@@ -96,6 +96,8 @@ static void presets_stand_where_the_catalogue_says(void **state)
         {"PA-H", "ON1-E", false, false}, /* acts, but leaves */
         {"ON1-E", "ON1-A", true, false},
         {"ON1-A", "ONALL", true, false},
+        {"ON2-E", "ON2-A", true, false},
+        {"ON2-A", "ONALL", true, false},
         {"PA-J", "ONALL", true, false},
         {"PE-J", "ON1-A", false, false}, /* another path */
         {"PE-H", "PE-J", false, false},

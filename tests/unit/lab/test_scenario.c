@@ -20,6 +20,7 @@ static void grants(void **state)
         {PLAIT_GRANT_PLAIN_TCP, "plain TCP", "Multipath TCP itself"},
         {PLAIT_GRANT_ONE_PATH, "a single path", "another subflow carries on"},
         {PLAIT_GRANT_HMAC, "the right HMAC", "wrong HMAC"},
+        {PLAIT_GRANT_FRESH_PROOF, "a proof over the fresh nonce", "the fresh nonce of each join"},
         {PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY, "keys and permissive limits",
          "keys unknown and limits of the path manager"},
         {PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_TOKEN,

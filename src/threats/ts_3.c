@@ -1,0 +1,73 @@
+/* threats/ts_3.c: T-TS-3, the source of a join's SYN is rewritten in flight. */
+#include "threats/record.h"
+
+enum { LISTEN_S = 2 };
+
+static void rewrite(struct plait_attack *a, bool alters)
+{
+    plait_step(a, "rewrites the source of the join to its own address, and relays the answer");
+    plait_rewrite_source(a, alters);
+    plait_take_position(a);
+}
+
+/* He leaves once the join stands: the server's subflow stays his, without any secret (RFC 7430 §6).
+ */
+static void then_away(struct plait_attack *a)
+{
+    rewrite(a, false);
+    struct plait_intruder *own = plait_rewritten(a);
+    if (!own) {
+        plait_refused(a, "no join passed");
+        return;
+    }
+    plait_step(a, "listens on the subflow that it kept, and writes as the client");
+    plait_pause(a, PLAIT_S); /* until the server has said which of its peer's octets it awaits */
+    /* Full, so that it reaches beyond what its peer wrote meanwhile. */
+    plait_intrude(a, own, plait_full_payload(), PLAIT_FULL_OCTETS);
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
+/* He stays, and alters what the server sends to what it takes for the client. */
+static void stays_as_relay(struct plait_attack *a)
+{
+    rewrite(a, true);
+    plait_step(a, "stays in the middle of that subflow");
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
+#define BIT(goal) PLAIT_GOAL_BIT(goal)
+#define CASE(name, where, load, reaches, play)                                                     \
+    {                                                                                              \
+        .form = name, .position = where, .spoofing = true, .victim = PLAIT_SERVER,                 \
+        .workload = load, .paths = 2, .goals = reaches, .script = play                             \
+    }
+#define AWAY(load) CASE("away", "PA-J", load, BIT(READ) | BIT(INJECT) | BIT(TAKEOVER), then_away)
+
+static const struct plait_case cases[] = {
+    AWAY(PLAIT_BULK),
+    AWAY(PLAIT_TRICKLE),
+    AWAY(PLAIT_IDLE),
+    CASE("relay", "ON2-A", PLAIT_BULK, BIT(INJECT) | BIT(TAKEOVER), stays_as_relay),
+};
+
+const struct plait_threat plait_threat_ts_3 = {
+    .info =
+        {
+            .id = "T-TS-3",
+            .title = "Join rewritten in flight",
+            .kind = "threat",
+            .source = "RFC 6181 §6.2, RFC 7430 §6",
+            .section = SECTION_TIME_SHIFTED,
+            .summary = "Who is on the path of a later join rewrites its source to his own address: "
+                       "the server's subflow is with him, and stays so after he left.",
+            .positions = PLAIT_LIST("PA-J", "ON2-A"),
+            .goals = PLAIT_LIST("read", "inject", "takeover"),
+            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .host_risk = "none",
+            .stopped_by_text = "nothing that protects addresses, since a NAT does the same "
+                               "(RFC 7430 §6.1); M9 limits what he gains",
+            .remains_text = "presence at one later join suffices, for the connection's life",
+            .wire_blind_text = "a NAT on that path looks the same to the octet (C-NAT-2)",
+        },
+    PLAIT_CASES(cases),
+};
