@@ -79,8 +79,9 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
                          enum plait_protocol protocol)
 {
     static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
+    const bool has_policies = protocol <= PLAIT_MPTCP_V0; /* Basic MPTCP has no limits to lift */
     cell.protocol = protocol;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < (has_policies ? 2 : 1); i++) {
         cell.policy = policies[i];
         add_cell(analysis, &cell);
     }
@@ -94,8 +95,8 @@ static bool is_listed(const struct plait_threat *threat, const char *mechanism)
     return false;
 }
 
-/* The columns of a case: plain TCP, and both policies of each version that both ends may speak:
- * Linux speaks no version 0. */
+/* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
+ * speak: Linux speaks v1 only. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
 {
     if (cell.played->tcp_too || cell.played->only_tcp) {
@@ -105,9 +106,10 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     }
     if (cell.played->only_tcp)
         return;
-    add_policies(analysis, cell, PLAIT_MPTCP_V1);
-    if (plait_request_is_virtual(analysis->request) && is_listed(cell.threat, "v0"))
-        add_policies(analysis, cell, PLAIT_MPTCP_V0);
+    for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
+        if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+            (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
+            add_policies(analysis, cell, (enum plait_protocol)protocol);
 }
 
 static bool is_time_shifted(const struct plait_case *played)

@@ -171,7 +171,9 @@ static bool settled(const struct plait_world *world)
     uint32_t sent[2] = {0, 0};
     for (unsigned i = 0; i < truth->subflow_count; i++) {
         const struct plait_half *half = truth->subflows[i].half;
-        for (int side = 0; side < 2; side++) {
+        if (truth->subflows[i].shares_numbers && !truth->subflows[i].established)
+            return false;
+        for (int side = 0; side < 2 && !truth->subflows[i].shares_numbers; side++) {
             if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
                 !half[!side].has_ack || half[side].nxt != half[!side].ack)
                 return false;

@@ -82,6 +82,11 @@ bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), 
                          plait_time_ns timeout_ns);
 /* How late the world was at worst since the script began. */
 plait_time_ns plait_attack_lateness(struct plait_attack *attack);
+/* What the client may have drawn its port from: as measured, else the lab's own range. */
+struct plait_ports {
+    unsigned first, step, count;
+};
+struct plait_ports plait_ports_of(const struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
 /* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
  */

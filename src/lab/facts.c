@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lab/columns.h"
+
 bool plait_seq_after(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) > 0;
@@ -75,10 +77,15 @@ void plait_facts_learn_key(struct plait_facts *facts, enum plait_side side, uint
         facts->mechanism = &plait_mechanism_v1;
     facts->has_token[side] = true;
     facts->token[side] = facts->mechanism->token(key);
-    if (!facts->has_dsn[side]) {
+    if (!facts->has_dsn[side] && plait_facts_is_mapped(facts)) {
         facts->has_dsn[side] = true;
         facts->dsn_nxt[side] = plait_facts_first_dsn(facts, side);
     }
+}
+
+bool plait_facts_is_mapped(const struct plait_facts *facts)
+{
+    return facts->mechanism && facts->mechanism->mapping == PLAIT_MAPPING_DSS;
 }
 
 uint64_t plait_facts_first_dsn(const struct plait_facts *facts, enum plait_side side)
@@ -86,11 +93,34 @@ uint64_t plait_facts_first_dsn(const struct plait_facts *facts, enum plait_side 
     return facts->mechanism->idsn(facts->key[side]) + 1;
 }
 
+static void learn_cookie(struct plait_facts *facts, enum plait_side side, uint64_t cookie)
+{
+    facts->has_cookie[side] = true;
+    facts->cookie[side] = cookie;
+}
+
+/* The server tells the identifier and its cookie, the client its cookie (docs/mechanisms/basic.md).
+ */
+static void see_basic_hello(struct plait_facts *facts, const struct plait_mp_capable *option,
+                            enum plait_side side)
+{
+    if (side == PLAIT_CLIENT && option->has_sender_key)
+        learn_cookie(facts, PLAIT_CLIENT, option->sender_key);
+    if (side == PLAIT_SERVER && option->has_receiver_key)
+        learn_cookie(facts, PLAIT_SERVER, option->receiver_key);
+    for (int s = 0; s < 2 && side == PLAIT_SERVER && option->has_sender_key; s++)
+        plait_facts_learn_key(facts, (enum plait_side)s, option->sender_key);
+}
+
 static void see_capable(struct plait_facts *facts, const struct plait_mp_capable *option,
                         enum plait_side side)
 {
     if (!facts->mechanism)
-        facts->mechanism = option->version == 0 ? &plait_mechanism_v0 : &plait_mechanism_v1;
+        facts->mechanism = plait_mechanism_of_version(option->version);
+    if (facts->mechanism->key == PLAIT_KEY_FIRST_PAIR) {
+        see_basic_hello(facts, option, side);
+        return;
+    }
     if (option->has_sender_key && !facts->has_key[side])
         plait_facts_learn_key(facts, side, option->sender_key);
     if (option->has_receiver_key && !facts->has_key[plait_other(side)])
@@ -154,7 +184,8 @@ static void see_options(struct plait_facts *facts, const struct plait_segment *s
         switch (option->subtype) {
         case PLAIT_MP_CAPABLE:
             see_capable(facts, &option->capable, side);
-            if (option->capable.has_data_length && facts->has_key[side])
+            if (option->capable.has_data_length && facts->has_key[side] &&
+                plait_facts_is_mapped(facts))
                 see_dss(facts,
                         &(struct plait_dss){.has_map = true,
                                             .dsn_is_64 = true,
@@ -220,12 +251,61 @@ static void settle_scales(struct plait_half half[2])
         half[0].window_scale = half[1].window_scale = 0;
 }
 
+/* ---- Basic MPTCP: pairs that messages name (docs/mechanisms/basic.md) ------------------------ */
+
+/* Who says it: the one who speaks to a place of the other. */
+static bool sender_of(const struct plait_facts *facts, const struct plait_flow_key *way,
+                      enum plait_side *side)
+{
+    for (unsigned i = 0; i < facts->subflow_count; i++)
+        for (int s = 0; s < 2; s++)
+            if (plait_place_equal(&way->dst, &facts->subflows[i].half[s].place)) {
+                *side = plait_other((enum plait_side)s);
+                return true;
+            }
+    return false;
+}
+
+static void see_pair(struct plait_facts *facts, const struct plait_flow_key *pair,
+                     enum plait_side by)
+{
+    enum plait_side side;
+    unsigned index;
+    if (facts->subflow_count == PLAIT_SUBFLOWS_MAX || plait_facts_find(facts, pair, &side, &index))
+        return;
+    struct plait_subflow *s = &facts->subflows[facts->subflow_count++];
+    *s = (struct plait_subflow){.shares_numbers = true};
+    s->half[by].place = pair->src;
+    s->half[plait_other(by)].place = pair->dst;
+}
+
+/* An ADD makes a pair, explicit or from its own address; an ECHO says that it is one. */
+static void see_control(struct plait_facts *facts, const struct plait_flow_key *way,
+                        const struct plait_mp_control *control)
+{
+    enum plait_side by;
+    if (!facts->has_key[PLAIT_SERVER] || control->connection != facts->key[PLAIT_SERVER] ||
+        !sender_of(facts, way, &by))
+        return;
+    struct plait_flow_key pair = *way;
+    if (control->addr.family != 0)
+        pair.src = (struct plait_place){control->addr, control->port};
+    if (control->what == PLAIT_CONTROL_ADD)
+        see_pair(facts, &pair, by);
+    for (unsigned i = 0; i < facts->subflow_count; i++)
+        facts->subflows[i].established |=
+            facts->subflows[i].shares_numbers && control->what == PLAIT_CONTROL_ECHO;
+}
+
 bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segment,
                      enum plait_side *side, unsigned *subflow)
 {
     enum plait_side by = PLAIT_CLIENT;
     unsigned index = 0;
     struct plait_flow_key flow = plait_segment_flow(segment);
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    if (control)
+        see_control(facts, &flow, control);
     bool bare_syn = (segment->flags & (PLAIT_SYN | PLAIT_ACK)) == PLAIT_SYN;
     bool found = plait_facts_find(facts, &flow, &by, &index);
     if (!found && bare_syn)
@@ -235,8 +315,10 @@ bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segm
         return false;
     }
     struct plait_subflow *s = &facts->subflows[index];
-    see_numbers(&s->half[by], segment);
-    settle_scales(s->half);
+    struct plait_subflow *numbers = s->shares_numbers ? &facts->subflows[0] : s;
+    if (!control)
+        see_numbers(&numbers->half[by], segment);
+    settle_scales(numbers->half);
     see_options(facts, segment, by, &s->half[by]);
     if (!(segment->flags & PLAIT_SYN) && s->half[0].has_isn && s->half[1].has_isn)
         s->established = true;

@@ -41,7 +41,9 @@ struct plait_half {
 struct plait_subflow {
     struct plait_half half[2]; /* by side of the connection */
     bool is_join;
-    bool established; /* a segment of each side without SYN was seen */
+    bool shares_numbers; /* a further pair of a connection with one sequence space: its numbers are
+                            the first one's (docs/mechanisms/basic.md) */
+    bool established;    /* a segment of each side without SYN was seen */
 };
 
 struct plait_advertised {
@@ -55,7 +57,9 @@ struct plait_facts {
     bool has_connection;
     const struct plait_mechanism *mechanism; /* NULL: plain TCP as far as seen */
     bool has_key[2], has_token[2], has_dsn[2], has_data_ack[2];
-    uint64_t key[2];      /* of each side */
+    uint64_t key[2]; /* of each side; of Basic MPTCP both are the connection's identifier */
+    bool has_cookie[2];
+    uint64_t cookie[2];   /* of each side (M2) */
     uint32_t token[2];    /* that name each side's end */
     uint64_t dsn_nxt[2];  /* the next data sequence number each side will use */
     uint64_t data_ack[2]; /* the last DATA_ACK each side sent */
@@ -79,7 +83,10 @@ bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_k
                       enum plait_side *side, unsigned *subflow);
 /* Makes a key known and with it all that it implies. */
 void plait_facts_learn_key(struct plait_facts *facts, enum plait_side side, uint64_t key);
-/* The first data sequence number of SIDE's stream (IDSN + 1); its key must be known. */
+/* True if what its subflows carry is mapped to the stream by DSS. */
+bool plait_facts_is_mapped(const struct plait_facts *facts);
+/* The first data sequence number of SIDE's stream (IDSN + 1); its key must be known, and its octets
+ * mapped. */
 uint64_t plait_facts_first_dsn(const struct plait_facts *facts, enum plait_side side);
 /* The window SIDE last advertised on a subflow, scaled. */
 uint32_t plait_half_window_octets(const struct plait_half *half);

@@ -54,7 +54,7 @@ uint64_t plait_goals_sent(const struct plait_goals *goals, enum plait_side side)
     const struct plait_facts *truth = &goals->world->truth;
     if (!truth->has_connection)
         return 0;
-    if (truth->mechanism && truth->has_key[side])
+    if (plait_facts_is_mapped(truth) && truth->has_key[side])
         return truth->dsn_nxt[side] - plait_facts_first_dsn(truth, side);
     const struct plait_half *half = &truth->subflows[0].half[side];
     return half->has_isn && half->nxt != half->isn ? half->nxt - half->isn - 1 : 0;
@@ -114,6 +114,12 @@ static bool is_plain_connection(const struct plait_goals *goals, const struct pl
            plait_facts_find(truth, key, &side, &subflow);
 }
 
+/* TCP's own numbers are the stream's, on whatever pair (docs/mechanisms/basic.md). */
+static bool has_one_sequence_space(const struct plait_facts *truth)
+{
+    return truth->mechanism && !plait_facts_is_mapped(truth);
+}
+
 /* Where in SIDE's stream the segment's payload stands; false if its mapping does not say. */
 static bool stream_offset(const struct plait_goals *goals, const struct plait_home_flow *flow,
                           const struct plait_segment *segment, enum plait_side side,
@@ -121,7 +127,7 @@ static bool stream_offset(const struct plait_goals *goals, const struct plait_ho
 {
     const struct plait_mptcp_option *option = plait_segment_option(segment, PLAIT_DSS);
     const struct plait_facts *truth = &goals->world->truth;
-    if (is_plain_connection(goals, &flow->key)) {
+    if (is_plain_connection(goals, &flow->key) || has_one_sequence_space(truth)) {
         *offset = segment->seq - truth->subflows[0].half[side].isn - 1;
         return true;
     }
@@ -196,14 +202,15 @@ void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segme
         flow->is_subflow = true;
     }
     if (segment->flags & PLAIT_ACK) {
-        if (!flow->has_ack)
-            flow->first_ack = segment->ack;
+        if (!flow->has_ack || has_one_sequence_space(&goals->world->truth))
+            flow->first_ack = segment->ack; /* others' octets are acknowledged there, too */
         flow->has_ack = true;
         flow->accepted_octets = segment->ack - flow->first_ack;
     }
     uint64_t offset;
     if (segment->payload_octets && stream_offset(goals, flow, segment, side, &offset) &&
         is_of_stream(goals, side, offset, segment)) {
+        flow->is_subflow |= has_one_sequence_space(&goals->world->truth);
         flow->stream_octets += segment->payload_octets;
         read_octets(goals, side, offset, segment);
     }

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "live/live.h"
+#include "plait/host.h"
 
 #define PLAIT_MACHINE_COMMAND_OCTETS 512
 
@@ -28,9 +29,9 @@ struct plait_end_config {
     bool permissive;  /* limits 8 and 8 instead of 2 and 0 */
     bool full_mesh;   /* every address is a path, and announced ones are dialled */
     bool mptcp_off;
-    bool unprobed;         /* a removed address is given up without waiting for its path's answer */
-    bool version_0;        /* speaks RFC 6824 instead of RFC 8684 */
-    struct plait_net *net; /* whose time it lives in */
+    bool unprobed; /* a removed address is given up without waiting for its path's answer */
+    enum plait_mechanism_name mechanism; /* of our own endpoint; Linux speaks RFC 8684 */
+    struct plait_net *net;               /* whose time it lives in */
     uint64_t seed;
     json_t *settings;
 };

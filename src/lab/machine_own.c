@@ -12,6 +12,7 @@
 
 #include "base/panic.h"
 #include "host/draws.h"
+#include "lab/columns.h"
 #include "lab/endpoint.h"
 #include "lab/own_app.h"
 
@@ -419,7 +420,9 @@ static const struct plait_end_ops ops = {
 static struct plait_options options_of(const struct plait_end_config *config)
 {
     return (struct plait_options){
-        .mechanisms = {config->version_0 ? PLAIT_MECHANISM_V0 : PLAIT_MECHANISM_V1},
+        /* Its applications may open plain TCP by themselves. */
+        .mechanisms = {config->mechanism == PLAIT_MECHANISM_TCP ? PLAIT_MECHANISM_V1
+                                                                : config->mechanism},
         .tcp_only = config->mptcp_off,
         .subflows_limit = plait_end_subflows(config),
         .add_addr_accepted = plait_end_add_addr_accepted(config),
@@ -440,9 +443,7 @@ static void note_settings(const struct own_end *end)
     const struct plait_options *o = &end->options;
     json_t *settings = end->config.settings;
     json_object_set_new(settings, "mechanism",
-                        json_string(o->tcp_only                              ? "tcp"
-                                    : o->mechanisms[0] == PLAIT_MECHANISM_V0 ? "v0"
-                                                                             : "v1"));
+                        json_string(o->tcp_only ? "tcp" : plait_option_name(o->mechanisms[0])));
     char ports[24];
     snprintf(ports, sizeof ports, "%d %d", PLAIT_PORT_FIRST,
              PLAIT_PORT_FIRST + PLAIT_PORT_COUNT - 1);

@@ -18,17 +18,12 @@ enum {
 
 /* ---- the acceptable set ------------------------------------------------------------------- */
 
-struct ports {
-    unsigned first, step, count;
-};
-
-/* What the client may have drawn its port from. */
-static struct ports ports_of(const struct plait_attack *a)
+struct plait_ports plait_ports_of(const struct plait_attack *a)
 {
     const struct plait_edges *e = &a->scenario->edges;
     if (e->port_count > 0)
-        return (struct ports){e->port_first, e->port_step, e->port_count};
-    return (struct ports){PLAIT_PORT_FIRST, PLAIT_PORT_STEP, PLAIT_PORT_COUNT};
+        return (struct plait_ports){e->port_first, e->port_step, e->port_count};
+    return (struct plait_ports){PLAIT_PORT_FIRST, PLAIT_PORT_STEP, PLAIT_PORT_COUNT};
 }
 
 struct acceptable {
@@ -159,7 +154,7 @@ static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
         u.seq_bits = u.seq ? aged_bits(set->centre.seq - u.from.seq, set->seq_span) : 0;
         u.ack_bits = u.ack ? aged_bits(set->centre.ack - u.from.ack, acks) : 0;
     } else {
-        u.port_bits = log2(ports_of(a).count);
+        u.port_bits = log2(plait_ports_of(a).count);
         u.seq_bits = 32 - log2((double)set->seq_span);
         u.ack_bits = u.ack ? 32 - log2((double)acks) : 0;
     }
@@ -175,7 +170,7 @@ static uint32_t draw_wrong(struct plait_attack *a, const char *what, uint64_t n)
 static struct plait_numbers wrong_numbers(struct plait_attack *a, const struct acceptable *set,
                                           const struct unknown *u, uint64_t *n)
 {
-    const struct ports ports = ports_of(a);
+    const struct plait_ports ports = plait_ports_of(a);
     struct plait_numbers guess;
     bool right;
     do {

@@ -45,13 +45,6 @@ const char *plait_workload_name(enum plait_workload workload)
     return names[workload];
 }
 
-const char *plait_protocol_name(enum plait_protocol protocol)
-{
-    static const char *const names[] = {
-        [PLAIT_TCP] = "tcp", [PLAIT_MPTCP_V1] = "v1", [PLAIT_MPTCP_V0] = "v0"};
-    return names[protocol];
-}
-
 const char *plait_target_name(enum plait_target target)
 {
     return target == PLAIT_TARGET_PLAIT ? "plait" : "linux";

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "lab/columns.h"
 #include "lab/facts.h"
 #include "lab/position.h"
 #include "lab/target.h"
@@ -21,7 +22,6 @@
 #define PLAIT_STRANGERS 4
 
 enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
-enum plait_protocol { PLAIT_TCP, PLAIT_MPTCP_V1, PLAIT_MPTCP_V0 };
 enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
@@ -48,7 +48,6 @@ enum plait_grant {
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
 void plait_grant_stoppers(unsigned grants, char *text, size_t room_octets);
 const char *plait_workload_name(enum plait_workload workload);
-const char *plait_protocol_name(enum plait_protocol protocol);
 const char *plait_policy_name(enum plait_policy policy);
 const char *plait_side_name(enum plait_side side);
 

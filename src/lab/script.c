@@ -65,6 +65,10 @@ static void grant_facts(struct plait_attack *a)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
                 plait_facts_learn_key(&a->known, (enum plait_side)side, truth->key[side]);
+    if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->has_cookie[plait_peer(a)]) {
+        a->known.has_cookie[plait_peer(a)] = true;
+        a->known.cookie[plait_peer(a)] = truth->cookie[plait_peer(a)];
+    }
     if (a->scenario->grants & PLAIT_GRANT_TOKEN)
         for (int side = 0; side < 2; side++) {
             a->known.has_token[side] = truth->has_token[side];
@@ -293,7 +297,8 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment)
 /* Which version is spoken is no secret. */
 static const struct plait_mechanism *spoken(const struct plait_attack *a)
 {
-    return a->scenario->protocol == PLAIT_MPTCP_V0 ? &plait_mechanism_v0 : &plait_mechanism_v1;
+    const struct plait_mechanism *mechanism = plait_protocol_mechanism(a->scenario->protocol);
+    return mechanism ? mechanism : &plait_mechanism_v1;
 }
 
 bool plait_add_addr_is_proven(const struct plait_attack *a)

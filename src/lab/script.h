@@ -157,6 +157,19 @@ void plait_rewrite_source(struct plait_attack *a, bool alters);
 /* The subflow that the peer of the client now has with him; NULL if no SYN passed. */
 struct plait_intruder *plait_rewritten(const struct plait_attack *a);
 
+/* ---- Basic MPTCP: messages in the peer's name to a victim that is the server ------------------
+ */
+
+/* The attacker's place where pairs that he adds end. */
+struct plait_place plait_home(const struct plait_attack *a);
+/* Adds his own address, answers the reachability check if there is one; what he lacks (client's
+ * port, cookie) is bought.  False after plait_refused; else the last match is the victim's echo. */
+bool plait_claim_path(struct plait_attack *a);
+/* Removes the address that the peer dialled from. */
+void plait_remove_peer(struct plait_attack *a);
+/* Sends the marker as the peer's next octets, by the numbers of the last match. */
+void plait_write_as_peer(struct plait_attack *a);
+
 /* ---- joining ------------------------------------------------------------------------------ */
 
 /* One MP_JOIN SYN from OWN_PORT of the attacker to PLACE; NULL beyond the limit of intruders. */

@@ -172,7 +172,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
             permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
         .mptcp_off = scenario->mptcp_off,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
-        .version_0 = scenario->protocol == PLAIT_MPTCP_V0,
+        .mechanism = plait_protocol_option(scenario->protocol),
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),

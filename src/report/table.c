@@ -23,9 +23,17 @@ static const char *plural(size_t count)
 
 static const char *mechanism_name(const char *mechanism)
 {
-    if (strcmp(mechanism, "v1") == 0)
-        return "MPTCP v1 (RFC 8684)";
-    return strcmp(mechanism, "v0") == 0 ? "MPTCP v0 (RFC 6824)" : mechanism;
+    static const struct {
+        const char *mechanism, *name;
+    } names[] = {
+        {"v1", "MPTCP v1 (RFC 8684)"},       {"v0", "MPTCP v0 (RFC 6824)"},
+        {"M0e", "Basic MPTCP M0e"},          {"M0i", "Basic MPTCP M0i"},
+        {"M1n", "M1n (reachability check)"}, {"M2", "M2 (cookie)"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(mechanism, names[i].mechanism) == 0)
+            return names[i].name;
+    return mechanism;
 }
 
 /* "3 of 12 threats" the first time, "none of 12" later. */

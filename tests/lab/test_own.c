@@ -191,6 +191,49 @@ static void joins_prove_nonces_and_no_addresses(void **state)
  */
 
 /* Five minutes away are jumped over: the runner would end a run that took them. */
+/* RFC 6181 §6.1 and §6.2 (threats.md §3.3): a reachability check is no proof of identity, a cookie
+ * in clear stops whoever was never on the path, and nobody else. */
+static void basic_mptcp_is_hijacked_as_rfc_6181_says(void **state)
+{
+    (void)state;
+    static const char cookie[] = "cookie (64.0 bits)";
+    static const struct stated stated[] = {
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M0i/default/ipv6", "broken", ""},
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-2/-/server/bulk/OFF/M1n/default/ipv6", "broken", ""},
+        {"T-HIJ-2/-/server/bulk/OFF/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-3/-/server/idle/OFF-NS-no-spoof/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-3/-/server/idle/OFF-NS-no-spoof/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-4/-/server/idle/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-4/-/server/idle/OFF/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-6/-/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-6/-/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-6/-/server/bulk/OFF/M2/default/ipv4", "stopped", cookie},
+        {"T-TS-1/-/server/bulk/PE-H-no-spoof/M2/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/idle/PE-H-no-spoof/M2/default/ipv6", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* From off the path only the client's port is guessed, as the record says; who overheard the
+ * handshake guesses nothing. */
+static void a_hijack_costs_a_port(void **state)
+{
+    (void)state;
+    json_t *blind = record_of("T-HIJ-3/-/server/idle/OFF-NS-no-spoof/M0e/default/ipv4",
+                              (struct plait_analysis_request){OWN});
+    json_t *heard = record_of("T-TS-1/-/server/idle/PE-H-no-spoof/M2/default/ipv4",
+                              (struct plait_analysis_request){OWN});
+    double bits = json_real_value(at(blind, "cost.guessed_bits"));
+    assert_true(bits > 13.7 && bits < 13.9); /* 14116 ports: the even ones of 32768 to 60999 */
+    assert_true(json_real_value(at(heard, "cost.guessed_bits")) == 0);
+    assert_int_equal(json_integer_value(at(heard, "cost.packets")), 3); /* ADD, ANSWER, octets */
+    json_decref(blind);
+    json_decref(heard);
+}
+
 static void time_is_virtual(void **state)
 {
     (void)state;
@@ -374,6 +417,8 @@ int main(void)
         cmocka_unit_test(where_linux_differs),
         cmocka_unit_test(only_a_proof_stops_a_forged_address),
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
+        cmocka_unit_test(basic_mptcp_is_hijacked_as_rfc_6181_says),
+        cmocka_unit_test(a_hijack_costs_a_port),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),

@@ -1,0 +1,46 @@
+/* lab/columns.c: the table of columns. */
+#include "lab/columns.h"
+
+static const struct {
+    const struct plait_mechanism *mechanism;
+    enum plait_mechanism_name option;
+} columns[PLAIT_PROTOCOL_COUNT] = {
+    [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP},
+    [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1},
+    [PLAIT_MPTCP_V0] = {&plait_mechanism_v0, PLAIT_MECHANISM_V0},
+    [PLAIT_BASIC_M0E] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E},
+    [PLAIT_BASIC_M0I] = {&plait_mechanism_m0i, PLAIT_MECHANISM_M0I},
+    [PLAIT_BASIC_M1N] = {&plait_mechanism_m1n, PLAIT_MECHANISM_M1N},
+    [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2},
+};
+
+const char *plait_protocol_name(enum plait_protocol protocol)
+{
+    return columns[protocol].mechanism ? columns[protocol].mechanism->name : "tcp";
+}
+
+const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol)
+{
+    return columns[protocol].mechanism;
+}
+
+enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol)
+{
+    return columns[protocol].option;
+}
+
+const char *plait_option_name(enum plait_mechanism_name option)
+{
+    for (int i = 0; i < PLAIT_PROTOCOL_COUNT; i++)
+        if (columns[i].option == option)
+            return plait_protocol_name((enum plait_protocol)i);
+    return "tcp";
+}
+
+const struct plait_mechanism *plait_mechanism_of_version(uint8_t version)
+{
+    for (int i = 0; i < PLAIT_PROTOCOL_COUNT; i++)
+        if (columns[i].mechanism && columns[i].mechanism->version == version)
+            return columns[i].mechanism;
+    return &plait_mechanism_v1;
+}

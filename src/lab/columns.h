@@ -1,0 +1,31 @@
+/* lab/columns.h: what a connection of a cell speaks: the columns of the matrix.
+ * May touch: nothing. */
+#ifndef PLAIT_LAB_COLUMNS_H
+#define PLAIT_LAB_COLUMNS_H
+
+#include "mechanism/mechanism.h"
+#include "plait/host.h"
+
+enum plait_protocol {
+    PLAIT_TCP,
+    PLAIT_MPTCP_V1,
+    PLAIT_MPTCP_V0,
+    PLAIT_BASIC_M0E, /* docs/mechanisms/basic.md */
+    PLAIT_BASIC_M0I,
+    PLAIT_BASIC_M1N,
+    PLAIT_BASIC_M2,
+    PLAIT_PROTOCOL_COUNT
+};
+
+/* "tcp", "v1", "M0e". */
+const char *plait_protocol_name(enum plait_protocol protocol);
+/* NULL: plain TCP. */
+const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol);
+/* What our own endpoint is told to speak. */
+enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol);
+/* "v1" of what an endpoint was told. */
+const char *plait_option_name(enum plait_mechanism_name option);
+/* The mechanism of a column whose MP_CAPABLE has VERSION; v1's if there is none. */
+const struct plait_mechanism *plait_mechanism_of_version(uint8_t version);
+
+#endif
