@@ -455,6 +455,7 @@ plait_result plait_connection_path(const struct plait_connection *c, unsigned in
         s.backup_there = info.backup_there;
         s.opened_here = info.initiated_here;
         describe(info.flow, info.path, &s);
+        s.is_established &= !info.is_offered;
     } else {
         if (index || c->is_over)
             return PLAIT_FAIL(NOT_FOUND);

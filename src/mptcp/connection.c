@@ -325,9 +325,11 @@ bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
         sub = sub->next;
     if (!sub || (c->messages && !plait_pairs_at(c, index)))
         return false;
+    struct plait_path *pair = c->messages ? plait_pairs_at(c, index) : NULL;
     struct plait_path *first = sub->flow ? plait_flow_first_path(sub->flow) : NULL;
     *info = (struct plait_subflow_info){.flow = sub->flow,
-                                        .path = c->messages ? plait_pairs_at(c, index) : first,
+                                        .path = pair ? pair : first,
+                                        .is_offered = pair && !plait_pairs_may_send(c, pair),
                                         .local_id = sub->local_id,
                                         .remote_id = sub->remote_id,
                                         .initiated_here = sub->initiated_here,

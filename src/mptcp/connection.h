@@ -227,6 +227,7 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c);
 struct plait_subflow_info {
     struct plait_flow *flow;
     struct plait_path *path; /* NULL where the flow is */
+    bool is_offered;         /* a pair that the peer is not known to have taken yet */
     uint8_t local_id, remote_id;
     bool initiated_here, backup_here, backup_there, is_authenticated;
 };

@@ -67,7 +67,11 @@ static void every_column_carries_a_stream_on_two_pairs(void **state)
         assert_reason(
             plait_connection_add_path(apps[adder].c, w->now_ns, &first.local, &first.remote, false),
             EXISTS);
+        struct plait_path_status offered, taken;
+        assert_ok(plait_connection_path(apps[adder].c, 1, &offered));
         world_run_for(w, PLAIT_S);
+        assert_ok(plait_connection_path(apps[adder].c, 1, &taken));
+        assert_true(!offered.is_established && taken.is_established);
         more(w, apps, 2000000);
         world_run_for(w, 20 * PLAIT_S);
         for (int i = 0; i < 2; i++) {

@@ -406,6 +406,32 @@ static void no_octet_goes_to_a_pair_before_its_nonce_came(void **state)
     }
 }
 
+/* The genuine answer, but as if it came from elsewhere. */
+static bool move_answers(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    if (spoil(pair, from, s) && plait_segment_control(s) &&
+        s->mptcp[0].control.what == PLAIT_CONTROL_ANSWER)
+        s->src_port++;
+    return true;
+}
+
+/* Who hears of a nonce elsewhere cannot answer for the pair without sending in its name (RFC 6181
+ * §5): what is checked is the way. */
+static void an_answer_counts_from_its_pair_alone(void **state)
+{
+    (void)state;
+    struct pair pair;
+    open_spoiled(&pair, &plait_mechanism_m1n, PLAIT_CONTROL_ANSWER, 0);
+    pair.box = move_answers;
+    add_pair(&pair, 0, 1, 0);
+    pair_wait(&pair, 20 * PLAIT_S);
+    assert_int_equal(plan.seen, 4);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_UNASKED), 4);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_IN), 0);
+    assert_int_equal(paths(&pair, 1), 1);
+    pair_free(&pair);
+}
+
 static void a_nonce_has_as_many_bits_as_wanted(void **state)
 {
     (void)state;
@@ -756,6 +782,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_pair_that_is_given_up_does_not_count),
     cmocka_unit_test(an_abort_ends_both_ends),
     cmocka_unit_test(no_octet_goes_to_a_pair_before_its_nonce_came),
+    cmocka_unit_test(an_answer_counts_from_its_pair_alone),
     cmocka_unit_test(a_nonce_has_as_many_bits_as_wanted),
     cmocka_unit_test(a_wrong_cookie_is_refused),
     cmocka_unit_test(a_stranger_is_believed_where_nothing_is_proven),
