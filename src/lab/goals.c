@@ -221,6 +221,18 @@ void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
         (unsigned long long)goals->stranger_packets, (unsigned long long)goals->stranger_octets);
 }
 
+void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *segment)
+{
+    char addr[PLAIT_ADDR_TEXT_OCTETS];
+    goals->flood_segments++;
+    goals->flood_octets += segment->payload_octets;
+    plait_goals_reach(
+        goals, PLAIT_GOAL_FLOOD_DATA, (double)goals->flood_octets, goals->flood_octets,
+        "%llu octets of payload in %llu segments went to %s, who never agreed",
+        (unsigned long long)goals->flood_octets, (unsigned long long)goals->flood_segments,
+        plait_addr_text(&segment->ip.dst, addr));
+}
+
 /* ---- what the applications report --------------------------------------------------------- */
 
 void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,

@@ -187,6 +187,27 @@ static void joins_prove_nonces_and_no_addresses(void **state)
     json_decref(record);
 }
 
+/* RFC 6181 §5 and §7 (R1): a path begins with a handshake, so data goes to nobody who did not
+ * answer it, whatever he is like; TCP's handshake is guessed for half the bits (T-FLOOD-1 to
+ * T-FLOOD-4). */
+static void the_reachability_check_stops_floods(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-FLOOD-1/silent/server/bulk/PART/v1/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-1/live/server/bulk/PART/v0/permissive/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-2/absent/server/bulk/PART/v1/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-3/silent/server/bulk/PART/v0/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-4/absent/server/trickle/PART/v1/default/ipv4", "stopped",
+         "initial sequence number of the check (32.0 bits)"},
+        {"T-FLOOD-6/-/server/idle/PART/v1/default/ipv4", "broken", ""},
+        {"B-OPTACK/-/server/bulk/PART/tcp/default/ipv4", "stopped",
+         "data that goes to who asked for it"},
+        {"B-ISN/-/server/idle/OFF/tcp/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -374,6 +395,7 @@ int main(void)
         cmocka_unit_test(where_linux_differs),
         cmocka_unit_test(only_a_proof_stops_a_forged_address),
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
+        cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
