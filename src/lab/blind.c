@@ -197,15 +197,37 @@ void plait_leave_address(struct plait_attack *a)
                          true);
 }
 
-void plait_inherit_address(struct plait_attack *a)
+static unsigned inherited_path(const struct plait_attack *a)
 {
     const struct plait_position *position = a->scenario->position;
     if (!(position->beside & PLAIT_INHERITS))
         plait_panic("position: no address to inherit", "%s gets no address by lease",
                     position->name);
-    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
-        if (position->paths >> path & 1)
-            plait_attack_inherit(a, path);
+    return position->paths >> 1 & 1;
+}
+
+void plait_inherit_address(struct plait_attack *a)
+{
+    plait_attack_inherit(a, inherited_path(a));
+}
+
+struct plait_addr plait_inherited_addr(const struct plait_attack *a)
+{
+    return a->world->client_addrs[inherited_path(a)];
+}
+
+struct plait_intruder *plait_speak_on(struct plait_attack *a, const struct plait_numbers *numbers)
+{
+    struct plait_intruder *intruder =
+        plait_intruder_new(a, plait_victim(a), numbers->flow.src.port, &numbers->flow.dst);
+    PLAIT_CHECK(intruder);
+    intruder->own = numbers->flow.src;
+    intruder->is_plain = is_tcp(a);
+    intruder->nxt = intruder->isn = numbers->seq;
+    intruder->rcv_nxt = numbers->ack;
+    if (!is_tcp(a))
+        intruder->stale_ack = plait_facts_first_dsn(&a->known, plait_victim(a));
+    return intruder;
 }
 
 struct plait_intruder *plait_continue(struct plait_attack *a, const struct plait_segment *segment)

@@ -90,8 +90,16 @@ static struct plait_home_flow *home_flow(struct plait_goals *goals,
         if (plait_flow_equal(&goals->home[i].key, key))
             return &goals->home[i];
     struct plait_home_flow *flow = room_for_flow(goals);
+    const struct plait_facts *truth = &goals->world->truth;
+    enum plait_side side;
+    unsigned subflow;
     if (flow)
         *flow = (struct plait_home_flow){.key = *key};
+    /* A subflow whose address changed hands began elsewhere (T-REUSE-1). */
+    if (flow && plait_facts_find(truth, key, &side, &subflow)) {
+        flow->has_isn = truth->subflows[subflow].half[side].has_isn;
+        flow->isn = truth->subflows[subflow].half[side].isn;
+    }
     return flow;
 }
 

@@ -205,6 +205,9 @@ bool plait_may_leave_address(const struct plait_attack *a);
 void plait_leave_address(struct plait_attack *a);
 /* The client lost an address without a word, and it is the attacker's from now on. */
 void plait_inherit_address(struct plait_attack *a);
+struct plait_addr plait_inherited_addr(const struct plait_attack *a);
+/* Goes on in the name of who had the place of NUMBERS before. */
+struct plait_intruder *plait_speak_on(struct plait_attack *a, const struct plait_numbers *numbers);
 /* The subflow of that address, at which SEGMENT just came in: he goes on with its numbers. */
 struct plait_intruder *plait_continue(struct plait_attack *a, const struct plait_segment *segment);
 

@@ -128,6 +128,27 @@ static void b_proxy(struct plait_attack *a)
     plait_pause(a, 2 * PLAIT_S);
 }
 
+static bool is_data_home(const struct plait_seen *seen, const void *unused)
+{
+    (void)unused;
+    return seen->at_home && seen->segment.payload_octets > 0;
+}
+
+/* The connection itself ends at whoever has the address by now (RFC 5062 §3). */
+static void b_lease(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "gets the address by lease");
+    plait_inherit_address(a);
+    if (!plait_await(a, is_data_home, NULL, 2 * PLAIT_S)) {
+        plait_refused(a, "nothing was sent to the address any more");
+        return;
+    }
+    plait_step(a, "acknowledges what comes");
+    (void)plait_continue(a, plait_answer(a));
+    plait_pause(a, PLAIT_S);
+}
+
 /* ---- third parties, state, knowledge ------------------------------------------------------ */
 
 static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
@@ -275,6 +296,11 @@ const struct plait_baseline plait_baselines[] = {
      .presence = PLAIT_FIRST_HANDSHAKE,
      .any_handshake = true,
      .tap_rights = PLAIT_MAY_ALTER},
+    {.id = "B-LEASE",
+     .form = "-",
+     .goals = BIT(READ) | BIT(TAKEOVER),
+     .script = b_lease,
+     .needs_heir = true},
     {.id = "B-REFL",
      .form = "-",
      .goals = BIT(REFLECT),
@@ -331,6 +357,15 @@ static const struct plait_case mitm_cases[] = {
     ALONE("-", "ON1-A", PLAIT_CLIENT, PLAIT_REQUEST_RESPONSE, INJECT, b_mitm)};
 static const struct plait_case proxy_cases[] = {
     ALONE("-", "PA-H", PLAIT_SERVER, PLAIT_BULK, TAKEOVER, b_proxy)};
+static const struct plait_case lease_cases[] = {{.form = "-",
+                                                 .position = "HEIR-1",
+                                                 .victim = PLAIT_SERVER,
+                                                 .workload = PLAIT_BULK,
+                                                 .paths = 1,
+                                                 .goals = BIT(TAKEOVER),
+                                                 .script = b_lease,
+                                                 .expect = PLAIT_SHOWN_ALONE,
+                                                 .only_tcp = true}};
 static const struct plait_case refl_cases[] = {{.form = "-",
                                                 .position = "OFF",
                                                 .spoofing = true,
@@ -412,6 +447,12 @@ const struct plait_threat plait_baseline_proxy = {
              "keeps it when he leaves.",
              "takeover", "nothing in TCP: he must be there when the connection is set up"),
     PLAIT_CASES(proxy_cases)};
+const struct plait_threat plait_baseline_lease = {
+    BASELINE("B-LEASE", "Connection at a re-assigned address", "HEIR-1", "RFC 5062 §3",
+             "Whoever gets an address by lease gets the connections that its last holder left "
+             "behind there.",
+             "takeover", "nothing in TCP"),
+    PLAIT_CASES(lease_cases)};
 const struct plait_threat plait_baseline_refl = {
     BASELINE("B-REFL", "SYN/ACK reflection", "OFF", "RFC 4987",
              "A SYN in a stranger's name makes the server send the stranger a train of SYN/ACKs.",

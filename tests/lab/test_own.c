@@ -208,6 +208,28 @@ static void the_reachability_check_stops_floods(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
+ * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
+static void nothing_is_checked_twice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *versus;
+    } stated[] = {
+        {"T-FLOOD-7/silent/server/bulk/PART-Y/v1/default/ipv4", "same"},
+        {"T-FLOOD-8/silent/server/trickle/PART-L/v0/default/ipv4", "same"},
+        {"T-FLOOD-8/live/server/bulk/PART-L/v1/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/bulk/HEIR-1-no-spoof/v1/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/trickle/HEIR-2-no-spoof/v1/default/ipv4", "wider"},
+    };
+    for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+        json_t *record = record_of(stated[i].cell, (struct plait_analysis_request){OWN});
+        assert_string_equal(text_at(record, "outcome"), "broken");
+        assert_string_equal(text_at(record, "versus_tcp"), stated[i].versus);
+        json_decref(record);
+    }
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test(only_a_proof_stops_a_forged_address),
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
         cmocka_unit_test(the_reachability_check_stops_floods),
+        cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
