@@ -9,6 +9,7 @@ enum {
     BACKLOG = 128,
     FIRST_REQUEST_OCTETS = 100,
     FIRST_ANSWER_OCTETS = 1000,
+    LATER_REQUEST_OCTETS = 10,
     READY_LIMIT_S = 5,
     QUIET_MS = 20,
     ANSWER_OCTETS = 512
@@ -153,6 +154,9 @@ static void start_workload(struct plait_world *world)
             continue;
         ok = ok && plait_ok(ask(world, (enum plait_side)side, command));
     }
+    /* Whoever connects later is served too: a request is answered (B-ISN). */
+    snprintf(command, sizeof command, "answer s %d %d", LATER_REQUEST_OCTETS, FIRST_ANSWER_OCTETS);
+    ok = ok && plait_ok(ask(world, PLAIT_SERVER, command));
     world->phase = PLAIT_READY;
     world->ready_ns = plait_world_now(world);
 }

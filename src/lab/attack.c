@@ -193,7 +193,34 @@ static void tap_path(struct plait_attack *attack, unsigned path, plait_link link
     attack->has_path_tap[path] = true;
 }
 
-static void tap_home(struct plait_attack *attack)
+static enum plait_tap_verdict on_way_to_stranger(void *self, plait_time_ns now, enum plait_way way,
+                                                 struct plait_packet *packet)
+{
+    (void)now;
+    (void)way;
+    struct plait_attack *attack = self;
+    struct plait_segment segment;
+    if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)))
+        plait_check_see(&attack->check, attack->world, &segment);
+    return PLAIT_TAP_PASS;
+}
+
+static void tap_stranger(struct plait_attack *attack)
+{
+    const struct plait_tap_config config = {.link = attack->world->stranger_links[0],
+                                            .ways = PLAIT_BOTH_WAYS,
+                                            .rights = PLAIT_MAY_SEE,
+                                            .until_ns = PLAIT_NEVER,
+                                            .see = on_way_to_stranger,
+                                            .self = attack};
+    if (attack->world->stranger_nodes[0] < 0)
+        return; /* nobody is there */
+    attack->stranger_tap = plait_net_add_tap(attack->world->net, &config);
+    attack->has_stranger_tap = true;
+}
+
+/* An address that he inherits is his own from then on. */
+static void tap_home(struct plait_attack *attack, const struct plait_addr *inherited)
 {
     unsigned rights = PLAIT_MAY_INJECT;
     if (attack->scenario->spoofing && attack->scenario->position->may_spoof)
@@ -209,6 +236,8 @@ static void tap_home(struct plait_attack *attack)
     if (position && position->participant) /* his genuine host's addresses are his own */
         config.own[config.own_count++] =
             plait_addr_of(attack, plait_other(attack->scenario->victim));
+    if (inherited)
+        config.own[config.own_count++] = *inherited;
     attack->home_tap = plait_net_add_tap(attack->world->net, &config);
 }
 
@@ -226,12 +255,22 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
     for (unsigned path = 0; position && path < PLAIT_PATHS_MAX; path++)
         if (position->presence != PLAIT_NEVER_THERE && (position->paths >> path & 1))
             tap_path(attack, path, world->path_links[path]);
-    tap_home(attack);
+    if (position && (position->beside & PLAIT_HEARS_STRANGERS))
+        tap_stranger(attack);
+    tap_home(attack, NULL);
     plait_net_observe(world->net, watch_forged, attack);
     if (scenario->drop_attack) {
         const struct plait_link_config dead = {.loss_mask = UINT64_MAX};
         plait_net_set_link(world->net, world->attacker_link, &dead);
     }
+}
+
+void plait_attack_inherit(struct plait_attack *attack, unsigned path)
+{
+    struct plait_world *world = attack->world;
+    plait_net_end_tap(world->net, attack->home_tap);
+    plait_world_reassign(world, path, world->attacker_link, false);
+    tap_home(attack, &world->client_addrs[path]);
 }
 
 plait_time_ns plait_attack_lateness(struct plait_attack *attack)

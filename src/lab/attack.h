@@ -37,8 +37,9 @@ struct plait_attack {
     struct plait_price price;
     struct plait_goals *goals;
     plait_tap path_taps[PLAIT_PATHS_MAX], home_tap;
-    bool has_path_tap[PLAIT_PATHS_MAX];
-    bool left; /* he is off every genuine path */
+    bool has_path_tap[PLAIT_PATHS_MAX], has_stranger_tap;
+    plait_tap stranger_tap; /* an accomplice's */
+    bool left;              /* he is off every genuine path */
     plait_time_ns left_ns;
     bool (*match)(const struct plait_seen *seen, const void *argument);
     const void *match_argument;
@@ -62,6 +63,7 @@ struct plait_attack {
         struct plait_place client, server; /* as the client sees its subflow */
         struct plait_intruder *own;        /* as the server sees it */
     } masquerade;
+    struct plait_check check; /* of a stranger, as a tap showed it */
     struct plait_edges edges; /* what a measuring run found (lab/edges.h) */
     uint32_t edges_probe;
     plait_time_ns lateness_ns; /* of the world, while it mattered */
@@ -88,6 +90,8 @@ struct plait_ports {
 };
 struct plait_ports plait_ports_of(const struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
+/* The client's address of PATH is the attacker's from now on. */
+void plait_attack_inherit(struct plait_attack *attack, unsigned path);
 /* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
  */
 void plait_masquerade_hear(struct plait_attack *attack, const struct plait_segment *segment);

@@ -11,6 +11,7 @@
     X(KILL, "kill", "connections")                                                                 \
     X(DEGRADE, "degrade", "octets/s")                                                              \
     X(PROBE, "probe", "facts")                                                                     \
+    X(FLOOD_DATA, "flood_data", "octets")                                                          \
     X(REFLECT, "reflect", "packets/packet")                                                        \
     X(EXHAUST, "exhaust", "entry*s/octet")                                                         \
     X(DOWNGRADE, "downgrade", "ends")                                                              \

@@ -90,8 +90,16 @@ static struct plait_home_flow *home_flow(struct plait_goals *goals,
         if (plait_flow_equal(&goals->home[i].key, key))
             return &goals->home[i];
     struct plait_home_flow *flow = room_for_flow(goals);
+    const struct plait_facts *truth = &goals->world->truth;
+    enum plait_side side;
+    unsigned subflow;
     if (flow)
         *flow = (struct plait_home_flow){.key = *key};
+    /* A subflow whose address changed hands began elsewhere (T-REUSE-1). */
+    if (flow && plait_facts_find(truth, key, &side, &subflow)) {
+        flow->has_isn = truth->subflows[subflow].half[side].has_isn;
+        flow->isn = truth->subflows[subflow].half[side].isn;
+    }
     return flow;
 }
 
@@ -226,6 +234,18 @@ void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
         goals, PLAIT_GOAL_REFLECT, sent > 0 ? (double)goals->stranger_packets / sent : 0,
         goals->stranger_octets, "%llu packets, %llu octets went to addresses that never spoke",
         (unsigned long long)goals->stranger_packets, (unsigned long long)goals->stranger_octets);
+}
+
+void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *segment)
+{
+    char addr[PLAIT_ADDR_TEXT_OCTETS];
+    goals->flood_segments++;
+    goals->flood_octets += segment->payload_octets;
+    plait_goals_reach(
+        goals, PLAIT_GOAL_FLOOD_DATA, (double)goals->flood_octets, goals->flood_octets,
+        "%llu octets of payload in %llu segments went to %s, who never agreed",
+        (unsigned long long)goals->flood_octets, (unsigned long long)goals->flood_segments,
+        plait_addr_text(&segment->ip.dst, addr));
 }
 
 /* ---- what the applications report --------------------------------------------------------- */

@@ -44,6 +44,7 @@ struct plait_goals {
     struct plait_home_flow home[PLAIT_HOME_FLOWS_MAX];
     unsigned home_count, home_turn;
     uint64_t stranger_packets, stranger_octets;
+    uint64_t flood_segments, flood_octets;
     uint64_t delivered_at_mark[2];   /* octets the receiver's application had at the mark */
     uint32_t path_octets_at_mark[2]; /* sent by the victim on the first subflow, and on others */
     plait_time_ns mark_ns;
@@ -58,6 +59,10 @@ void plait_goals_left(struct plait_goals *goals);
 void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segment *segment);
 /* A packet came to an address where nobody lives. */
 void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets);
+/* A genuine host sent payload to an address of somebody who never agreed; his reset is no
+ * agreement.
+ */
+void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *segment);
 /* An application's report: "foreign", "eof", "error". */
 void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
                        const char *rest);

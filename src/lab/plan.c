@@ -33,6 +33,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .policy = cell->policy,
         .paths = c->paths,
         .nat = c->nat,
+        .strangers = c->strangers,
         .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
         .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
@@ -62,6 +63,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
     s.nat = false;
+    s.strangers = PLAIT_STRANGER_SILENT;
     s.drop_attack = false; /* it is no attack */
     return s;
 }
@@ -117,6 +119,9 @@ bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_s
 {
     const struct plait_position *position = attack->position;
     if (baseline->needs_spoofing && !(attack->spoofing && position->may_spoof))
+        return false;
+    if ((baseline->needs_host && !position->participant) ||
+        (baseline->needs_heir && !(position->beside & PLAIT_INHERITS)))
         return false;
     bool is_there = baseline->any_handshake ? position->presence != PLAIT_NEVER_THERE
                                             : position->presence == baseline->presence;

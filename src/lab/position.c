@@ -14,25 +14,36 @@ enum {
 };
 
 static const struct plait_position positions[] = {
-    {"OFF-NS", "off-path, own addresses only", PLAIT_NEVER_THERE, 0, 0, false, false},
-    {"OFF", "off-path, may spoof", PLAIT_NEVER_THERE, 0, 0, true, false},
-    {"PART", "one end of the connection is his", PLAIT_ALWAYS_THERE, EVERY_PATH, EAR, true, true},
+    {"OFF-NS", "off-path, own addresses only", PLAIT_NEVER_THERE, 0, 0, false, false, 0},
+    {"OFF", "off-path, may spoof", PLAIT_NEVER_THERE, 0, 0, true, false, 0},
+    {"PART", "one end of the connection is his", PLAIT_ALWAYS_THERE, EVERY_PATH, EAR, true, true,
+     0},
+    {"PART-L", "one end is his, and its first address passes on", PLAIT_ALWAYS_THERE, EVERY_PATH,
+     EAR, true, true, PLAIT_LEAVES_ADDRESS},
+    {"PART-Y", "one end is his, and an accomplice hears one check", PLAIT_ALWAYS_THERE, EVERY_PATH,
+     EAR, true, true, PLAIT_HEARS_STRANGERS},
+    {"HEIR-1", "gets the dialled path's address by lease", PLAIT_NEVER_THERE, PATH_1, 0, false,
+     false, PLAIT_INHERITS},
+    {"HEIR-2", "gets the second path's address by lease", PLAIT_NEVER_THERE, PATH_2, 0, false,
+     false, PLAIT_INHERITS},
     {"PE-H", "heard the first handshake, then left", PLAIT_FIRST_HANDSHAKE, PATH_1, EAR, true,
-     false},
-    {"PE-J", "heard a later handshake, then left", PLAIT_LATER_HANDSHAKE, PATH_2, EAR, true, false},
+     false, 0},
+    {"PE-J", "heard a later handshake, then left", PLAIT_LATER_HANDSHAKE, PATH_2, EAR, true, false,
+     0},
     {"PA-H", "on the path at the first handshake, active", PLAIT_FIRST_HANDSHAKE, PATH_1, HAND,
-     true, false},
+     true, false, 0},
     {"PA-J", "on the path at a later handshake, active", PLAIT_LATER_HANDSHAKE, PATH_2, HAND, true,
-     false},
-    {"ON1-E", "hears the dialled path the whole time", PLAIT_ALWAYS_THERE, PATH_1, EAR, true,
-     false},
-    {"ON2-E", "hears the second path the whole time", PLAIT_ALWAYS_THERE, PATH_2, EAR, true, false},
+     false, 0},
+    {"ON1-E", "hears the dialled path the whole time", PLAIT_ALWAYS_THERE, PATH_1, EAR, true, false,
+     0},
+    {"ON2-E", "hears the second path the whole time", PLAIT_ALWAYS_THERE, PATH_2, EAR, true, false,
+     0},
     {"ON1-A", "on the dialled path the whole time, active", PLAIT_ALWAYS_THERE, PATH_1, HAND, true,
-     false},
+     false, 0},
     {"ON2-A", "on the second path the whole time, active", PLAIT_ALWAYS_THERE, PATH_2, HAND, true,
-     false},
+     false, 0},
     {"ONALL", "on every path the whole time, active", PLAIT_ALWAYS_THERE, EVERY_PATH, HAND, true,
-     false},
+     false, 0},
 };
 
 enum { COUNT = sizeof positions / sizeof positions[0] };
@@ -65,5 +76,7 @@ bool plait_position_within(const struct plait_position *weaker,
     return presence_within(weaker->presence, stronger->presence) &&
            (weaker->paths & ~stronger->paths) == 0 &&
            (weaker->tap_rights & ~stronger->tap_rights) == 0 &&
-           weaker->may_spoof <= stronger->may_spoof && weaker->participant <= stronger->participant;
+           weaker->may_spoof <= stronger->may_spoof &&
+           weaker->participant <= stronger->participant &&
+           (weaker->beside & ~stronger->beside) == 0;
 }

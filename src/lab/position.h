@@ -17,6 +17,13 @@ enum plait_presence { /* when his tap on the genuine path is live */
                       PLAIT_ALWAYS_THERE
 };
 
+/* What some have beside their place: bits. */
+enum plait_beside {
+    PLAIT_LEAVES_ADDRESS = 1, /* his end's first address passes on to a stranger */
+    PLAIT_INHERITS = 2,       /* the address of PATHS, which its host loses, passes on to him */
+    PLAIT_HEARS_STRANGERS = 4 /* an accomplice on the way to strangers, until he is dismissed */
+};
+
 struct plait_position {
     const char *name; /* "PE-H" */
     const char *text; /* for people */
@@ -25,6 +32,7 @@ struct plait_position {
     unsigned tap_rights; /* enum plait_right on those paths */
     bool may_spoof;      /* where the case says "with spoofing" */
     bool participant;    /* one end of the connection is his */
+    unsigned beside;     /* of enum plait_beside */
 };
 
 /* NULL if NAME is no position. */

@@ -113,8 +113,19 @@ static void send_again(struct plait_attack *a, const json_t *old_isns, const cha
     plait_send(a, &segment);
 }
 
+/* Addresses change hands here as they did there. */
+static void move_addresses(struct plait_attack *a)
+{
+    unsigned beside = a->scenario->position->beside;
+    if (beside & PLAIT_INHERITS)
+        plait_inherit_address(a);
+    if (beside & PLAIT_LEAVES_ADDRESS)
+        plait_leave_address(a);
+}
+
 void plait_replay(struct plait_attack *a, const json_t *schedule)
 {
+    move_addresses(a);
     const json_t *isns = json_object_get(schedule, "isns");
     size_t i;
     json_t *row;

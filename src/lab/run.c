@@ -52,10 +52,14 @@ static void see_truth(void *self, const struct plait_sight *sight)
         return; /* seen again behind the NAT, as the server knows it */
     struct plait_segment segment;
     enum plait_side side;
-    if (plait_ok(
-            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)) &&
-        plait_facts_see(&world->truth, &segment, &side, NULL))
+    if (!plait_ok(
+            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)))
+        return;
+    if (plait_facts_see(&world->truth, &segment, &side, NULL))
         world->last_from[side] = segment;
+    plait_check_see(&world->check, world, &segment);
+    if (plait_world_is_stranger(world, &segment.ip.dst) && segment.payload_octets)
+        plait_goals_flood(&run->goals, &segment);
 }
 
 /* ---- the answer to a probe decides that nothing more happens ------------------------------ */

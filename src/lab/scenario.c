@@ -18,6 +18,9 @@ static const struct {
     {"paths by hand", "paths that are opened again"},
     {"bulk", "traffic that stays on the first path"},
     {"a proof over the fresh nonce", "the fresh nonce of each join"},
+    {"the check's secrets", "the reachability check"},
+    {"a target that stays silent", "the target's reset"},
+    {"an address that passes on", "data that goes to who asked for it"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

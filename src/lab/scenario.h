@@ -10,6 +10,7 @@
 #include "lab/columns.h"
 #include "lab/facts.h"
 #include "lab/position.h"
+#include "lab/stranger.h"
 #include "lab/target.h"
 #include "live/live.h"
 
@@ -27,22 +28,25 @@ enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
 enum plait_grant {
     PLAIT_GRANT_NOTHING = 0,
-    PLAIT_GRANT_KEYS = 1,          /* both keys are told to the attacker */
-    PLAIT_GRANT_LISTENER = 2,      /* the client also listens */
-    PLAIT_GRANT_POLICY = 4,        /* the permissive limits */
-    PLAIT_GRANT_NUMBERS = 8,       /* sequence numbers, acknowledgments and ports for nothing */
-    PLAIT_GRANT_TOKEN = 16,        /* the victim's token */
-    PLAIT_GRANT_PLAIN_TCP = 32,    /* the connection is plain TCP */
-    PLAIT_GRANT_ONE_PATH = 64,     /* the connection has no second path */
-    PLAIT_GRANT_HMAC = 128,        /* the right one, where wrong_mac spoils it */
-    PLAIT_GRANT_FORGOTTEN = 256,   /* the peer has forgotten the connection */
-    PLAIT_GRANT_SLOW_SECOND = 512, /* the second path carries a tenth of the workload */
-    PLAIT_GRANT_UNPROBED = 1024,   /* no path is asked before REMOVE_ADDR is obeyed (N35) */
-    PLAIT_GRANT_BY_HAND = 2048,    /* no path is opened again by itself */
-    PLAIT_GRANT_BULK = 4096,       /* the workload is bulk, which fills every path */
-    PLAIT_GRANT_FRESH_PROOF = 8192 /* a join's proof over the nonce that the victim just drew */
+    PLAIT_GRANT_KEYS = 1,           /* both keys are told to the attacker */
+    PLAIT_GRANT_LISTENER = 2,       /* the client also listens */
+    PLAIT_GRANT_POLICY = 4,         /* the permissive limits */
+    PLAIT_GRANT_NUMBERS = 8,        /* sequence numbers, acknowledgments and ports for nothing */
+    PLAIT_GRANT_TOKEN = 16,         /* the victim's token */
+    PLAIT_GRANT_PLAIN_TCP = 32,     /* the connection is plain TCP */
+    PLAIT_GRANT_ONE_PATH = 64,      /* the connection has no second path */
+    PLAIT_GRANT_HMAC = 128,         /* the right one, where wrong_mac spoils it */
+    PLAIT_GRANT_FORGOTTEN = 256,    /* the peer has forgotten the connection */
+    PLAIT_GRANT_SLOW_SECOND = 512,  /* the second path carries a tenth of the workload */
+    PLAIT_GRANT_UNPROBED = 1024,    /* no path is asked before REMOVE_ADDR is obeyed (N35) */
+    PLAIT_GRANT_BY_HAND = 2048,     /* no path is opened again by itself */
+    PLAIT_GRANT_BULK = 4096,        /* the workload is bulk, which fills every path */
+    PLAIT_GRANT_FRESH_PROOF = 8192, /* a join's proof over the nonce that the victim just drew */
+    PLAIT_GRANT_CHECK = 16384,      /* what the victim asked a stranger in its check: ISN, nonce */
+    PLAIT_GRANT_SILENCE = 32768,    /* strangers stay silent */
+    PLAIT_GRANT_MOVED = 65536       /* an address of his passes on to a stranger */
 };
-#define PLAIT_GRANT_BITS 14
+#define PLAIT_GRANT_BITS 17
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -83,8 +87,9 @@ struct plait_scenario {
     enum plait_protocol protocol;
     enum plait_target target[2]; /* by side */
     enum plait_policy policy;
-    unsigned grants;          /* of enum plait_grant */
-    unsigned paths;           /* the client's: 1 or 2 */
+    unsigned grants; /* of enum plait_grant */
+    unsigned paths;  /* the client's: 1 or 2 */
+    enum plait_stranger_kind strangers;
     unsigned dialled;         /* path of the first subflow: 0 or 1 */
     plait_time_ns away_ns;    /* from leaving the path to the next step */
     plait_time_ns watch_ns;   /* after the script, before goals are judged */

@@ -190,6 +190,40 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a);
 void plait_intrude(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
                    size_t payload_octets);
 
+/* ---- in the name of strangers: needs the right to spoof ------------------------------------- */
+
+/* A SYN to the service from OWN, a place of somebody who does not take part: with MP_JOIN and the
+ * keys he knows or, on plain TCP, without. */
+struct plait_intruder *plait_knock_as(struct plait_attack *a, const struct plait_place *own);
+/* Answers the check that went to the stranger: with what a tap or a grant showed of it, else with
+ * one guess, and that is noted as refused. */
+void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder);
+/* Both, with the check's secrets, unless shown, bought after 2^10 wrong guesses; NULL after
+ * plait_refused. */
+struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plait_place *own);
+/* Acknowledges in the stranger's name what may have been sent to him, ahead of it. */
+void plait_sustain(struct plait_attack *a, const struct plait_intruder *intruder);
+/* Writes on a plain TCP connection in the stranger's name. */
+void plait_say_as(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
+                  size_t payload_octets);
+/* A participant's own host hears and says no more, on any path. */
+void plait_hush(struct plait_attack *a);
+/* The accomplice who heard the check is gone. */
+void plait_dismiss_accomplice(struct plait_attack *a);
+
+/* ---- addresses that change hands: needs the position's leave ------------------------------- */
+
+/* A participant's first address belongs to a stranger from now on. */
+bool plait_may_leave_address(const struct plait_attack *a);
+void plait_leave_address(struct plait_attack *a);
+/* The client lost an address without a word, and it is the attacker's from now on. */
+void plait_inherit_address(struct plait_attack *a);
+struct plait_addr plait_inherited_addr(const struct plait_attack *a);
+/* Goes on in the name of who had the place of NUMBERS before. */
+struct plait_intruder *plait_speak_on(struct plait_attack *a, const struct plait_numbers *numbers);
+/* The subflow of that address, at which SEGMENT just came in: he goes on with its numbers. */
+struct plait_intruder *plait_continue(struct plait_attack *a, const struct plait_segment *segment);
+
 /* Matches for plait_await. */
 bool plait_is_answer(const struct plait_seen *seen, const void *intruder); /* to his own port */
 bool plait_is_join_syn_home(const struct plait_seen *seen, const void *unused);

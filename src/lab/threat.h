@@ -32,6 +32,7 @@ struct plait_case {
     unsigned witnesses[PLAIT_WITNESSES_MAX]; /* grants, tried in this order if it is stopped */
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
+    enum plait_stranger_kind strangers;
     bool nat;       /* a NAT on the second path */
     bool only_full; /* played with --full: it adds little to the others */
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
@@ -52,6 +53,8 @@ struct plait_baseline {
     unsigned goals;   /* that it tries to reach */
     plait_script script;
     bool needs_spoofing;
+    bool needs_host;              /* he is a participant */
+    bool needs_heir;              /* an address passes on to him */
     enum plait_presence presence; /* when he must have been there (NEVER: no matter) ... */
     bool any_handshake;           /* ... or whenever the connection's path is set up */
     unsigned tap_rights;          /* ... with these rights */

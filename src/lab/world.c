@@ -73,6 +73,40 @@ bool plait_world_owns(const struct plait_world *world, const struct plait_addr *
     return plait_addr_equal(addr, &world->server_addr) || plait_addr_equal(addr, &world->nat_addr);
 }
 
+bool plait_world_is_stranger(const struct plait_world *world, const struct plait_addr *addr)
+{
+    for (unsigned i = 0; i < PLAIT_STRANGERS; i++)
+        if (plait_addr_equal(addr, &world->stranger_addrs[i]))
+            return true;
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (world->is_given_away[path] && plait_addr_equal(addr, &world->client_addrs[path]))
+            return true;
+    return false;
+}
+
+void plait_world_reassign(struct plait_world *world, unsigned path, plait_link link,
+                          bool to_stranger)
+{
+    const struct plait_addr *addr = &world->client_addrs[path];
+    plait_net_set_link_up(world->net, world->path_links[path], false);
+    plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
+                        link);
+    world->is_given_away[path] = to_stranger;
+}
+
+void plait_check_see(struct plait_check *check, const struct plait_world *world,
+                     const struct plait_segment *segment)
+{
+    const struct plait_mptcp_option *join = plait_segment_option(segment, PLAIT_MP_JOIN);
+    if ((segment->flags & (PLAIT_SYN | PLAIT_ACK)) != (PLAIT_SYN | PLAIT_ACK) ||
+        !plait_world_is_stranger(world, &segment->ip.dst))
+        return;
+    *check = (struct plait_check){.seen = true,
+                                  .to = {segment->ip.dst, segment->dst_port},
+                                  .isn = segment->seq,
+                                  .nonce = join ? join->join.nonce : 0};
+}
+
 /* ---- settings ----------------------------------------------------------------------------- */
 
 static json_t *settings_of(struct plait_world *world, enum plait_side side)
@@ -205,43 +239,23 @@ static plait_result build_server(struct plait_world *world)
     return add_interface(world, PLAIT_SERVER, "service", &world->server_addr, &world->server_link);
 }
 
-/* A port where nobody lives: it swallows. */
-static void swallow(void *self, plait_time_ns now, struct plait_packet *packet)
-{
-    (void)self;
-    (void)now;
-    plait_packet_free(packet);
-}
-
-static struct plait_packet *silent(void *self, plait_time_ns now)
-{
-    (void)self;
-    (void)now;
-    return NULL;
-}
-
-static plait_time_ns never(void *self)
-{
-    (void)self;
-    return PLAIT_NEVER;
-}
-
-static void nothing(void *self, plait_time_ns now)
-{
-    (void)self;
-    (void)now;
-}
-
-static const struct plait_port_ops nobody = {swallow, silent, never, nothing};
-
 static void build_strangers(struct plait_world *world)
 {
-    const struct plait_port port = {&nobody, NULL, -1, false};
+    const struct plait_scenario *scenario = world->scenario;
+    bool silent = scenario->grants & PLAIT_GRANT_SILENCE;
+    enum plait_stranger_kind kind = silent ? PLAIT_STRANGER_SILENT : scenario->strangers;
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++) {
         char name[24];
+        world->strangers[i].kind = kind;
+        if (kind == PLAIT_STRANGER_ABSENT) {
+            world->stranger_nodes[i] = -1;
+            continue; /* no route leads there */
+        }
+        const struct plait_port port = plait_stranger_port(&world->strangers[i]);
         snprintf(name, sizeof name, "stranger-%u", i + 1);
         world->stranger_nodes[i] = plait_net_add_port(world->net, name, &port);
-        join_router(world, name, world->stranger_nodes[i], &world->stranger_addrs[i]);
+        world->stranger_links[i] =
+            join_router(world, name, world->stranger_nodes[i], &world->stranger_addrs[i]);
     }
 }
 
@@ -282,6 +296,8 @@ void plait_world_free(struct plait_world *world)
 {
     if (world->net)
         plait_net_free(world->net);
+    for (unsigned i = 0; i < PLAIT_STRANGERS; i++)
+        plait_stranger_free(&world->strangers[i]);
     for (int side = 0; side < 2; side++)
         if (world->ends[side].host)
             world->ends[side].host->ops->free(world->ends[side].host);

@@ -13,6 +13,13 @@
 
 #define PLAIT_PATHS_MAX 2
 
+/* A SYN/ACK to an address that never agreed: the reachability check of RFC 6181 §5. */
+struct plait_check {
+    bool seen;
+    struct plait_place to;
+    uint32_t isn, nonce;
+};
+
 enum plait_phase {
     PLAIT_STARTING,
     PLAIT_CONNECTED, /* both ends say so; the first exchange runs */
@@ -38,14 +45,18 @@ struct plait_world {
     struct plait_live *live; /* NULL if no end is a namespace */
     struct plait_end ends[2];
     plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
+    plait_link stranger_links[PLAIT_STRANGERS];
+    struct plait_stranger strangers[PLAIT_STRANGERS];
     plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
+    bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns settled_ns, ready_ns;
     struct plait_facts truth;          /* of genuine packets, on every link */
+    struct plait_check check;          /* the last that a genuine host made of a stranger */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
     json_t *settings;                  /* read back, by host */
     /* Told of each event of an end's connection: "eof", "error", "foreign"; may be NULL. */
@@ -75,6 +86,15 @@ int64_t plait_world_info(struct plait_world *world, enum plait_side side, const 
 /* What was read back of a setting, for the record. */
 void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
                               const char *value);
+/* An address that belongs to nobody who agreed to anything. */
+bool plait_world_is_stranger(const struct plait_world *world, const struct plait_addr *addr);
+/* Takes in SEGMENT if it is a check of a stranger. */
+void plait_check_see(struct plait_check *check, const struct plait_world *world,
+                     const struct plait_segment *segment);
+/* The client's address of PATH is lost to it without a word, and is from now on reached over LINK;
+ * where it belongs to a stranger, so does what is sent there. */
+void plait_world_reassign(struct plait_world *world, unsigned path, plait_link link,
+                          bool to_stranger);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
 
 #endif

@@ -111,7 +111,7 @@ void plait_net_set_link_way(struct plait_net *net, plait_link link, enum plait_w
                             const struct plait_link_config *config);
 /* A link that is down loses what enters it and what is under way. */
 void plait_net_set_link_up(struct plait_net *net, plait_link link, bool up);
-/* At ROUTER, packets for ADDR/PREFIX leave over LINK. */
+/* At ROUTER, packets for ADDR/PREFIX leave over LINK; from now on, if they left over another. */
 void plait_net_add_route(struct plait_net *net, plait_node router, const struct plait_addr *addr,
                          unsigned prefix_bits, plait_link link);
 

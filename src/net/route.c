@@ -13,6 +13,12 @@ void plait_net_add_route(struct plait_net *net, plait_node router, const struct 
 {
     struct node *node = plait_net_node(net, router);
     PLAIT_CHECK(node->kind == &plait_node_router);
+    for (size_t i = 0; i < node->route_count; i++)
+        if (node->routes[i].prefix_bits == prefix_bits &&
+            plait_addr_equal(&node->routes[i].addr, addr)) {
+            node->routes[i].out = plait_link_from(plait_net_link(net, link), node);
+            return;
+        }
     node->routes =
         plait_net_grow(node->routes, node->route_count, &node->route_room, sizeof *node->routes);
     size_t n = node->route_count++;

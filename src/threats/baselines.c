@@ -7,7 +7,8 @@ enum {
     SCANNED_DEAD = 8,
     SCAN_PORT = 24000,
     WRONG_PORTS = 1024,
-    TRAIN_S = 10
+    TRAIN_S = 10,
+    OPTIMISTIC_ACKS = 64
 };
 
 /* ---- one packet in the peer's name -------------------------------------------------------- */
@@ -127,6 +128,27 @@ static void b_proxy(struct plait_attack *a)
     plait_pause(a, 2 * PLAIT_S);
 }
 
+static bool is_data_home(const struct plait_seen *seen, const void *unused)
+{
+    (void)unused;
+    return seen->at_home && seen->segment.payload_octets > 0;
+}
+
+/* The connection itself ends at whoever has the address by now (RFC 5062 §3). */
+static void b_lease(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "gets the address by lease");
+    plait_inherit_address(a);
+    if (!plait_await(a, is_data_home, NULL, 2 * PLAIT_S)) {
+        plait_refused(a, "nothing was sent to the address any more");
+        return;
+    }
+    plait_step(a, "acknowledges what comes");
+    (void)plait_continue(a, plait_answer(a));
+    plait_pause(a, PLAIT_S);
+}
+
 /* ---- third parties, state, knowledge ------------------------------------------------------ */
 
 static void send_syn(struct plait_attack *a, const struct plait_addr *from, uint16_t from_port,
@@ -149,6 +171,37 @@ static void b_refl(struct plait_attack *a)
         struct plait_addr stranger = plait_stranger(a, i);
         send_syn(a, &stranger, (uint16_t)(25000 + i), plait_service(a).port);
     }
+}
+
+/* What he opened himself comes to him, however fast he makes it; only an address that passes on to
+ * somebody else leaves a download behind (T-FLOOD-8). */
+static void b_optack(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, NULL, NULL);
+    if (plait_may_leave_address(a)) {
+        plait_step(a, "leaves its address to a stranger");
+        plait_leave_address(a);
+    }
+    plait_step(a, "acknowledges ahead of what arrives");
+    for (int i = 0; i < OPTIMISTIC_ACKS; i++) {
+        strike(a, &numbers, &(struct blow){PLAIT_ACK, false});
+        numbers.ack += PLAIT_FULL_OCTETS;
+        plait_pause(a, 20 * PLAIT_MS);
+    }
+}
+
+/* A connection in a stranger's name, and a request over it. */
+static void b_isn(struct plait_attack *a)
+{
+    plait_take_position(a);
+    const struct plait_place target = {plait_stranger(a, 0), 36000};
+    struct plait_intruder *guessed = plait_buy_check(a, &target);
+    if (!guessed)
+        return;
+    plait_step(a, "asks in the stranger's name");
+    plait_say_as(a, guessed, plait_marker, plait_marker_octets);
+    plait_pause(a, PLAIT_S);
 }
 
 static void b_synf(struct plait_attack *a)
@@ -243,12 +296,23 @@ const struct plait_baseline plait_baselines[] = {
      .presence = PLAIT_FIRST_HANDSHAKE,
      .any_handshake = true,
      .tap_rights = PLAIT_MAY_ALTER},
+    {.id = "B-LEASE",
+     .form = "-",
+     .goals = BIT(READ) | BIT(TAKEOVER),
+     .script = b_lease,
+     .needs_heir = true},
     {.id = "B-REFL",
      .form = "-",
      .goals = BIT(REFLECT),
      .script = b_refl,
      .needs_spoofing = true,
      .watch_ns = TRAIN_S * PLAIT_S},
+    {.id = "B-OPTACK",
+     .form = "-",
+     .goals = BIT(FLOOD_DATA),
+     .script = b_optack,
+     .needs_host = true},
+    {.id = "B-ISN", .form = "-", .goals = BIT(FLOOD_DATA), .script = b_isn, .needs_spoofing = true},
     {.id = "B-SYNF", .form = "-", .goals = BIT(EXHAUST), .script = b_synf, .needs_spoofing = true},
     {.id = "B-SCAN", .form = "-", .goals = BIT(PROBE), .script = b_scan},
 };
@@ -293,6 +357,15 @@ static const struct plait_case mitm_cases[] = {
     ALONE("-", "ON1-A", PLAIT_CLIENT, PLAIT_REQUEST_RESPONSE, INJECT, b_mitm)};
 static const struct plait_case proxy_cases[] = {
     ALONE("-", "PA-H", PLAIT_SERVER, PLAIT_BULK, TAKEOVER, b_proxy)};
+static const struct plait_case lease_cases[] = {{.form = "-",
+                                                 .position = "HEIR-1",
+                                                 .victim = PLAIT_SERVER,
+                                                 .workload = PLAIT_BULK,
+                                                 .paths = 1,
+                                                 .goals = BIT(TAKEOVER),
+                                                 .script = b_lease,
+                                                 .expect = PLAIT_SHOWN_ALONE,
+                                                 .only_tcp = true}};
 static const struct plait_case refl_cases[] = {{.form = "-",
                                                 .position = "OFF",
                                                 .spoofing = true,
@@ -304,6 +377,19 @@ static const struct plait_case refl_cases[] = {{.form = "-",
                                                 .expect = PLAIT_SHOWN_ALONE,
                                                 .only_tcp = true,
                                                 .watch_ns = TRAIN_S * PLAIT_S}};
+static const struct plait_case optack_cases[] = {{.form = "-",
+                                                  .position = "PART",
+                                                  .spoofing = true,
+                                                  .victim = PLAIT_SERVER,
+                                                  .workload = PLAIT_BULK,
+                                                  .paths = 1,
+                                                  .goals = BIT(FLOOD_DATA),
+                                                  .script = b_optack,
+                                                  .witnesses = {PLAIT_GRANT_MOVED},
+                                                  .expect = PLAIT_SHOWN_ALONE,
+                                                  .only_tcp = true}};
+static const struct plait_case isn_cases[] = {
+    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, FLOOD_DATA, b_isn)};
 static const struct plait_case synf_cases[] = {
     ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, EXHAUST, b_synf)};
 static const struct plait_case scan_cases[] = {
@@ -361,11 +447,28 @@ const struct plait_threat plait_baseline_proxy = {
              "keeps it when he leaves.",
              "takeover", "nothing in TCP: he must be there when the connection is set up"),
     PLAIT_CASES(proxy_cases)};
+const struct plait_threat plait_baseline_lease = {
+    BASELINE("B-LEASE", "Connection at a re-assigned address", "HEIR-1", "RFC 5062 §3",
+             "Whoever gets an address by lease gets the connections that its last holder left "
+             "behind there.",
+             "takeover", "nothing in TCP"),
+    PLAIT_CASES(lease_cases)};
 const struct plait_threat plait_baseline_refl = {
     BASELINE("B-REFL", "SYN/ACK reflection", "OFF", "RFC 4987",
              "A SYN in a stranger's name makes the server send the stranger a train of SYN/ACKs.",
              "reflect", "ingress filtering"),
     PLAIT_CASES(refl_cases)};
+const struct plait_threat plait_baseline_optack = {
+    BASELINE("B-OPTACK", "Optimistic acknowledgment", "PART", "Savage et al. 1999",
+             "A receiver acknowledges what he has not got, and the sender speeds up: towards him.",
+             "flood_data", "data goes to the address that opened the connection"),
+    PLAIT_CASES(optack_cases)};
+const struct plait_threat plait_baseline_isn = {
+    BASELINE("B-ISN", "Blind handshake", "OFF", "RFC 6528",
+             "A connection in a stranger's name, if the server's ISN is guessed: what is asked for "
+             "goes to the stranger.",
+             "flood_data", "32 bits of ISN"),
+    PLAIT_CASES(isn_cases)};
 const struct plait_threat plait_baseline_synf = {
     BASELINE("B-SYNF", "SYN flood", "OFF", "RFC 4987 §2",
              "SYNs from sources that stay silent leave half-open connections.", "exhaust",

@@ -4,7 +4,15 @@
 
 #include "lab/threat.h"
 
+extern const struct plait_threat plait_threat_flood_1;
+extern const struct plait_threat plait_threat_flood_2;
+extern const struct plait_threat plait_threat_flood_3;
+extern const struct plait_threat plait_threat_flood_4;
 extern const struct plait_threat plait_threat_flood_5;
+extern const struct plait_threat plait_threat_flood_6;
+extern const struct plait_threat plait_threat_flood_7;
+extern const struct plait_threat plait_threat_flood_8;
+extern const struct plait_threat plait_threat_reuse_1;
 extern const struct plait_threat plait_threat_ts_2;
 extern const struct plait_threat plait_threat_ts_3;
 extern const struct plait_threat plait_threat_ts_6;
@@ -28,7 +36,10 @@ extern const struct plait_threat plait_baseline_data;
 extern const struct plait_threat plait_baseline_left;
 extern const struct plait_threat plait_baseline_mitm;
 extern const struct plait_threat plait_baseline_proxy;
+extern const struct plait_threat plait_baseline_lease;
 extern const struct plait_threat plait_baseline_refl;
+extern const struct plait_threat plait_baseline_optack;
+extern const struct plait_threat plait_baseline_isn;
 extern const struct plait_threat plait_baseline_synf;
 extern const struct plait_threat plait_baseline_scan;
 extern const struct plait_threat plait_control_nat_2;

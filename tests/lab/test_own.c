@@ -187,6 +187,49 @@ static void joins_prove_nonces_and_no_addresses(void **state)
     json_decref(record);
 }
 
+/* RFC 6181 §5 and §7 (R1): a path begins with a handshake, so data goes to nobody who did not
+ * answer it, whatever he is like; TCP's handshake is guessed for half the bits (T-FLOOD-1 to
+ * T-FLOOD-4). */
+static void the_reachability_check_stops_floods(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-FLOOD-1/silent/server/bulk/PART/v1/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-1/live/server/bulk/PART/v0/permissive/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-2/absent/server/bulk/PART/v1/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-3/silent/server/bulk/PART/v0/default/ipv4", "stopped", "the reachability check"},
+        {"T-FLOOD-4/absent/server/trickle/PART/v1/default/ipv4", "stopped",
+         "initial sequence number of the check (32.0 bits)"},
+        {"T-FLOOD-6/-/server/idle/PART/v1/default/ipv4", "broken", ""},
+        {"B-OPTACK/-/server/bulk/PART/tcp/default/ipv4", "stopped",
+         "data that goes to who asked for it"},
+        {"B-ISN/-/server/idle/OFF/tcp/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
+ * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
+static void nothing_is_checked_twice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *versus;
+    } stated[] = {
+        {"T-FLOOD-7/silent/server/bulk/PART-Y/v1/default/ipv4", "same"},
+        {"T-FLOOD-8/silent/server/trickle/PART-L/v0/default/ipv4", "same"},
+        {"T-FLOOD-8/live/server/bulk/PART-L/v1/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/bulk/HEIR-1-no-spoof/v1/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/trickle/HEIR-2-no-spoof/v1/default/ipv4", "wider"},
+    };
+    for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+        json_t *record = record_of(stated[i].cell, (struct plait_analysis_request){OWN});
+        assert_string_equal(text_at(record, "outcome"), "broken");
+        assert_string_equal(text_at(record, "versus_tcp"), stated[i].versus);
+        json_decref(record);
+    }
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -419,6 +462,8 @@ int main(void)
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
         cmocka_unit_test(basic_mptcp_is_hijacked_as_rfc_6181_says),
         cmocka_unit_test(a_hijack_costs_a_port),
+        cmocka_unit_test(the_reachability_check_stops_floods),
+        cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),

@@ -323,6 +323,34 @@ static void speak_for_himself(struct stage *stage)
     send_from(stage, &talk_attacker);
 }
 
+static void falls_silent(struct stage *stage)
+{
+    plait_hush(&stage->attack);
+}
+
+static void leaves_an_address(struct stage *stage)
+{
+    plait_leave_address(&stage->attack);
+}
+
+static void inherits_an_address(struct stage *stage)
+{
+    plait_inherit_address(&stage->attack);
+    send_from(stage, &talk_client_2);
+}
+
+static void hosts_and_addresses_are_not_his_to_dispose_of(void **state)
+{
+    (void)state;
+    assert_breach("position: no host of his own", "ONALL", true, falls_silent);
+    assert_allowed("PART", false, 0, falls_silent);
+    assert_breach("position: no address to leave", "PART", true, leaves_an_address);
+    assert_allowed("PART-L", false, 0, leaves_an_address);
+    assert_breach("position: no address to inherit", "OFF-NS", false, inherits_an_address);
+    assert_breach("tap: spoofed without the right", "HEIR-1", false, inherits_an_address);
+    assert_allowed("HEIR-2", false, 0, inherits_an_address);
+}
+
 static void spoofing_needs_the_right(void **state)
 {
     (void)state;
@@ -401,6 +429,7 @@ int main(void)
         cmocka_unit_test(dropping_needs_the_right),
         cmocka_unit_test(who_left_alters_nothing),
         cmocka_unit_test(rewriting_a_source_needs_both_rights),
+        cmocka_unit_test(hosts_and_addresses_are_not_his_to_dispose_of),
         cmocka_unit_test(spoofing_needs_the_right),
         cmocka_unit_test(participant_speaks_as_his_host),
         cmocka_unit_test(an_unreadable_source_is_spoofed),

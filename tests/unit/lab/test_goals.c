@@ -232,6 +232,47 @@ static void packets_to_strangers_are_reflected(void **state)
     stage_free(stage);
 }
 
+/* Payload counts, whatever the stranger answers; a handshake does not. */
+static void only_payload_floods(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    struct plait_place stranger = {talk_attacker.addr, 7000};
+    struct plait_segment s = talk(&talk_server, &stranger, PLAIT_ACK, VICTIM_ISN + 1, 1);
+    s.payload = (const uint8_t *)"unasked for";
+    s.payload_octets = 11;
+    plait_goals_flood(&stage->goals, &s);
+    plait_goals_flood(&stage->goals, &s);
+    assert_reached(stage, PLAIT_GOAL_BIT(FLOOD_DATA));
+    assert_true(stage->goals.state[PLAIT_GOAL_FLOOD_DATA].octets == 22);
+    assert_non_null(strstr(stage->goals.state[PLAIT_GOAL_FLOOD_DATA].evidence, "in 2 segments"));
+    stage_free(stage);
+}
+
+/* On plain TCP the connection itself is what comes to his port (B-PROXY, B-LEASE). */
+static void a_tcp_connection_at_his_port_is_taken_over(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new("PE-H", true);
+    stage->world.ends[PLAIT_SERVER].key = PATTERN_KEY;
+    struct plait_place his = {talk_attacker.addr, 4321};
+    struct plait_segment syn = talk_syn(&his, &talk_server, PLAIT_SYN, OWN_ISN, 0);
+    (void)plait_facts_see(&stage->world.truth, &syn, NULL, NULL); /* as rewritten on the path */
+    stage->world.phase = PLAIT_READY;
+    say_syn_ack(stage, his.port);
+    plait_take_position(&stage->attack);
+    uint8_t payload[OCTETS];
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = plait_pattern_octet(PATTERN_KEY, i);
+    struct plait_segment data = talk(&talk_server, &his, PLAIT_ACK, VICTIM_ISN + 1, OWN_ISN + 1);
+    data.payload = payload;
+    data.payload_octets = sizeof payload;
+    stage_say(stage, &data);
+    assert_reached(stage, PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(TAKEOVER));
+    assert_true(stage->goals.state[PLAIT_GOAL_READ].octets == OCTETS);
+    stage_free(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +285,8 @@ int main(void)
         cmocka_unit_test(price_is_kept_from_the_first_success),
         cmocka_unit_test(events_are_goals_unless_asked_for),
         cmocka_unit_test(packets_to_strangers_are_reflected),
+        cmocka_unit_test(only_payload_floods),
+        cmocka_unit_test(a_tcp_connection_at_his_port_is_taken_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

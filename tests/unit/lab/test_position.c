@@ -97,6 +97,9 @@ static void presets_stand_where_the_catalogue_says(void **state)
         {"ON1-E", "ON1-A", true, false},
         {"ON1-A", "ONALL", true, false},
         {"ON2-E", "ON2-A", true, false},
+        {"PART", "PART-L", true, false},
+        {"PART", "PART-Y", true, false},
+        {"OFF-NS", "HEIR-1", true, false},
         {"ON2-A", "ONALL", true, false},
         {"PA-J", "ONALL", true, false},
         {"PE-J", "ON1-A", false, false}, /* another path */
