@@ -37,4 +37,5 @@ const struct plait_threat plait_threat_flood_1 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };

@@ -42,4 +42,5 @@ const struct plait_threat plait_threat_flood_4 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };

@@ -52,4 +52,5 @@ const struct plait_threat plait_threat_flood_8 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };

@@ -70,4 +70,5 @@ const struct plait_threat plait_threat_reuse_1 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };

@@ -70,4 +70,5 @@ const struct plait_threat plait_threat_ts_3 = {
             .wire_blind_text = "a NAT on that path looks the same to the octet (C-NAT-2)",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };

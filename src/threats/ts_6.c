@@ -50,4 +50,5 @@ const struct plait_threat plait_threat_ts_6 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
+    .full_on_kernels = true,
 };
