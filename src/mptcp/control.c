@@ -258,18 +258,12 @@ void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now)
 /* Nobody can be reached there, or only we ourselves. */
 static bool is_absurd(struct plait_mptcp *c, const struct plait_addr *addr)
 {
-    const uint8_t *o = addr->octets;
     struct plait_addr own[PLAIT_MPTCP_ADDRS_MAX];
     unsigned count = c->world->machine->addrs(c->world->machine_self, own, PLAIT_MPTCP_ADDRS_MAX);
     for (unsigned i = 0; i < count; i++)
         if (plait_addr_equal(&own[i], addr))
             return true;
-    if (addr->family == PLAIT_IPV4)
-        return o[0] == 0 || o[0] == 127 || o[0] >= 224;
-    bool is_low = true; /* ::/120 has the unspecified address and loopback */
-    for (unsigned i = 0; i < 15; i++)
-        is_low &= o[i] == 0;
-    return is_low || o[0] == 0xff;
+    return plait_addr_is_nobody(addr);
 }
 
 static void dial_announced(struct plait_mptcp *c, plait_time_ns now, uint8_t id,
