@@ -11,21 +11,33 @@
 
 /* ---- signals that wait ----------------------------------------------------------------------- */
 
-/* False when as many wait already: the oldest are soft state, and the peer says them again. */
+/* Where it may wait, or NULL.  REMOVE_ADDR takes the place of the echo that would go out last: an
+ * echo is soft state, the peer announces again; a removal is said once. */
+static struct plait_signal *place_for_signal(struct plait_mptcp *c, uint8_t what, uint8_t addr_id)
+{
+    struct plait_signal *echo = NULL;
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) {
+        struct plait_signal *s = &c->signals[i];
+        if (s->what == PLAIT_SIGNAL_NONE || (s->what == what && s->addr_id == addr_id))
+            return s;
+        if (s->what == PLAIT_SIGNAL_ECHO)
+            echo = s;
+    }
+    return what == PLAIT_SIGNAL_REMOVE ? echo : NULL;
+}
+
+/* False when as many wait already. */
 static bool push_signal(struct plait_mptcp *c, uint8_t what, uint8_t addr_id,
                         const struct plait_place *place)
 {
-    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) {
-        struct plait_signal *s = &c->signals[i];
-        if (s->what != PLAIT_SIGNAL_NONE && !(s->what == what && s->addr_id == addr_id))
-            continue;
-        *s = (struct plait_signal){.what = what, .addr_id = addr_id};
-        if (place)
-            s->place = *place;
-        plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
-        return true;
-    }
-    return false;
+    struct plait_signal *s = place_for_signal(c, what, addr_id);
+    if (!s)
+        return false;
+    *s = (struct plait_signal){.what = what, .addr_id = addr_id};
+    if (place)
+        s->place = *place;
+    plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
+    return true;
 }
 
 /* REMOVE_ADDR first, then echoes, each with the address that it echoes. */
@@ -215,13 +227,9 @@ plait_result plait_mptcp_announce(struct plait_mptcp *c, plait_time_ns now,
     return PLAIT_OK;
 }
 
-plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
-                                  const struct plait_addr *addr)
+/* The peer is told if there is room to. */
+static void lose_addr(struct plait_mptcp *c, plait_time_ns now, uint8_t id)
 {
-    struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, addr);
-    if (!a || !plait_mptcp_is_multipath(c))
-        return PLAIT_FAIL(NOT_FOUND);
-    uint8_t id = a->id;
     (void)plait_address_book_remove(&c->own_addrs, id); /* it is there */
     for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
         if (sub->flow && sub->local_id == id)
@@ -229,7 +237,19 @@ plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_ADDR_EVENT, c->number, 0, PLAIT_REMOVE_ADDR,
                 id, 1);
     plait_control_arm(c, now);
-    return push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL) ? PLAIT_OK : PLAIT_FAIL(TOO_MANY);
+    (void)push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL); /* full: the resets tell, too */
+}
+
+plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
+                                  const struct plait_addr *addr)
+{
+    const struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, addr);
+    if (!a || !plait_mptcp_is_multipath(c))
+        return PLAIT_FAIL(NOT_FOUND);
+    if (!place_for_signal(c, PLAIT_SIGNAL_REMOVE, a->id))
+        return PLAIT_FAIL(TOO_MANY);
+    lose_addr(c, now, a->id);
+    return PLAIT_OK;
 }
 
 /* Subflows of addresses that the machine lost go; the path manager may want new ones. */
@@ -244,10 +264,8 @@ void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now)
         bool is_there = !a->is_known;
         for (unsigned k = 0; k < count; k++)
             is_there |= plait_addr_equal(&a->place.addr, &addrs[k]);
-        if (!is_there) {
-            struct plait_addr gone = a->place.addr;
-            (void)plait_mptcp_withdraw(c, now, &gone); /* nothing to do where it fails */
-        }
+        if (!is_there)
+            lose_addr(c, now, a->id);
     }
     if (c->config.path_manager->changed)
         c->config.path_manager->changed(c, now);
@@ -353,25 +371,41 @@ static void remove_pairs(struct plait_mptcp *c, const struct plait_addr *addr)
     }
 }
 
+static bool has_subflow_to(const struct plait_mptcp *c, uint8_t addr_id)
+{
+    for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
+        if (sub->remote_id == addr_id && plait_subflow_can_send(sub))
+            return true;
+    return false;
+}
+
+static void forget_addr(struct plait_mptcp *c, const struct plait_address *a)
+{
+    struct plait_addr addr = a->place.addr;
+    /* Only what was announced had been counted. */
+    if (a->is_announced && c->addrs_dialled > 0)
+        c->addrs_dialled--;
+    (void)plait_address_book_remove(&c->peer_addrs, a->id); /* it is there */
+    if (c->mechanism->path == PLAIT_PATH_OPEN)
+        remove_pairs(c, &addr);
+}
+
+/* A join that found the book full left its identifier with its subflow only. */
 static void read_remove_addr(struct plait_mptcp *c, plait_time_ns now,
                              const struct plait_remove_addr *remove)
 {
     for (unsigned i = 0; i < remove->count; i++) {
         uint8_t id = remove->addr_ids[i];
         const struct plait_address *a = plait_address_book_find(&c->peer_addrs, id);
-        if (!a) {
+        bool is_proven = c->mechanism->path != PLAIT_PATH_OPEN;
+        if (!a && !(is_proven && has_subflow_to(c, id))) {
             plait_mptcp_count(c, PLAIT_COUNT_REMOVE_ADDR_UNKNOWN); /* N36 */
             continue;
         }
         plait_mptcp_count(c, PLAIT_COUNT_REMOVE_ADDR_IN);
-        struct plait_addr addr = a->place.addr;
-        /* Only what was announced had been counted. */
-        if (a->is_announced && c->addrs_dialled > 0)
-            c->addrs_dialled--;
-        (void)plait_address_book_remove(&c->peer_addrs, id); /* it is there */
-        if (c->mechanism->path == PLAIT_PATH_OPEN)
-            remove_pairs(c, &addr);
-        else
+        if (a)
+            forget_addr(c, a);
+        if (is_proven)
             probe_all(c, now, id);
     }
 }
