@@ -23,7 +23,8 @@
     X(TIMEOUTS, "retransmission timeouts")                                                         \
     X(PROBES, "zero-window probes sent")                                                           \
     X(KEEPALIVES, "keepalive probes sent")                                                         \
-    X(LATE_RESET, "ignored: reset in TIME-WAIT (RFC 1337)")
+    X(LATE_RESET, "ignored: reset in TIME-WAIT (RFC 1337)")                                        \
+    X(NO_MEMORY_AHEAD, "refused: payload ahead of a hole, memory is kept for what fills the hole")
 
 #define PLAIT_COUNTERS_MPTCP(X)                                                                    \
     X(CAPABLE_IN, "handshakes with MP_CAPABLE completed as server")                                \

@@ -37,6 +37,15 @@ struct plait_chunk *plait_chunk_take_to_send(struct plait_chunks *chunks)
     return plait_chunk_may_send(chunks) ? plait_chunk_take(chunks) : NULL;
 }
 
+/* Two, so that a mapping under a checksum, which counts only when it is whole, may lie across the
+ * end of a chunk. */
+struct plait_chunk *plait_chunk_take_ahead(struct plait_chunks *chunks)
+{
+    const struct plait_pool *pool = &chunks->pool;
+    uint64_t kept = pool->limit / 8 > 2 ? pool->limit / 8 : 2;
+    return pool->alive + kept < pool->limit ? plait_chunk_take(chunks) : NULL;
+}
+
 void plait_chunk_give(struct plait_chunks *chunks, struct plait_chunk *chunk)
 {
     plait_pool_give(&chunks->pool, chunk);

@@ -22,12 +22,14 @@ struct plait_chunks {
 
 /* LIMIT_OCTETS is rounded down to whole chunks.  A quarter of them cannot be had for sending: two
  * hosts whose memory is full of what they want to send would never take anything from each
- * other. */
+ * other.  An eighth, at least two, cannot be had for what arrives ahead of a hole: memory that is
+ * full of it would never take what fills the hole. */
 struct plait_chunks plait_chunks(struct plait_arena *arena, uint32_t chunk_octets,
                                  uint64_t limit_octets);
 /* NULL (counted in the pool) at the limit.  Its octets are not zeroed. */
 struct plait_chunk *plait_chunk_take(struct plait_chunks *chunks);
 struct plait_chunk *plait_chunk_take_to_send(struct plait_chunks *chunks);
+struct plait_chunk *plait_chunk_take_ahead(struct plait_chunks *chunks);
 bool plait_chunk_may_send(const struct plait_chunks *chunks); /* one could be had for sending */
 void plait_chunk_give(struct plait_chunks *chunks, struct plait_chunk *chunk);
 

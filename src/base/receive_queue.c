@@ -81,7 +81,8 @@ static void insert_after(struct plait_receive_queue *q, struct plait_chunk *befo
 }
 
 /* All chunks of [FROM, TO), or NO_ROOM and no new one. */
-static plait_result take_chunks(struct plait_receive_queue *q, uint64_t from, uint64_t to)
+static plait_result take_chunks(struct plait_receive_queue *q, uint64_t from, uint64_t to,
+                                bool is_ahead)
 {
     uint64_t lowest = number_of(q, from), highest = number_of(q, to - 1);
     struct plait_chunk *before = find_at_most(q, lowest);
@@ -91,7 +92,8 @@ static plait_result take_chunks(struct plait_receive_queue *q, uint64_t from, ui
         missing -= at->number >= lowest;
     struct plait_chunk *taken = NULL;
     for (uint64_t i = 0; i < missing; i++) {
-        struct plait_chunk *chunk = plait_chunk_take(q->chunks);
+        struct plait_chunk *chunk =
+            is_ahead ? plait_chunk_take_ahead(q->chunks) : plait_chunk_take(q->chunks);
         if (!chunk) {
             while ((chunk = taken)) {
                 taken = chunk->next;
@@ -182,9 +184,9 @@ static plait_result clip(const struct plait_receive_queue *q, uint64_t at, uint3
 }
 
 static plait_result place(struct plait_receive_queue *q, const struct plait_range *part,
-                          const uint8_t *octets)
+                          const uint8_t *octets, bool is_ahead)
 {
-    PLAIT_TRY(take_chunks(q, part->from, part->to));
+    PLAIT_TRY(take_chunks(q, part->from, part->to, is_ahead));
     copy_into_gaps(q, part->from, part->to, octets);
     if (part->to > q->placed_edge)
         q->placed_edge = part->to;
@@ -192,13 +194,13 @@ static plait_result place(struct plait_receive_queue *q, const struct plait_rang
 }
 
 plait_result plait_receive_queue_place(struct plait_receive_queue *q, uint64_t at,
-                                       const void *octets, uint32_t length)
+                                       const void *octets, uint32_t length, bool is_ahead)
 {
     struct plait_range part;
     PLAIT_TRY(clip(q, at, length, &part));
     if (part.from == part.to)
         return PLAIT_OK;
-    return place(q, &part, (const uint8_t *)octets + (part.from - at));
+    return place(q, &part, (const uint8_t *)octets + (part.from - at), is_ahead);
 }
 
 plait_result plait_receive_queue_mark(struct plait_receive_queue *q, uint64_t at, uint32_t length,
@@ -224,7 +226,8 @@ plait_result plait_receive_queue_write(struct plait_receive_queue *q, uint64_t a
         return PLAIT_OK;
     if (!plait_range_has_room(&q->received, part.from, part.to))
         return PLAIT_FAIL(TOO_MANY);
-    PLAIT_TRY(place(q, &part, (const uint8_t *)octets + (part.from - at)));
+    bool is_ahead = part.from > plait_receive_queue_edge(q);
+    PLAIT_TRY(place(q, &part, (const uint8_t *)octets + (part.from - at), is_ahead));
     *news = (uint32_t)(part.to - part.from - covered);
     return plait_range_add(&q->received, part.from, part.to);
 }
@@ -238,6 +241,12 @@ const uint8_t *plait_receive_queue_placed(const struct plait_receive_queue *q, u
     uint32_t at = place_in_chunk(q, from);
     *length = (uint32_t)smaller(*length, q->chunks->chunk_octets - at);
     return chunk->octets + at;
+}
+
+uint32_t plait_receive_queue_one_chunk(const struct plait_receive_queue *q, uint64_t at,
+                                       uint32_t length)
+{
+    return (uint32_t)smaller(length, q->chunks->chunk_octets - place_in_chunk(q, at));
 }
 
 uint64_t plait_receive_queue_edge(const struct plait_receive_queue *q)

@@ -26,19 +26,24 @@ struct plait_receive_queue plait_receive_queue(struct plait_chunks *chunks, uint
                                                struct plait_range *ranges, uint32_t range_room);
 /* Puts [AT, AT+LENGTH) in and marks it received; octets that are there already stay as they are,
  * octets below start are dropped.  *NEWS gets how many octets are new.  BAD_VALUE above the limit,
- * TOO_MANY when a range too many would arise, NO_ROOM without chunks; nothing has changed then. */
+ * TOO_MANY when a range too many would arise, NO_ROOM without chunks (what begins above the edge
+ * cannot have the last ones, base/chunks.h); nothing has changed then. */
 plait_result plait_receive_queue_write(struct plait_receive_queue *q, uint64_t at,
                                        const void *octets, uint32_t length, uint32_t *news);
 /* The two halves of it: octets that are received already are not overwritten; only what was placed
- * may be marked. */
+ * may be marked.  IS_AHEAD: something between the edge and AT is missing. */
 plait_result plait_receive_queue_place(struct plait_receive_queue *q, uint64_t at,
-                                       const void *octets, uint32_t length);
+                                       const void *octets, uint32_t length, bool is_ahead);
 plait_result plait_receive_queue_mark(struct plait_receive_queue *q, uint64_t at, uint32_t length,
                                       uint32_t *news);
 /* Placed octets in place, for a checksum: contiguous at FROM, *LENGTH cut to them; NULL where there
  * is no memory.  What was placed and what lies between is the caller's to know. */
 const uint8_t *plait_receive_queue_placed(const struct plait_receive_queue *q, uint64_t from,
                                           uint32_t *length);
+/* How many of LENGTH octets at AT lie in one chunk: where there is no memory for all of them there
+ * may be for these. */
+uint32_t plait_receive_queue_one_chunk(const struct plait_receive_queue *q, uint64_t at,
+                                       uint32_t length);
 /* First offset that has not been received: what is acknowledged. */
 uint64_t plait_receive_queue_edge(const struct plait_receive_queue *q);
 /* In-order octets at start: contiguous, *LENGTH set (0: none). */

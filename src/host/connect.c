@@ -117,6 +117,7 @@ plait_result plait_connect(struct plait_host *host, plait_time_ns now,
                                                   : dial_multipath(c, now, options, &key);
     if (!dialled) {
         plait_connection_dispose(c);
+        host->connections_made--;
         return PLAIT_FAIL(TOO_MANY);
     }
     *connection = c;

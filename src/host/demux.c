@@ -38,15 +38,10 @@ static void refuse(struct plait_host *host, enum plait_reason reason)
     host->stack.counters.malformed.count[reason]++;
 }
 
-/* Sources that no answer can reach, or that are ourselves (RFC 1122 §3.2.1.3, RFC 4291 §2.7). */
+/* Sources that no answer can reach, or that are ourselves. */
 static bool is_nobody(const struct plait_host *host, const struct plait_addr *src)
 {
-    static const uint8_t unspecified[16];
-    uint8_t first = src->octets[0];
-    if (src->family == PLAIT_IPV4)
-        return first == 0 || first == 127 || first >= 224 || plait_host_has_addr(host, src);
-    return first == 0xff || memcmp(src->octets, unspecified, 16) == 0 ||
-           plait_host_has_addr(host, src);
+    return plait_addr_is_nobody(src) || plait_host_has_addr(host, src);
 }
 
 /* A new connection may take the place of one in TIME-WAIT if its numbers are beyond the old one's

@@ -24,6 +24,7 @@ struct plait_flow *plait_host_dial(struct plait_host *host, plait_time_ns now,
                                    struct plait_flow_setup *setup)
 {
     struct plait_flow_key *key = &setup->key;
+    uint32_t ports_drawn = host->ports_drawn;
     if (key->src.port == 0 && !plait_host_choose_port(host, key))
         return NULL;
     if (plait_host_find_path(host, key))
@@ -35,6 +36,8 @@ struct plait_flow *plait_host_dial(struct plait_host *host, plait_time_ns now,
         plait_flow_free(flow);
         flow = NULL;
     }
+    if (!flow) /* a refusal changes nothing */
+        host->ports_drawn = ports_drawn;
     return flow;
 }
 
@@ -85,6 +88,11 @@ static void release_token(void *machine, struct plait_mptcp *connection)
     plait_pool_give(&host->token_pool, token);
 }
 
+static bool has_path(void *machine, const struct plait_flow_key *key)
+{
+    return plait_host_find_path(machine, key);
+}
+
 static bool claim_path(void *machine, struct plait_path *path)
 {
     struct plait_host *host = machine;
@@ -121,6 +129,7 @@ const struct plait_machine plait_host_machine = {
     .addrs = list_addrs,
     .claim_token = claim_token,
     .release_token = release_token,
+    .has_path = has_path,
     .claim_path = claim_path,
     .release_path = plait_host_forget_path,
     .send = send_segment,

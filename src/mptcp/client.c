@@ -69,6 +69,7 @@ struct plait_mptcp *plait_mptcp_connect(struct plait_mptcp_world *world,
         c->mechanism = NULL; /* no key to be had: plain TCP */
     if (!dial(c, now)) {
         plait_mptcp_free(c);
+        world->connections_made--; /* keys are drawn by it: a refusal changes nothing */
         return NULL;
     }
     return c;

@@ -69,6 +69,8 @@ struct plait_machine {
     /* True if the token is free on this machine, and then it is CONNECTION's (N01, N02). */
     bool (*claim_token)(void *machine, struct plait_mptcp *connection, uint32_t token);
     void (*release_token)(void *machine, struct plait_mptcp *connection);
+    /* True if KEY (src ours) leads to some path already, of whatever connection.  May be NULL. */
+    bool (*has_path)(void *machine, const struct plait_flow_key *key);
     /* A path without handshake (Basic MPTCP): KEY leads to PATH from now on; NULL PATH: no more. */
     bool (*claim_path)(void *machine, struct plait_path *path);
     void (*release_path)(void *machine, struct plait_path *path);

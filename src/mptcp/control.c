@@ -11,21 +11,33 @@
 
 /* ---- signals that wait ----------------------------------------------------------------------- */
 
-/* False when as many wait already: the oldest are soft state, and the peer says them again. */
+/* Where it may wait, or NULL.  REMOVE_ADDR takes the place of the echo that would go out last: an
+ * echo is soft state, the peer announces again; a removal is said once. */
+static struct plait_signal *place_for_signal(struct plait_mptcp *c, uint8_t what, uint8_t addr_id)
+{
+    struct plait_signal *echo = NULL;
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) {
+        struct plait_signal *s = &c->signals[i];
+        if (s->what == PLAIT_SIGNAL_NONE || (s->what == what && s->addr_id == addr_id))
+            return s;
+        if (s->what == PLAIT_SIGNAL_ECHO)
+            echo = s;
+    }
+    return what == PLAIT_SIGNAL_REMOVE ? echo : NULL;
+}
+
+/* False when as many wait already. */
 static bool push_signal(struct plait_mptcp *c, uint8_t what, uint8_t addr_id,
                         const struct plait_place *place)
 {
-    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) {
-        struct plait_signal *s = &c->signals[i];
-        if (s->what != PLAIT_SIGNAL_NONE && !(s->what == what && s->addr_id == addr_id))
-            continue;
-        *s = (struct plait_signal){.what = what, .addr_id = addr_id};
-        if (place)
-            s->place = *place;
-        plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
-        return true;
-    }
-    return false;
+    struct plait_signal *s = place_for_signal(c, what, addr_id);
+    if (!s)
+        return false;
+    *s = (struct plait_signal){.what = what, .addr_id = addr_id};
+    if (place)
+        s->place = *place;
+    plait_mptcp_say(c, PLAIT_SAY_SIGNAL);
+    return true;
 }
 
 /* REMOVE_ADDR first, then echoes, each with the address that it echoes. */
@@ -219,25 +231,37 @@ plait_result plait_mptcp_announce(struct plait_mptcp *c, plait_time_ns now,
     return PLAIT_OK;
 }
 
-plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
-                                  const struct plait_addr *addr)
+/* Pairs of one flow (Basic MPTCP) go with a message, subflows with an option where one exists; the
+ * peer is told if there is room to. */
+static void lose_addr(struct plait_mptcp *c, plait_time_ns now, uint8_t id)
 {
-    struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, addr);
-    if (!a || !plait_mptcp_is_multipath(c))
-        return PLAIT_FAIL(NOT_FOUND);
-    uint8_t id = a->id;
+    struct plait_addr gone = plait_address_book_find(&c->own_addrs, id)->place.addr;
     (void)plait_address_book_remove(&c->own_addrs, id); /* it is there */
-    if (c->messages)
-        return plait_messages_remove(c, now, addr);
+    if (c->messages) {
+        (void)plait_messages_remove(c, now, &gone); /* no pair had it: nothing to tell */
+        return;
+    }
     for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
         if (sub->flow && sub->local_id == id)
             plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
     plait_trace(plait_mptcp_stack(c), now, PLAIT_TRACE_ADDR_EVENT, c->number, 0, PLAIT_REMOVE_ADDR,
                 id, 1);
     if (!c->mechanism->has_addr_options)
-        return PLAIT_OK; /* its resets tell */
+        return; /* its resets tell */
     plait_control_arm(c, now);
-    return push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL) ? PLAIT_OK : PLAIT_FAIL(TOO_MANY);
+    (void)push_signal(c, PLAIT_SIGNAL_REMOVE, id, NULL); /* full: the resets tell, too */
+}
+
+plait_result plait_mptcp_withdraw(struct plait_mptcp *c, plait_time_ns now,
+                                  const struct plait_addr *addr)
+{
+    const struct plait_address *a = plait_address_book_find_addr(&c->own_addrs, addr);
+    if (!a || !plait_mptcp_is_multipath(c))
+        return PLAIT_FAIL(NOT_FOUND);
+    if (!c->messages && !place_for_signal(c, PLAIT_SIGNAL_REMOVE, a->id))
+        return PLAIT_FAIL(TOO_MANY);
+    lose_addr(c, now, a->id);
+    return PLAIT_OK;
 }
 
 /* Subflows of addresses that the machine lost go; the path manager may want new ones. */
@@ -252,10 +276,8 @@ void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now)
         bool is_there = !a->is_known;
         for (unsigned k = 0; k < count; k++)
             is_there |= plait_addr_equal(&a->place.addr, &addrs[k]);
-        if (!is_there) {
-            struct plait_addr gone = a->place.addr;
-            (void)plait_mptcp_withdraw(c, now, &gone); /* nothing to do where it fails */
-        }
+        if (!is_there)
+            lose_addr(c, now, a->id);
     }
     if (c->config.path_manager->changed)
         c->config.path_manager->changed(c, now);
@@ -265,18 +287,12 @@ void plait_mptcp_addrs_changed(struct plait_mptcp *c, plait_time_ns now)
 
 bool plait_control_is_absurd(struct plait_mptcp *c, const struct plait_addr *addr)
 {
-    const uint8_t *o = addr->octets;
     struct plait_addr own[PLAIT_MPTCP_ADDRS_MAX];
     unsigned count = c->world->machine->addrs(c->world->machine_self, own, PLAIT_MPTCP_ADDRS_MAX);
     for (unsigned i = 0; i < count; i++)
         if (plait_addr_equal(&own[i], addr))
             return true;
-    if (addr->family == PLAIT_IPV4)
-        return o[0] == 0 || o[0] == 127 || o[0] >= 224;
-    bool is_low = true; /* ::/120 has the unspecified address and loopback */
-    for (unsigned i = 0; i < 15; i++)
-        is_low &= o[i] == 0;
-    return is_low || o[0] == 0xff;
+    return plait_addr_is_nobody(addr);
 }
 
 static void read_add_addr(struct plait_mptcp *c, plait_time_ns now, const struct plait_add_addr *a)
@@ -338,21 +354,36 @@ void plait_control_probe_failed(struct plait_subflow *sub, plait_time_ns now)
     plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
 }
 
+static bool has_subflow_to(const struct plait_mptcp *c, uint8_t addr_id)
+{
+    for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
+        if (sub->remote_id == addr_id && plait_subflow_can_send(sub))
+            return true;
+    return false;
+}
+
+static void forget_addr(struct plait_mptcp *c, const struct plait_address *a)
+{
+    /* Only what was announced had been counted. */
+    if (a->is_announced && c->addrs_dialled > 0)
+        c->addrs_dialled--;
+    (void)plait_address_book_remove(&c->peer_addrs, a->id); /* it is there */
+}
+
+/* A join that found the book full left its identifier with its subflow only. */
 static void read_remove_addr(struct plait_mptcp *c, plait_time_ns now,
                              const struct plait_remove_addr *remove)
 {
     for (unsigned i = 0; i < remove->count; i++) {
         uint8_t id = remove->addr_ids[i];
         const struct plait_address *a = plait_address_book_find(&c->peer_addrs, id);
-        if (!a) {
+        if (!a && !has_subflow_to(c, id)) {
             plait_mptcp_count(c, PLAIT_COUNT_REMOVE_ADDR_UNKNOWN); /* N36 */
             continue;
         }
         plait_mptcp_count(c, PLAIT_COUNT_REMOVE_ADDR_IN);
-        /* Only what was announced had been counted. */
-        if (a->is_announced && c->addrs_dialled > 0)
-            c->addrs_dialled--;
-        (void)plait_address_book_remove(&c->peer_addrs, id); /* it is there */
+        if (a)
+            forget_addr(c, a);
         probe_all(c, now, id);
     }
 }

@@ -192,6 +192,21 @@ static uint32_t inside(struct plait_mptcp *c, uint64_t at, uint32_t length)
     return length < end - at ? length : (uint32_t)(end - at);
 }
 
+static void count_refused(struct plait_mptcp *c, plait_result result, bool is_ahead)
+{
+    bool is_kept = is_ahead && result.reason == PLAIT_REASON_NO_ROOM;
+    plait_mptcp_count(c, is_kept ? PLAIT_COUNT_NO_MEMORY_AHEAD : PLAIT_COUNT_NO_MEMORY);
+}
+
+static plait_result write_in(struct plait_mptcp *c, uint64_t at, const uint8_t *octets,
+                             uint32_t length, uint32_t *news)
+{
+    plait_result result = plait_receive_queue_write(&c->receive, at, octets, length, news);
+    if (result.reason == PLAIT_REASON_TOO_MANY && grow_received(c))
+        result = plait_receive_queue_write(&c->receive, at, octets, length, news);
+    return result;
+}
+
 static uint32_t store(struct plait_mptcp *c, plait_time_ns now, uint64_t at, const uint8_t *octets,
                       uint32_t length)
 {
@@ -199,13 +214,15 @@ static uint32_t store(struct plait_mptcp *c, plait_time_ns now, uint64_t at, con
     length = inside(c, at, length);
     if (length == 0)
         return 0;
-    plait_result result = plait_receive_queue_write(&c->receive, at, octets, length, &news);
-    if (result.reason == PLAIT_REASON_TOO_MANY && grow_received(c))
-        result = plait_receive_queue_write(&c->receive, at, octets, length, &news);
-    if (!plait_ok(result)) {
-        plait_mptcp_count(c, PLAIT_COUNT_NO_MEMORY);
-        return 0;
+    plait_result result = write_in(c, at, octets, length, &news);
+    if (!plait_ok(result))
+        count_refused(c, result, at > plait_receive_queue_edge(&c->receive));
+    if (result.reason == PLAIT_REASON_NO_ROOM) {
+        length = plait_receive_queue_one_chunk(&c->receive, at, length);
+        result = write_in(c, at, octets, length, &news);
     }
+    if (!plait_ok(result))
+        return 0;
     if (news > 0)
         plait_data_arrived(c, now);
     return length;
@@ -232,17 +249,24 @@ void plait_placed_to_received(struct plait_mptcp *c)
     c->placed.count = 0;
 }
 
+/* Between what counts and AT something is missing that was not placed either. */
+static bool is_ahead(const struct plait_mptcp *c, uint64_t at)
+{
+    return plait_range_first_gap(&c->placed, plait_receive_queue_edge(&c->receive)) < at;
+}
+
 static bool place(struct plait_mptcp *c, uint64_t at, const uint8_t *octets, uint32_t length)
 {
     plait_range_remove_below(&c->placed, c->receive.start);
+    bool ahead = is_ahead(c, at);
     /* In this order: a range whose octets are nowhere would be read after a fallback. */
-    plait_result result = plait_receive_queue_place(&c->receive, at, octets, length);
+    plait_result result = plait_receive_queue_place(&c->receive, at, octets, length, ahead);
     if (plait_ok(result))
         result = plait_range_add(&c->placed, at, at + length);
     if (result.reason == PLAIT_REASON_TOO_MANY && grow_placed(c))
         result = plait_range_add(&c->placed, at, at + length);
     if (!plait_ok(result))
-        plait_mptcp_count(c, PLAIT_COUNT_NO_MEMORY);
+        count_refused(c, result, ahead);
     return plait_ok(result);
 }
 

@@ -85,9 +85,14 @@ bool plait_own_addr_id(struct plait_mptcp *c, const struct plait_place *place, u
     return plait_ok(plait_address_book_identify(&c->own_addrs, &place->addr, addr_id));
 }
 
+/* Here or in another connection of the machine. */
 static bool is_open_already(const struct plait_mptcp *c, const struct plait_place *local,
                             const struct plait_place *remote)
 {
+    const struct plait_machine *machine = c->world->machine;
+    struct plait_flow_key key = {.src = *local, .dst = *remote};
+    if (machine->has_path && machine->has_path(c->world->machine_self, &key))
+        return true;
     for (const struct plait_subflow *sub = c->subflows; sub; sub = sub->next) {
         if (!sub->flow)
             continue;
@@ -110,23 +115,27 @@ static plait_result open_proven(struct plait_mptcp *c, plait_time_ns now,
                                 const struct plait_place *local, const struct plait_place *remote,
                                 bool backup)
 {
-    uint8_t local_id;
-    if (c->further_count >= c->config.subflows_limit || !plait_own_addr_id(c, local, &local_id))
+    if (c->further_count >= c->config.subflows_limit)
         return PLAIT_FAIL(TOO_MANY); /* N45 */
     struct plait_subflow *sub = plait_subflow_new(c);
     if (!sub)
         return PLAIT_FAIL(TOO_MANY);
+    struct plait_address_book own_addrs = c->own_addrs;
+    uint32_t nonces_drawn = c->nonces_drawn;
     sub->initiated_here = sub->is_further = true;
     c->further_count++;
     sub->backup_here = backup;
-    sub->local_id = local_id;
+    bool has_id = plait_own_addr_id(c, local, &sub->local_id);
     struct plait_address *known = plait_address_book_find_addr(&c->peer_addrs, &remote->addr);
     sub->remote_id = known ? known->id : 0;
     sub->own_nonce = draw_nonce(c);
-    sub->flow = c->world->machine->open(c->world->machine_self, c, local, remote,
-                                        plait_mptcp_owner_table(), sub, now);
-    if (!sub->flow) {
+    if (has_id)
+        sub->flow = c->world->machine->open(c->world->machine_self, c, local, remote,
+                                            plait_mptcp_owner_table(), sub, now);
+    if (!sub->flow) { /* a refusal changes nothing */
         plait_subflow_free(sub);
+        c->own_addrs = own_addrs;
+        c->nonces_drawn = nonces_drawn;
         return PLAIT_FAIL(TOO_MANY);
     }
     c->had_joins = true;

@@ -190,6 +190,12 @@ static void take_sack(struct plait_flow *flow, const struct plait_arrival *a, st
 
 /* ---- window ---- */
 
+/* WL1 and WL2 keep segments that are older than the last one from having a say (RFC 9293
+ * §3.10.7.4).  But the newest number may be that of a single forged segment far ahead in the
+ * window, and a peer that has nothing to send never reaches it.  So an older segment may still
+ * widen the window: the right edge of an honest peer does not move back (§3.8.6), so what is
+ * really old never says more than what came after it, while a retransmission, old by its number,
+ * may; and any answer to a probe opens a window that was closed in a forger's name. */
 static void take_window(struct plait_flow *flow, const struct plait_arrival *a, struct news *news)
 {
     struct plait_sending *s = &flow->send;
@@ -197,9 +203,11 @@ static void take_window(struct plait_flow *flow, const struct plait_arrival *a, 
     uint32_t window = (uint32_t)a->segment->window << (is_syn ? 0 : s->shift);
     bool is_newer = a->from > (int64_t)s->window_seq ||
                     (a->from == (int64_t)s->window_seq && a->ack >= (int64_t)s->window_ack);
-    if (a->ack < (int64_t)s->unacked || (!is_newer && !news->is_new))
+    if (a->ack < (int64_t)s->unacked)
         return;
     uint64_t edge = (uint64_t)a->ack + window;
+    if (!is_newer && !news->is_new && edge <= s->window_edge)
+        return;
     news->window_changed = edge != s->window_edge;
     s->window_edge = edge;
     if (window > s->window_max)

@@ -119,9 +119,15 @@ static uint32_t deliver(void *owner, struct plait_flow *flow, plait_time_ns now,
                         const uint8_t *octets, uint32_t length)
 {
     (void)owner, (void)now;
+    struct plait_receive_queue *q = &plain_of(flow)->receive;
     uint32_t news;
-    plait_result written =
-        plait_receive_queue_write(&plain_of(flow)->receive, offset, octets, length, &news);
+    plait_result written = plait_receive_queue_write(q, offset, octets, length, &news);
+    if (written.reason == PLAIT_REASON_NO_ROOM) {
+        bool is_ahead = offset > plait_receive_queue_edge(q);
+        plait_count(flow->stack, is_ahead ? PLAIT_COUNT_NO_MEMORY_AHEAD : PLAIT_COUNT_NO_MEMORY);
+        length = plait_receive_queue_one_chunk(q, offset, length);
+        written = plait_receive_queue_write(q, offset, octets, length, &news);
+    }
     return plait_ok(written) ? length : 0; /* the flow counts it */
 }
 

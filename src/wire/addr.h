@@ -21,6 +21,9 @@ bool plait_addr_equal(const struct plait_addr *a, const struct plait_addr *b);
 bool plait_place_equal(const struct plait_place *a, const struct plait_place *b);
 bool plait_flow_equal(const struct plait_flow_key *a, const struct plait_flow_key *b);
 struct plait_flow_key plait_flow_reversed(const struct plait_flow_key *flow);
+/* Nobody can be reached there but, at most, the asker: unspecified, loopback, multicast, broadcast,
+ * also an IPv4 address of that kind that is written as an IPv6 one. */
+bool plait_addr_is_nobody(const struct plait_addr *addr);
 /* True if the first PREFIX_BITS bits agree and the families do. */
 bool plait_addr_in(const struct plait_addr *addr, const struct plait_addr *net,
                    unsigned prefix_bits);

@@ -51,6 +51,7 @@ static const struct watched of_kernel[] = {
 
 static const struct watched of_plait[] = {
     {"NO_MEMORY", 0},
+    {"NO_MEMORY_AHEAD", 0},
     {"JOIN_NO_TOKEN", INTEROP_ALLOW_JOIN},
     {"JOIN_BAD_HMAC", INTEROP_ALLOW_JOIN},
     {"JOIN_LIMIT", 0},

@@ -86,6 +86,25 @@ static void chunks_are_rounded_down_and_start_unpinned(void **state)
     assert_int_equal(plait_chunks(&arena, 1, UINT64_MAX).pool.limit, UINT32_MAX);
 }
 
+static void the_last_chunks_are_for_what_is_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t limit, ahead;
+    } cases[] = {{1, 0}, {2, 0}, {3, 1}, {16, 14}, {24, 21}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct plait_arena arena = plait_arena(memory, sizeof memory);
+        struct plait_chunks chunks = plait_chunks(&arena, 1, cases[i].limit);
+        uint32_t ahead = 0, all = 0;
+        while (plait_chunk_take_ahead(&chunks))
+            ahead++;
+        for (all = ahead; plait_chunk_take(&chunks);)
+            all++;
+        assert_int_equal(ahead, cases[i].ahead);
+        assert_int_equal(all, cases[i].limit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +113,7 @@ int main(void)
         cmocka_unit_test(a_full_arena_is_a_refusal_too),
         cmocka_unit_test(a_limit_of_none_gives_nothing),
         cmocka_unit_test(chunks_are_rounded_down_and_start_unpinned),
+        cmocka_unit_test(the_last_chunks_are_for_what_is_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

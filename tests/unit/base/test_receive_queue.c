@@ -4,7 +4,16 @@
 #include "base/receive_queue.h"
 #include "tests/unit/dice.h"
 
-enum { CHUNK = 16, CHUNKS = 9, LIMIT = 180, RANGES = 4, SPAN = 3000, STEPS = 3000, SEEDS = 40 };
+enum {
+    CHUNK = 16,
+    CHUNKS = 9,
+    KEPT = 2,
+    LIMIT = 180,
+    RANGES = 4,
+    SPAN = 3000,
+    STEPS = 3000,
+    SEEDS = 40
+};
 
 static _Alignas(16) uint8_t memory[4096];
 
@@ -62,13 +71,22 @@ static uint32_t not_received(const struct model *m, uint32_t from, uint32_t to)
     return count;
 }
 
+static uint32_t model_edge(const struct model *m)
+{
+    uint32_t edge = m->start;
+    while (edge < SPAN && m->is_received[edge])
+        edge++;
+    return edge;
+}
+
 static enum plait_reason model_place(struct model *m, uint32_t from, uint32_t to,
                                      const uint8_t *octets)
 {
+    uint32_t chunks = from > model_edge(m) ? CHUNKS - KEPT : CHUNKS;
     uint32_t missing = 0;
     for (uint32_t n = from / CHUNK; from < to && n <= (to - 1) / CHUNK; n++)
         missing += !m->has_chunk[n];
-    if (missing > CHUNKS - chunks_held(m))
+    if (missing && missing + chunks_held(m) > chunks)
         return PLAIT_REASON_NO_ROOM;
     for (uint32_t i = from; i < to; i++) {
         m->has_chunk[i / CHUNK] = true;
@@ -92,7 +110,7 @@ static void model_tidy(struct model *m)
 
 static void assert_same(struct model *m)
 {
-    uint32_t at = 0, edge = m->start;
+    uint32_t at = 0, edge = model_edge(m);
     for (uint32_t i = 0; i < SPAN; i++) {
         if (!m->is_received[i] || (i > 0 && m->is_received[i - 1]))
             continue;
@@ -103,8 +121,6 @@ static void assert_same(struct model *m)
         at++;
     }
     assert_int_equal(m->q.received.count, at);
-    while (edge < SPAN && m->is_received[edge])
-        edge++;
     assert_true(plait_receive_queue_edge(&m->q) == m->base + edge);
     for (uint32_t i = m->start; i < SPAN; i++) {
         uint32_t length = 1;
@@ -130,6 +146,7 @@ static void put(struct model *m, uint32_t at, uint32_t length, bool marks)
     uint32_t from = at > m->start ? at : m->start, to = at + length, news = 77;
     to = to > from ? to : from;
     uint32_t fresh = not_received(m, from, to);
+    bool is_ahead = from > model_edge(m);
     enum plait_reason expected = PLAIT_REASON_OK;
     if (to - m->start > LIMIT)
         expected = PLAIT_REASON_BAD_VALUE;
@@ -142,7 +159,7 @@ static void put(struct model *m, uint32_t at, uint32_t length, bool marks)
         m->is_received[i] = true;
     plait_result result =
         marks ? plait_receive_queue_write(&m->q, m->base + at, octets, length, &news)
-              : plait_receive_queue_place(&m->q, m->base + at, octets, length);
+              : plait_receive_queue_place(&m->q, m->base + at, octets, length, is_ahead);
     assert_string_equal(plait_reason_name(result.reason), plait_reason_name(expected));
     if (marks)
         assert_int_equal(news, is_in ? fresh : 0);
@@ -260,7 +277,7 @@ static void the_first_copy_wins(void **state)
     assert_ok(plait_receive_queue_write(&m.q, 0, "ABCDEFGHIJKLMNOPQRST", 20, &news));
     assert_int_equal(news, 16);
     assert_memory_equal(plait_receive_queue_peek(&m.q, &length), "ABCDefghIJKLMNOP", CHUNK);
-    assert_ok(plait_receive_queue_place(&m.q, 0, "xxxxxxxxxxxxxxxxxxxxx", 21));
+    assert_ok(plait_receive_queue_place(&m.q, 0, "xxxxxxxxxxxxxxxxxxxxx", 21, false));
     assert_memory_equal(plait_receive_queue_peek(&m.q, &length), "ABCDefghIJKLMNOP", CHUNK);
     assert_true(plait_receive_queue_edge(&m.q) == 20);
 }
@@ -309,7 +326,7 @@ static void a_refusal_changes_nothing(void **state)
     uint8_t octets[80];
     memset(octets, 1, sizeof octets);
     uint32_t news, length = 1;
-    assert_ok(plait_receive_queue_place(&m.q, 0, octets, 5));
+    assert_ok(plait_receive_queue_place(&m.q, 0, octets, 5, false));
     memset(octets, 2, sizeof octets);
     assert_reason(plait_receive_queue_write(&m.q, 0, octets, 4 * CHUNK, &news), NO_ROOM);
     assert_int_equal(m.chunks.pool.alive, 1);

@@ -129,6 +129,41 @@ static void strangers_and_rubbish_are_counted(void **state)
     world_free(w);
 }
 
+/* RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3, §2.7: also written as IPv6. */
+static void a_source_that_is_nobody_gets_no_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        bool is_nobody;
+    } cases[] = {
+        {"127.0.0.1", "198.18.2.1", true},
+        {"0.0.0.0", "198.18.2.1", true},
+        {"255.255.255.255", "198.18.2.1", true},
+        {"198.18.9.9", "198.18.2.1", false},
+        {"::", "2001:db8:2::1", true},
+        {"::1", "2001:db8:2::1", true},
+        {"ff02::1", "2001:db8:2::1", true},
+        {"::ffff:127.0.0.1", "2001:db8:2::1", true},
+        {"::ffff:0.0.0.0", "2001:db8:2::1", true},
+        {"::ffff:224.0.0.1", "2001:db8:2::1", true},
+        {"::ffff:198.18.9.9", "2001:db8:2::1", false},
+        {"1::1", "2001:db8:2::1", false},
+    };
+    struct world *w = listening(NULL);
+    struct plait_segment taken;
+    static uint8_t octets[PACKET_ROOM];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct plait_place from = place(cases[i].from, 4000), to = place(cases[i].to, 80);
+        struct plait_segment s = segment(&from, &to, PLAIT_SYN, 1, 0);
+        uint64_t before = count_of(w, 1, PLAIT_COUNT_MALFORMED);
+        world_inject(w, 1, &s);
+        assert_int_equal(world_take(w, 1, &taken, octets), !cases[i].is_nobody);
+        assert_int_equal(count_of(w, 1, PLAIT_COUNT_MALFORMED) - before, cases[i].is_nobody);
+    }
+    world_free(w);
+}
+
 /* MP_JOIN beside MP_CAPABLE is no join: where nobody listens it is refused like any SYN. */
 static void a_syn_of_two_minds_is_none_of_a_join(void **state)
 {
@@ -522,6 +557,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_wants_is_reset),
         cmocka_unit_test(strangers_and_rubbish_are_counted),
+        cmocka_unit_test(a_source_that_is_nobody_gets_no_answer),
         cmocka_unit_test(a_syn_of_two_minds_is_none_of_a_join),
         cmocka_unit_test(a_syn_ack_is_sent_six_times),
         cmocka_unit_test(a_half_open_request_judges_as_a_flow_does),

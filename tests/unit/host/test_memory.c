@@ -132,6 +132,41 @@ static void every_pool_can_be_emptied(void **state)
     }
 }
 
+/* ---- a hole, and memory full of what lies behind it ---- */
+
+/* Three packets are lost, once, when so much is in flight that what follows them does not fit the
+ * receiver's memory. */
+static bool loses_three(void *self, struct wire_packet *p)
+{
+    unsigned *n = self;
+    bool is_lost = p->to == 1 && p->length_octets > 1000 && *n >= 100 && *n < 103;
+    *n += p->to == 1 && p->length_octets > 1000;
+    return is_lost;
+}
+
+static void a_hole_is_filled_whatever_lies_behind_it(void **state)
+{
+    (void)state;
+    static const struct plait_options options[] = {
+        {.tcp_only = true}, {.subflows_limit = 1}, {.subflows_limit = 1, .checksum = true}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        struct plait_host_config client = small_config(), server = small_config();
+        server.limits.payload_octets = 32 << 10; /* less than the window: sixteen chunks */
+        const struct plait_host_config *configs[2] = {&client, &server};
+        struct world *w = world_new(configs);
+        struct app apps[2] = {{.to_send = 400000, .close_when_sent = true}, {0}};
+        unsigned n = 0;
+        world_connect(w, apps, &options[i]);
+        w->loses = loses_three;
+        w->loses_self = &n;
+        world_run_for(w, 60 * PLAIT_S);
+        assert_int_equal(apps[1].read, 400000);
+        assert_false(apps[1].is_wrong);
+        assert_true(count_of(w, 1, PLAIT_COUNT_NO_MEMORY_AHEAD) > 0);
+        world_free(w);
+    }
+}
+
 /* ---- small worlds ---- */
 
 static struct plait_host_config tiny_config(void)
@@ -258,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_suffices_for_the_limits),
         cmocka_unit_test(every_pool_can_be_emptied),
+        cmocka_unit_test(a_hole_is_filled_whatever_lies_behind_it),
         cmocka_unit_test(a_search_world_fits_64_kb),
         cmocka_unit_test(a_snapshot_goes_on_as_if_nothing_had_been),
     };

@@ -1,4 +1,5 @@
 /* Misuse of the interface gives the documented error and changes nothing. */
+#include "mptcp/inside.h"
 #include "tests/unit/host/world.h"
 
 #include <stdlib.h>
@@ -100,6 +101,73 @@ static void connecting_is_checked(void **state)
     world_free(w);
 }
 
+/* What is refused for lack of room draws nothing: what comes after it has the ports, keys and
+ * identifiers that it would have had. */
+static void a_refused_connect_leaves_no_trace(void **state)
+{
+    (void)state;
+    static const struct plait_options options[] = {{.tcp_only = true}, {.subflows_limit = 2}};
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t tokens[2];
+        uint16_t ports[2];
+        for (unsigned refused = 0; refused < 2; refused++) {
+            struct plait_host_config config = small_config();
+            config.limits.flows = 1;
+            const struct plait_host_config *configs[2] = {&config, &config};
+            struct world *w = world_new(configs);
+            struct plait_host *h = w->host[0];
+            struct plait_place to = place("198.18.2.1", 80);
+            struct plait_connection *c, *again = NULL;
+            struct plait_path_status path;
+            assert_ok(plait_connect(h, 0, NULL, &to, &options[i], NULL, NULL, &c));
+            uint64_t before = plait_host_digest(h, 0);
+            for (unsigned n = 0; n < 3 * refused; n++)
+                assert_reason(plait_connect(h, 0, NULL, &to, &options[i], NULL, NULL, &again),
+                              TOO_MANY);
+            assert_null(again);
+            assert_true(plait_host_digest(h, 0) == before);
+            plait_connection_free(c, 0);
+            world_run_for(w, PLAIT_S);
+            assert_ok(plait_connect(h, w->now_ns, NULL, &to, &options[i], NULL, NULL, &c));
+            assert_ok(plait_connection_path(c, 0, &path));
+            ports[refused] = path.local.port;
+            tokens[refused] = c->mptcp ? plait_mptcp_info(c->mptcp).own_token : c->number;
+            world_free(w);
+        }
+        assert_int_equal(ports[0], ports[1]);
+        assert_int_equal(tokens[0], tokens[1]);
+    }
+}
+
+static void a_refused_path_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct plait_host_config config = small_config();
+    config.limits.flows = 2;
+    const struct plait_host_config *configs[2] = {&config, &config};
+    struct world *w = world_new(configs);
+    struct app apps[2] = {{.to_send = 1000}, {.to_send = 1000}};
+    struct plait_place server = place("198.18.2.1", 80), from = place("198.18.1.2", 5000);
+    struct plait_place drawn = place("198.18.1.2", 0);
+    struct plait_options tcp = {.tcp_only = true};
+    struct plait_connection *other;
+    world_connect(w, apps, NULL);
+    world_run_for(w, PLAIT_S);
+    assert_ok(plait_connect(w->host[0], w->now_ns, &from, &server, &tcp, NULL, NULL, &other));
+    struct plait_connection *c = apps[0].c;
+    struct plait_mptcp kept = *c->mptcp;
+    uint64_t before = plait_host_digest(w->host[0], w->now_ns);
+    assert_reason(plait_connection_add_path(c, w->now_ns, &from, &server, false), EXISTS);
+    from.port = 5001;
+    assert_reason(plait_connection_add_path(c, w->now_ns, &from, &server, false), TOO_MANY);
+    assert_reason(plait_connection_add_path(c, w->now_ns, &drawn, &server, false), TOO_MANY);
+    assert_true(plait_host_digest(w->host[0], w->now_ns) == before);
+    assert_int_equal(c->mptcp->own_addrs.last_id, kept.own_addrs.last_id);
+    assert_int_equal(c->mptcp->nonces_drawn, kept.nonces_drawn);
+    assert_int_equal(c->mptcp->further_count, kept.further_count);
+    world_free(w);
+}
+
 static void using_is_checked(const struct plait_options *options)
 {
     struct world *w = world_new(NULL);
@@ -177,6 +245,8 @@ int main(void)
         cmocka_unit_test(addresses_are_checked),
         cmocka_unit_test(listeners_are_checked),
         cmocka_unit_test(connecting_is_checked),
+        cmocka_unit_test(a_refused_connect_leaves_no_trace),
+        cmocka_unit_test(a_refused_path_leaves_no_trace),
         cmocka_unit_test(using_plain_is_checked),
         cmocka_unit_test(using_multipath_is_checked),
     };

@@ -346,7 +346,7 @@ static void announcements_above_the_limit_are_echoed_and_not_dialled(void **stat
 static void absurd_addresses_are_not_dialled(void **state)
 {
     static const char *const addrs[] = {"127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
-                                        "::1",       "::",      "ff02::1"};
+                                        "::1",       "::",      "ff02::1",   "::ffff:127.0.0.1"};
     struct pair pair;
     (void)state;
     open_watched(&pair, &plait_mechanism_v1);
@@ -358,7 +358,7 @@ static void absurd_addresses_are_not_dialled(void **state)
     inject(&pair, 0, 0, genuine(&pair, 0, 20, &pair.ends[0].addrs[1], 0)); /* our own */
     pair_wait(&pair, PLAIT_S);
     assert_int_equal(seen.join_syns + seen.echoes, 0);
-    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID), 8);
+    assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_OPTION_INVALID), 9);
     pair_free(&pair);
 }
 
@@ -468,6 +468,117 @@ static void a_host_that_loses_its_first_address_goes_on(void **state)
     plait_mptcp_addrs_changed(connection(&pair, 0), pair.now);
     pair_transfer(&pair, 5000, 5000, 60 * PLAIT_S);
     assert_int_equal(seen.removes, 1);
+    pair_free(&pair);
+}
+
+/* As many as may wait, beside the two that go out at once (N34). */
+static void fill_with_echoes(struct pair *pair)
+{
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX + 2; i++) {
+        struct plait_addr addr = pair->ends[1].addrs[0];
+        unsigned which = i % PLAIT_MPTCP_SIGNALS_MAX;
+        addr.octets[3] = (uint8_t)(100 + which);
+        inject(pair, 0, 0, genuine(pair, 0, (uint8_t)(10 + which), &addr, 0));
+    }
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++)
+        assert_int_equal(connection(pair, 0)->signals[i].what, PLAIT_SIGNAL_ECHO);
+}
+
+static void a_removal_takes_the_place_of_an_echo(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    memset(&seen, 0, sizeof seen);
+    setup.config[0].add_addr_accepted = 0;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair_join(&pair, 1, 0);
+    pair.box = watch;
+    fill_with_echoes(&pair);
+    assert_ok(plait_mptcp_withdraw(connection(&pair, 0), pair.now, &pair.ends[0].addrs[1]));
+    pair_wait(&pair, 20 * PLAIT_S);
+    assert_int_equal(seen.removes, 1);
+    assert_int_equal(seen.echoes, 9); /* two, and seven of the eight that waited */
+    assert_int_equal(pair_subflows(&pair, 1), 1);
+    pair_free(&pair);
+}
+
+static uint64_t digest(struct pair *pair, unsigned side)
+{
+    struct plait_hasher h = plait_hasher(0);
+    plait_mptcp_digest(connection(pair, side), pair->now, &h);
+    return plait_hash_end(&h);
+}
+
+static void a_removal_too_many_changes_nothing(void **state)
+{
+    struct pair pair;
+    (void)state;
+    open_watched(&pair, &plait_mechanism_v1);
+    pair_join(&pair, 1, 0);
+    struct plait_mptcp *c = connection(&pair, 0);
+    struct plait_place other = pair_place(&pair, 0, 0, 0);
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) { /* at one moment */
+        other.addr.octets[3] = (uint8_t)(100 + i);
+        assert_ok(plait_mptcp_announce(c, pair.now, &other));
+        assert_ok(plait_mptcp_withdraw(c, pair.now, &other.addr));
+    }
+    uint64_t before = digest(&pair, 0);
+    assert_reason(plait_mptcp_withdraw(c, pair.now, &pair.ends[0].addrs[1]), TOO_MANY);
+    assert_true(digest(&pair, 0) == before);
+    pair_wait(&pair, 60 * PLAIT_S);
+    assert_int_equal(seen.removes, PLAIT_MPTCP_SIGNALS_MAX);
+    assert_int_equal(pair_subflows(&pair, 0), 2);
+    assert_ok(plait_mptcp_withdraw(c, pair.now, &pair.ends[0].addrs[1]));
+    pair_wait(&pair, PLAIT_S);
+    assert_int_equal(pair_subflows(&pair, 0), 1);
+    pair_free(&pair);
+}
+
+/* An address that the machine lost cannot be kept, whether the peer can be told or not. */
+static void a_lost_address_goes_also_when_removals_wait(void **state)
+{
+    struct pair pair;
+    (void)state;
+    open_watched(&pair, &plait_mechanism_v1);
+    pair_join(&pair, 1, 0);
+    struct plait_mptcp *c = connection(&pair, 0);
+    struct plait_place other = pair_place(&pair, 0, 0, 0);
+    for (unsigned i = 0; i < PLAIT_MPTCP_SIGNALS_MAX; i++) {
+        other.addr.octets[3] = (uint8_t)(100 + i);
+        assert_ok(plait_mptcp_announce(c, pair.now, &other));
+        assert_ok(plait_mptcp_withdraw(c, pair.now, &other.addr));
+    }
+    pair.ends[0].addr_count = 1;
+    plait_mptcp_addrs_changed(c, pair.now);
+    pair_wait(&pair, PLAIT_S);
+    assert_int_equal(pair_subflows(&pair, 0), 1);
+    pair_free(&pair);
+}
+
+static void a_removal_is_obeyed_though_the_book_is_full(void **state)
+{
+    struct pair pair;
+    struct pair_setup setup = standard();
+    (void)state;
+    setup.config[1].add_addr_accepted = 0;
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    for (unsigned i = 0; i < PLAIT_ADDRESS_BOOK_ROOM - 1; i++) {
+        struct plait_addr addr = pair.ends[0].addrs[0];
+        addr.octets[3] = (uint8_t)(100 + i);
+        inject(&pair, 1, 0, genuine(&pair, 1, (uint8_t)(10 + i), &addr, 0));
+    }
+    pair_join(&pair, 1, 0);
+    uint8_t id = pair_subflow(&pair, 1, 1).remote_id;
+    assert_null(plait_address_book_find(&connection(&pair, 1)->peer_addrs, id));
+    pair.lines[1].is_cut = true;
+    inject(&pair, 1, 0, remove_option(id));
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_REMOVE_ADDR_IN), 1);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_REMOVE_ADDR_UNKNOWN), 0);
+    pair_wait(&pair, 3 * PLAIT_S);
+    assert_int_equal(pair_subflows(&pair, 1), 1);
     pair_free(&pair);
 }
 
@@ -722,6 +833,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n35_a_dead_path_is_removed),
     cmocka_unit_test(a_genuine_removal),
     cmocka_unit_test(a_host_that_loses_its_first_address_goes_on),
+    cmocka_unit_test(a_removal_takes_the_place_of_an_echo),
+    cmocka_unit_test(a_removal_too_many_changes_nothing),
+    cmocka_unit_test(a_lost_address_goes_also_when_removals_wait),
+    cmocka_unit_test(a_removal_is_obeyed_though_the_book_is_full),
     cmocka_unit_test(n36_an_unknown_identifier_is_ignored),
     cmocka_unit_test(removals_do_not_count_below_zero),
     cmocka_unit_test(a_priority_moves_traffic),

@@ -251,6 +251,48 @@ static void a_closed_window_is_probed_with_doubling_waits_for_ever(void **state)
     world_free(w);
 }
 
+/* One segment that lies ahead in the window, forged, says that the window is closed.  The peer
+ * itself has nothing to send, so nothing of it ever has a higher number. */
+static void a_forged_closed_window_does_not_last(void **state)
+{
+    (void)state;
+    struct world *w = open_with(&plain);
+    struct plait_segment forged = world_forge(w, B, PLAIT_ACK);
+    forged.seq += 1000;
+    forged.window = 0;
+    world_inject(w, B, &forged);
+    assert_true(w->end[A].flow->send.window_edge == w->end[A].flow->send.next);
+    w->end[A].to_write = 100000;
+    assert_true(world_run(w, world_all_arrived, 10 * PLAIT_S));
+    world_free(w);
+}
+
+/* Of segments that overtook one another the later one counts. */
+static void an_older_window_does_not_take_the_place_of_a_newer_one(void **state)
+{
+    (void)state;
+    struct world *w = open_with(&plain);
+    const struct plait_sending *s = &w->end[A].flow->send;
+    uint8_t octets[200] = {0};
+    struct plait_segment earlier = world_forge(w, B, PLAIT_ACK), later = earlier;
+    earlier.payload = octets;
+    later.payload = octets + 100;
+    earlier.payload_octets = later.payload_octets = 100;
+    later.seq += 100;
+    earlier.window = 500;
+    world_inject(w, B, &later);
+    uint64_t edge = s->window_edge;
+    assert_true(edge == s->unacked + ((uint64_t)later.window << s->shift));
+    world_inject(w, B, &earlier);
+    assert_true(s->window_edge == edge);
+    later.seq += 100; /* but the peer may take it back (RFC 9293 §3.8.6) */
+    later.payload_octets = 0;
+    later.window = 700;
+    world_inject(w, B, &later);
+    assert_true(s->window_edge == s->unacked + ((uint64_t)700 << s->shift));
+    world_free(w);
+}
+
 static void a_lost_window_update_is_made_good_by_a_probe(void **state)
 {
     (void)state;
@@ -376,6 +418,8 @@ int main(void)
         cmocka_unit_test(a_spurious_timeout_is_taken_back),
         cmocka_unit_test(a_lost_tail_is_found_without_a_timeout),
         cmocka_unit_test(a_closed_window_is_probed_with_doubling_waits_for_ever),
+        cmocka_unit_test(a_forged_closed_window_does_not_last),
+        cmocka_unit_test(an_older_window_does_not_take_the_place_of_a_newer_one),
         cmocka_unit_test(a_lost_window_update_is_made_good_by_a_probe),
         cmocka_unit_test(a_window_opens_in_steps_worth_a_segment),
         cmocka_unit_test(a_dead_peer_with_a_closed_window_is_given_up),
