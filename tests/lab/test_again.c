@@ -13,6 +13,19 @@ enum { RUNS_MAX = 200, REPORT_OCTETS = 1 << 20 };
 /* By the C library, when it is told to cache nothing (meson.build). */
 enum { KEPT_AT_HAND_OCTETS = 1024 };
 
+/* The first column that the record lists; TCP's for a baseline. */
+static enum plait_protocol protocol_of(const struct plait_threat *threat,
+                                       const struct plait_case *played)
+{
+    int protocol = PLAIT_TCP;
+    while (!played->only_tcp && ++protocol < PLAIT_PROTOCOL_COUNT)
+        for (const char *const *name = threat->info.mechanisms; *name; name++)
+            if (strcmp(*name, plait_protocol_name((enum plait_protocol)protocol)) == 0)
+                return (enum plait_protocol)protocol;
+    assert_true(played->only_tcp);
+    return PLAIT_TCP;
+}
+
 static struct plait_scenario scenario_of(const struct plait_threat *threat,
                                          const struct plait_case *played)
 {
@@ -25,7 +38,7 @@ static struct plait_scenario scenario_of(const struct plait_threat *threat,
         .victim = played->victim,
         .workload = played->workload,
         .family = PLAIT_IPV4,
-        .protocol = played->only_tcp ? PLAIT_TCP : PLAIT_MPTCP_V1,
+        .protocol = protocol_of(threat, played),
         .policy = PLAIT_POLICY_PERMISSIVE,
         .target = {PLAIT_TARGET_PLAIT, PLAIT_TARGET_PLAIT},
         .paths = played->paths,
