@@ -124,7 +124,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
 {
     static const enum plait_family families[] = {PLAIT_IPV4, PLAIT_IPV6};
     bool is_live = !plait_request_is_virtual(analysis->request);
-    if ((played->only_full || (threat->full_on_kernels && is_live)) && !analysis->request->full)
+    if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
+        !analysis->request->full)
         return;
     bool late_too = analysis->request->full && is_time_shifted(played);
     for (int f = 0; f < 2; f++)

@@ -72,6 +72,7 @@ struct plait_threat_info {
     const char *const *goals;
     const char *const *mechanisms;
     const char *host_risk;       /* "none", "load" or "crash" */
+    bool full_on_kernels;        /* a kernel lives in wall time: played on it with --full only */
     const char *stopped_by_text; /* what stops it */
     const char *remains_text;    /* what remains then */
     const char *wire_blind_text; /* what a capture cannot show of it */

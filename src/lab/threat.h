@@ -44,7 +44,6 @@ struct plait_threat {
     struct plait_threat_info info;
     const struct plait_case *cases;
     size_t case_count;
-    bool full_on_kernels; /* a kernel lives in wall time, where it is played with --full only */
 };
 
 /* A script of the bar: an attack on plain TCP. */

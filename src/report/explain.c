@@ -34,7 +34,8 @@ static void put_record(const struct plait_page *page, const struct plait_threat_
     put_list(page, "from", info->positions);
     put_list(page, " · goals", info->goals);
     put_list(page, " · mechanisms", info->mechanisms);
-    plait_page_add(page, " · host risk %s\n", info->host_risk);
+    plait_page_add(page, " · host risk %s%s\n", info->host_risk,
+                   info->full_on_kernels ? " · on a kernel with --full only" : "");
 }
 
 static void put_remark(const struct plait_page *page, const char *name, const char *text)
@@ -53,13 +54,13 @@ static json_t *json_list(const char *const *list)
 
 json_t *plait_threat_json(const struct plait_threat_info *info)
 {
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:s,s:s,s:s}", "id", info->id,
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:b,s:s,s:s,s:s}", "id", info->id,
                      "title", info->title, "kind", info->kind, "source", info->source, "section",
                      info->section, "summary", info->summary, "positions",
                      json_list(info->positions), "goals", json_list(info->goals), "mechanisms",
-                     json_list(info->mechanisms), "host_risk", info->host_risk, "stopped_by",
-                     info->stopped_by_text, "remains", info->remains_text, "wire_blind",
-                     info->wire_blind_text);
+                     json_list(info->mechanisms), "host_risk", info->host_risk, "full_on_kernels",
+                     info->full_on_kernels, "stopped_by", info->stopped_by_text, "remains",
+                     info->remains_text, "wire_blind", info->wire_blind_text);
 }
 
 static void grid_list(struct plait_grid *grid, const char *const *list)

@@ -33,11 +33,11 @@ const struct plait_threat plait_threat_flood_2 = {
             .goals = PLAIT_LIST("flood_data"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "the handshake of each path (R1 of RFC 6181 §7); slow start of each "
                                "path bounds it",
             .remains_text = "handshake packets (T-FLOOD-5, T-FLOOD-6)",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

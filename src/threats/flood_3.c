@@ -29,6 +29,7 @@ const struct plait_threat plait_threat_flood_3 = {
             .goals = PLAIT_LIST("flood_data"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text =
                 "the handshake of each path (R1 of RFC 6181 §7), and a random ISN of "
                 "each",
@@ -36,5 +37,4 @@ const struct plait_threat plait_threat_flood_3 = {
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

@@ -36,11 +36,11 @@ const struct plait_threat plait_threat_flood_4 = {
             .goals = PLAIT_LIST("flood_data"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "32 bits of ISN and 32 of nonce, against 32 in a handshake of TCP "
                                "(B-ISN)",
             .remains_text = "stacks whose ISNs or nonces can be predicted",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

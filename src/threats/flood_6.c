@@ -39,10 +39,10 @@ const struct plait_threat plait_threat_flood_6 = {
             .goals = PLAIT_LIST("reflect"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "limits of half-open joins; ingress filtering",
             .remains_text = "what a SYN in his name draws on TCP (B-REFL)",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

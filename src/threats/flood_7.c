@@ -41,11 +41,11 @@ const struct plait_threat plait_threat_flood_7 = {
             .goals = PLAIT_LIST("flood_data"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "nothing that checks once; a check that is repeated would (RFC 4218 "
                                "§4.3.2)",
             .remains_text = "as much as on TCP, whose handshake the accomplice hears as well",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

@@ -46,11 +46,11 @@ const struct plait_threat plait_threat_flood_8 = {
             .goals = PLAIT_LIST("flood_data"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "a check that is repeated before a path that was long idle is used "
                                "again",
             .remains_text = "a flight, until the new holder resets; on TCP as well",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

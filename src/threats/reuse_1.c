@@ -65,10 +65,10 @@ const struct plait_threat plait_threat_reuse_1 = {
             .goals = PLAIT_LIST("read", "takeover"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "M9; a check with a fresh nonce after silence",
             .remains_text = "as much as on TCP, whose connection is then his alone",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

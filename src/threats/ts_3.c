@@ -64,11 +64,11 @@ const struct plait_threat plait_threat_ts_3 = {
             .goals = PLAIT_LIST("read", "inject", "takeover"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "nothing that protects addresses, since a NAT does the same "
                                "(RFC 7430 §6.1); M9 limits what he gains",
             .remains_text = "presence at one later join suffices, for the connection's life",
             .wire_blind_text = "a NAT on that path looks the same to the octet (C-NAT-2)",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

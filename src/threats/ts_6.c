@@ -45,10 +45,10 @@ const struct plait_threat plait_threat_ts_6 = {
             .goals = PLAIT_LIST("read", "inject", "takeover"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "the nonce that the other end draws for each join (RFC 8684 §3.2)",
             .remains_text = "messages without a nonce: ADD_ADDR (T-ADD-2), REMOVE_ADDR",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

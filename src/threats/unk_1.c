@@ -115,10 +115,10 @@ const struct plait_threat plait_threat_unk_1 = {
             .goals = PLAIT_LIST("inject"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
+            .full_on_kernels = true,
             .stopped_by_text = "segments are demultiplexed by their addresses and ports alone",
             .remains_text = "the price of T-DSS-3 on a pair that joined",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),
-    .full_on_kernels = true,
 };

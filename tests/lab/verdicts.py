@@ -74,10 +74,11 @@ def finish(process, out, limit_s):
 
 
 def check_sample(program, cells):
-    """The sample has a cell of each threat, and each was decided."""
+    """The sample has a cell of each threat that a kernel meets without --full; each was decided."""
     done = subprocess.run([program, "analyze", "--list", "--format", "json"], capture_output=True,
                           text=True, timeout=60, check=True)
-    threats = {t["id"] for t in json.loads(done.stdout) if t["kind"] == "threat"}
+    threats = {t["id"] for t in json.loads(done.stdout) if t["kind"] == "threat"
+               and "v1" in t["mechanisms"] and not t["full_on_kernels"]}
     problems = [f"no cell of {name} in the sample" for name in
                 sorted(threats - {cell["threat"] for cell in cells.values()})]
     problems += [f"{name} is no cell" for name in SAMPLE if name not in cells]
