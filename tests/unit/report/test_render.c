@@ -103,10 +103,13 @@ static void explanation_is_golden(void **state)
 {
     (void)state;
     static const char *const list[] = {"PE-H", "read", NULL};
-    static const struct plait_threat_info info = {
-        "T-TS-2", "Keys overheard", "threat", "RFC 6181 §6.2", "time-shifted", "An attacker joins.",
-        list,     list + 1,         list + 1, "none",          "M4",           "nothing",
-        ""};
+    static const struct plait_threat_info info = {"T-TS-2",       "Keys overheard",
+                                                  "threat",       "RFC 6181 §6.2",
+                                                  "time-shifted", "An attacker joins.",
+                                                  list,           list + 1,
+                                                  list + 1,       "none",
+                                                  false,          "M4",
+                                                  "nothing",      ""};
     json_t *document = fixture_document();
     json_array_clear(json_object_get(fixture_cell(document, 0), "ladder"));
     struct fixture_page p;
