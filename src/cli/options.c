@@ -57,7 +57,7 @@ const struct plait_option plait_common_options[] = {
 struct plait_options plait_options_default(void)
 {
     return (struct plait_options){.target = PLAIT_TARGET_PLAIT,
-                                  .jobs = 16,
+                                  .jobs = 20,
                                   .repeat = 1,
                                   .seed = 1,
                                   .netcat = {.paths = 2, .mtu_octets = 1500}};
