@@ -220,7 +220,7 @@ static unsigned places_for_first(struct plait_runner *runner)
     if (!runner->first || !plait_scenario_is_virtual(&runner->first->scenario))
         return runner->first ? runner->jobs : 0;
     if (runner->worker_count == 0 && !plait_ok(start_workers(runner)))
-        plait_panic("lab: no process can be started", strerror(errno));
+        plait_panic("lab: no process can be started", "%s", strerror(errno));
     return runner->worker_count;
 }
 
