@@ -79,9 +79,8 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
                          enum plait_protocol protocol)
 {
     static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
-    const bool has_policies = protocol <= PLAIT_MPTCP_V0; /* Basic MPTCP has no limits to lift */
     cell.protocol = protocol;
-    for (int i = 0; i < (has_policies ? 2 : 1); i++) {
+    for (int i = 0; i < (plait_protocol_has_policies(protocol) ? 2 : 1); i++) {
         cell.policy = policies[i];
         add_cell(analysis, &cell);
     }

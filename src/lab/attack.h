@@ -84,6 +84,8 @@ bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), 
                          plait_time_ns timeout_ns);
 /* How late the world was at worst since the script began. */
 plait_time_ns plait_attack_lateness(struct plait_attack *attack);
+/* The mechanism that the connection is to speak; which one is no secret. */
+const struct plait_mechanism *plait_spoken(const struct plait_attack *attack);
 /* What the client may have drawn its port from: as measured, else the lab's own range. */
 struct plait_ports {
     unsigned first, step, count;

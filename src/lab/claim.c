@@ -10,13 +10,6 @@
 
 enum { WRONG_GUESSES = 1024, AT_ONCE = 32, OWN_PORT = 21000, COOKIE_BITS = 64, CHECK_LIMIT_S = 1 };
 
-static const struct plait_mechanism *spoken(const struct plait_attack *a)
-{
-    const struct plait_mechanism *mechanism = plait_protocol_mechanism(a->scenario->protocol);
-    PLAIT_CHECK(mechanism && mechanism->messages != PLAIT_MESSAGES_NONE);
-    return mechanism;
-}
-
 struct plait_place plait_home(const struct plait_attack *a)
 {
     return (struct plait_place){plait_own_addr(a), OWN_PORT};
@@ -47,7 +40,7 @@ static uint64_t identifier(const struct plait_attack *a)
 static bool needs_cookie(const struct plait_attack *a)
 {
     struct plait_mp_control message = {0};
-    spoken(a)->seal_message(0, &message);
+    plait_spoken(a)->seal_message(0, &message);
     return message.has_proof && !a->known.has_cookie[plait_peer(a)];
 }
 
@@ -57,7 +50,7 @@ static void say_as(struct plait_attack *a, const struct plait_flow_key *way, uin
     const struct plait_numbers numbers = {.flow = *way};
     struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
     message.connection = connection;
-    segment.mptcp[segment.mptcp_count++] = plait_basic_message(spoken(a), cookie, &message);
+    segment.mptcp[segment.mptcp_count++] = plait_basic_message(plait_spoken(a), cookie, &message);
     plait_send(a, &segment);
 }
 
@@ -119,7 +112,7 @@ enum { ADD_ID = 77, REMOVE_ID = 78 };
 
 static bool is_explicit(const struct plait_attack *a)
 {
-    return spoken(a)->messages == PLAIT_MESSAGES_EXPLICIT;
+    return plait_spoken(a)->messages == PLAIT_MESSAGES_EXPLICIT;
 }
 
 static bool is_probe_home(const struct plait_seen *seen, const void *unused)
@@ -160,7 +153,7 @@ bool plait_claim_path(struct plait_attack *a)
     }
     plait_step(a, "adds its own address in the peer's name");
     say(a, &home, &add);
-    if (spoken(a)->reach == PLAIT_REACH_NONCE && !answer_check(a))
+    if (plait_spoken(a)->reach == PLAIT_REACH_NONCE && !answer_check(a))
         return false;
     if (plait_await(a, is_echo_home, NULL, CHECK_LIMIT_S * PLAIT_S))
         return true;

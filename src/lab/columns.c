@@ -4,14 +4,16 @@
 static const struct {
     const struct plait_mechanism *mechanism;
     enum plait_mechanism_name option;
+    bool has_policies;
 } columns[PLAIT_PROTOCOL_COUNT] = {
-    [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP},
-    [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1},
-    [PLAIT_MPTCP_V0] = {&plait_mechanism_v0, PLAIT_MECHANISM_V0},
-    [PLAIT_BASIC_M0E] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E},
-    [PLAIT_BASIC_M0I] = {&plait_mechanism_m0i, PLAIT_MECHANISM_M0I},
-    [PLAIT_BASIC_M1N] = {&plait_mechanism_m1n, PLAIT_MECHANISM_M1N},
-    [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2},
+    [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP, false},
+    [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1, true},
+    [PLAIT_MPTCP_V0] = {&plait_mechanism_v0, PLAIT_MECHANISM_V0, true},
+    [PLAIT_BASIC_M0E] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E, false},
+    [PLAIT_BASIC_M0I] = {&plait_mechanism_m0i, PLAIT_MECHANISM_M0I, false},
+    [PLAIT_BASIC_M1N] = {&plait_mechanism_m1n, PLAIT_MECHANISM_M1N, false},
+    [PLAIT_BASIC_M1H] = {&plait_mechanism_m1h, PLAIT_MECHANISM_M1H, false},
+    [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2, false},
 };
 
 const char *plait_protocol_name(enum plait_protocol protocol)
@@ -22,6 +24,11 @@ const char *plait_protocol_name(enum plait_protocol protocol)
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol)
 {
     return columns[protocol].mechanism;
+}
+
+bool plait_protocol_has_policies(enum plait_protocol protocol)
+{
+    return columns[protocol].has_policies;
 }
 
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol)

@@ -13,6 +13,7 @@ enum plait_protocol {
     PLAIT_BASIC_M0E, /* docs/mechanisms/basic.md */
     PLAIT_BASIC_M0I,
     PLAIT_BASIC_M1N,
+    PLAIT_BASIC_M1H,
     PLAIT_BASIC_M2,
     PLAIT_PROTOCOL_COUNT
 };
@@ -21,6 +22,8 @@ enum plait_protocol {
 const char *plait_protocol_name(enum plait_protocol protocol);
 /* NULL: plain TCP. */
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol);
+/* True if it has limits that the permissive policy lifts. */
+bool plait_protocol_has_policies(enum plait_protocol protocol);
 /* What our own endpoint is told to speak. */
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol);
 /* "v1" of what an endpoint was told. */

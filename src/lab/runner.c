@@ -19,7 +19,7 @@
 #include "live/worker.h"
 
 enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
-enum { WORKERS_PER_CORE = 2 }; /* they only compute: one more than can, so that none is idle */
+enum { WORKERS_PER_CORE = 2 }; /* they only compute: twice what can, so that no core is idle */
 
 /* How often it was made again because the machine was late, and by how much at worst. */
 struct late {

@@ -295,7 +295,7 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment)
 }
 
 /* Which version is spoken is no secret. */
-static const struct plait_mechanism *spoken(const struct plait_attack *a)
+const struct plait_mechanism *plait_spoken(const struct plait_attack *a)
 {
     const struct plait_mechanism *mechanism = plait_protocol_mechanism(a->scenario->protocol);
     return mechanism ? mechanism : &plait_mechanism_v1;
@@ -304,18 +304,18 @@ static const struct plait_mechanism *spoken(const struct plait_attack *a)
 bool plait_add_addr_is_proven(const struct plait_attack *a)
 {
     struct plait_add_addr option = {.addr.family = PLAIT_IPV4};
-    spoken(a)->seal_add_addr(0, 0, &option);
+    plait_spoken(a)->seal_add_addr(0, 0, &option);
     return option.has_hmac;
 }
 
 void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
 {
     if (!plait_add_addr_is_proven(a)) {
-        spoken(a)->seal_add_addr(0, 0, option);
+        plait_spoken(a)->seal_add_addr(0, 0, option);
         return;
     }
     uint64_t own_key = plait_key_of(a, plait_peer(a)), peer_key = plait_key_of(a, plait_victim(a));
-    spoken(a)->seal_add_addr(own_key, peer_key, option);
+    plait_spoken(a)->seal_add_addr(own_key, peer_key, option);
     if (a->scenario->wrong_mac)
         option->hmac[0] ^= 1;
 }
