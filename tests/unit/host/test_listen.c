@@ -172,10 +172,15 @@ static void a_syn_of_two_minds_is_none_of_a_join(void **state)
     struct plait_segment s = capable(4000, 1);
     s.mptcp[s.mptcp_count++] = join(4000, 7).mptcp[0];
     s.options.has_timestamps = false; /* both fit */
-    s.dst_port = 81;
-    world_inject(w, 1, &s);
-    assert_int_equal(answer(w).flags, PLAIT_RST | PLAIT_ACK);
-    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NO_LISTENER), 1);
+    for (int order = 0; order < 2; order++) {
+        struct plait_mptcp_option first = s.mptcp[0];
+        s.mptcp[0] = s.mptcp[1];
+        s.mptcp[1] = first;
+        s.dst_port = 81;
+        world_inject(w, 1, &s);
+        assert_int_equal(answer(w).flags, PLAIT_RST | PLAIT_ACK);
+    }
+    assert_int_equal(count_of(w, 1, PLAIT_COUNT_NO_LISTENER), 2);
     assert_int_equal(plait_host_usage(w->host[1]).requests[0], 0);
     s.dst_port = 80;
     world_inject(w, 1, &s);
@@ -254,16 +259,23 @@ static void a_half_open_request_judges_as_a_flow_does(void **state)
 }
 
 /* The digest is defined for whatever a SYN says. */
+static uint64_t digest_of_a_request(uint16_t mss)
+{
+    struct world *w = listening(NULL);
+    struct plait_segment s = syn_of(4000, 1000);
+    s.options.mss = mss;
+    world_inject(w, 1, &s);
+    uint64_t digest = plait_host_digest(w->host[1], 0);
+    world_free(w);
+    return digest;
+}
+
+/* UBSan also looks at how it is computed. */
 static void a_digest_tells_the_largest_mss(void **state)
 {
     (void)state;
-    struct world *w = listening(NULL);
-    struct plait_segment s = syn_of(4000, 1000);
-    s.options.mss = UINT16_MAX;
-    uint64_t before = plait_host_digest(w->host[1], 0);
-    world_inject(w, 1, &s);
-    assert_true(plait_host_digest(w->host[1], 0) != before);
-    world_free(w);
+    assert_true(digest_of_a_request(UINT16_MAX) == digest_of_a_request(UINT16_MAX));
+    assert_true(digest_of_a_request(UINT16_MAX) != digest_of_a_request(INT16_MAX));
 }
 
 static void a_closed_listener_forgets_its_requests(void **state)
