@@ -8,7 +8,14 @@
 #include "lab/attack.h"
 #include "mechanism/basic.h"
 
-enum { WRONG_GUESSES = 1024, AT_ONCE = 32, OWN_PORT = 21000, COOKIE_BITS = 64, CHECK_LIMIT_S = 1 };
+enum {
+    WRONG_GUESSES = 1024,
+    AT_ONCE = 32,
+    OWN_PORT = 21000,
+    COOKIE_BITS = 64,
+    CHECK_LIMIT_S = 1,
+    ANSWER_LIMIT_MS = 1500
+};
 
 struct plait_place plait_home(const struct plait_attack *a)
 {
@@ -54,7 +61,7 @@ static void say_as(struct plait_attack *a, const struct plait_flow_key *way, uin
     plait_send(a, &segment);
 }
 
-/* Wrong in the port, the cookie, or both: what he knows is right. */
+/* Wrong in the port, or, once that is known, in the cookie. */
 static void guess_wrong(struct plait_attack *a, const struct plait_flow_key *way,
                         const struct plait_mp_control *message)
 {
@@ -75,26 +82,44 @@ static void guess_wrong(struct plait_attack *a, const struct plait_flow_key *way
     plait_wrong_guesses(a, false);
 }
 
-/* What is missing is bought; feedback comes with the first answer. */
+/* An answer to what he says from his own place. */
+static bool is_answer_home(const struct plait_seen *seen, const void *unused)
+{
+    (void)unused;
+    return seen->at_home && plait_segment_control(&seen->segment);
+}
+
+static void buy_port(struct plait_attack *a, const struct plait_flow_key *way,
+                     const struct plait_mp_control *message)
+{
+    plait_step(a, "makes 1024 wrong guesses at the client's port, then buys it");
+    guess_wrong(a, way, message);
+    plait_price_guess(&a->price, "client port", log2(plait_ports_of(a).count));
+    a->known.has_key[PLAIT_SERVER] = true;
+    a->known.key[PLAIT_SERVER] = a->world->truth.key[PLAIT_SERVER];
+}
+
+/* Whoever is answered to a wrong cookie needs none: a PROBE is repeated after a second. */
+static void buy_cookie(struct plait_attack *a, const struct plait_flow_key *way,
+                       const struct plait_mp_control *message)
+{
+    enum plait_side peer = plait_peer(a);
+    plait_step(a, "makes 1024 wrong guesses at the peer's cookie, then buys it");
+    guess_wrong(a, way, message);
+    a->known.has_cookie[peer] = true;
+    if (plait_await(a, is_answer_home, NULL, ANSWER_LIMIT_MS * PLAIT_MS))
+        return;
+    plait_price_guess(&a->price, "cookie", COOKIE_BITS);
+    a->known.cookie[peer] = a->world->truth.cookie[peer];
+}
+
 static void buy(struct plait_attack *a, const struct plait_flow_key *way,
                 const struct plait_mp_control *message)
 {
-    const struct plait_facts *truth = &a->world->truth;
-    enum plait_side peer = plait_peer(a);
-    if (knows_identifier(a) && !needs_cookie(a))
-        return;
-    plait_step(a, "makes 1024 wrong guesses, then buys what he lacks");
-    guess_wrong(a, way, message);
-    if (!knows_identifier(a)) {
-        plait_price_guess(&a->price, "client port", log2(plait_ports_of(a).count));
-        a->known.has_key[PLAIT_SERVER] = truth->has_key[PLAIT_SERVER];
-        a->known.key[PLAIT_SERVER] = truth->key[PLAIT_SERVER];
-    }
-    if (needs_cookie(a)) {
-        plait_price_guess(&a->price, "cookie", COOKIE_BITS);
-        a->known.has_cookie[peer] = truth->has_cookie[peer];
-        a->known.cookie[peer] = truth->cookie[peer];
-    }
+    if (!knows_identifier(a))
+        buy_port(a, way, message);
+    if (needs_cookie(a))
+        buy_cookie(a, way, message);
 }
 
 static void say(struct plait_attack *a, const struct plait_place *from,
