@@ -94,6 +94,18 @@ static bool is_listed(const struct plait_threat *threat, const char *mechanism)
     return false;
 }
 
+/* What a column lacks for every case of a threat is said once, by the first case's cell. */
+static bool is_made(const struct plait_cell *cell, enum plait_protocol protocol)
+{
+    const struct plait_threat *threat = cell->threat;
+    if (!plait_protocol_lacks(protocol, cell->played->needs))
+        return true;
+    for (size_t i = 0; i < threat->case_count; i++)
+        if (!plait_protocol_lacks(protocol, threat->cases[i].needs))
+            return false;
+    return cell->played == threat->cases;
+}
+
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
  * speak: Linux speaks v1 only. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
@@ -107,6 +119,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
         if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+            is_made(&cell, (enum plait_protocol)protocol) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }

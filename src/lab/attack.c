@@ -219,11 +219,33 @@ static void tap_stranger(struct plait_attack *attack)
     attack->has_stranger_tap = true;
 }
 
+bool plait_may_spoof(const struct plait_attack *attack)
+{
+    const struct plait_scenario *scenario = attack->scenario;
+    bool unfiltered = scenario->spoofing || (scenario->grants & PLAIT_GRANT_SPOOFING);
+    return unfiltered && scenario->position && scenario->position->may_spoof;
+}
+
+/* The address that his genuine host dialled from is a participant's own; whoever leaves that one to
+ * somebody else has a second. */
+static void own_host(const struct plait_attack *attack, struct plait_tap_config *config)
+{
+    const struct plait_world *world = attack->world;
+    if (attack->scenario->victim == PLAIT_CLIENT) {
+        config->own[config->own_count++] = world->server_addr;
+        return;
+    }
+    bool has_second = attack->scenario->position->beside & PLAIT_LEAVES_ADDRESS;
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (!world->is_given_away[path] && (path == attack->scenario->dialled || has_second))
+            config->own[config->own_count++] = world->client_addrs[path];
+}
+
 /* An address that he inherits is his own from then on. */
 static void tap_home(struct plait_attack *attack, const struct plait_addr *inherited)
 {
     unsigned rights = PLAIT_MAY_INJECT;
-    if (attack->scenario->spoofing && attack->scenario->position->may_spoof)
+    if (plait_may_spoof(attack))
         rights |= PLAIT_MAY_SPOOF;
     struct plait_tap_config config = {.link = attack->world->attacker_link,
                                       .ways = PLAIT_BOTH_WAYS,
@@ -233,9 +255,8 @@ static void tap_home(struct plait_attack *attack, const struct plait_addr *inher
                                       .own = {attack->world->attacker_addr},
                                       .own_count = 1};
     const struct plait_position *position = attack->scenario->position;
-    if (position && position->participant) /* his genuine host's addresses are his own */
-        config.own[config.own_count++] =
-            plait_addr_of(attack, plait_other(attack->scenario->victim));
+    if (position && position->participant)
+        own_host(attack, &config);
     if (inherited)
         config.own[config.own_count++] = *inherited;
     attack->home_tap = plait_net_add_tap(attack->world->net, &config);
@@ -271,6 +292,13 @@ void plait_attack_inherit(struct plait_attack *attack, unsigned path)
     plait_net_end_tap(world->net, attack->home_tap);
     plait_world_reassign(world, path, world->attacker_link, false);
     tap_home(attack, &world->client_addrs[path]);
+}
+
+void plait_attack_leave(struct plait_attack *attack, unsigned path, plait_link link)
+{
+    plait_net_end_tap(attack->world->net, attack->home_tap);
+    plait_world_reassign(attack->world, path, link, true);
+    tap_home(attack, NULL);
 }
 
 plait_time_ns plait_attack_lateness(struct plait_attack *attack)

@@ -47,6 +47,7 @@ struct plait_attack {
     struct plait_seen seen; /* the last match */
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
     uint64_t sent, delivered, invalid; /* forged packets, by what became of them */
+    uint64_t filtered; /* that were not sent: the filter of his network drops other sources */
     bool finished;     /* the script reached its end: last step or a definite refusal */
     bool guessing;     /* packets are wrong guesses */
     char refused[128]; /* why the script could not go on, or empty */
@@ -94,6 +95,16 @@ struct plait_ports plait_ports_of(const struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
 /* The client's address of PATH is the attacker's from now on. */
 void plait_attack_inherit(struct plait_attack *attack, unsigned path);
+/* The client's address of PATH, a participant's, is that of a stranger behind LINK from now on. */
+void plait_attack_leave(struct plait_attack *attack, unsigned path, plait_link link);
+/* A control message of the connection that he takes part in, to the victim, from FROM. */
+void plait_attack_say(struct plait_attack *attack, const struct plait_place *from,
+                      struct plait_mp_control message);
+/* The place of a pair that a participant has. */
+struct plait_place plait_attack_own_place(const struct plait_attack *attack);
+/* The proof of INTRUDER's join with the keys he knows; zeros where the mechanism has none. */
+void plait_attack_prove(struct plait_attack *attack, const struct plait_intruder *intruder,
+                        uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]);
 /* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
  */
 void plait_masquerade_hear(struct plait_attack *attack, const struct plait_segment *segment);

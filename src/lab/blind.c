@@ -1,8 +1,6 @@
-/* lab/blind.c: the reachability check of RFC 6181 §5, a handshake, answered in the name of a
- * stranger by somebody who does not see what comes to him; and ACKs in that name afterwards. */
-#include <string.h>
-
-#include "base/panic.h"
+/* lab/blind.c: the reachability check of RFC 6181 §5, answered in the name of a stranger by
+ * somebody who does not see what comes to him: a handshake, whose ISN and nonce must come back, or
+ * a nonce that is sent to the pair (docs/mechanisms/basic.md). */
 #include "lab/attack.h"
 #include "lab/intruder.h"
 
@@ -10,12 +8,8 @@ enum {
     CHECK_LIMIT_MS = 100,
     WRONG_GUESSES = 1024,
     GUESSES_AT_ONCE = 32,
-    SEGMENT_OCTETS = 1400,
-    ROUNDS = 5,
-    FIRST_ROUND_ACKS = 16,
-    MOST_ACKS = 64,
-    ROUND_MS = 20,
-    STRANGER_ID = 99
+    HALF_BITS = 32,
+    NONCE_BITS = 64
 };
 
 static bool is_tcp(const struct plait_attack *a)
@@ -23,27 +17,66 @@ static bool is_tcp(const struct plait_attack *a)
     return a->scenario->protocol == PLAIT_TCP;
 }
 
-struct plait_intruder *plait_knock_as(struct plait_attack *a, const struct plait_place *own)
+/* ---- each kind of check -------------------------------------------------------------------- */
+
+/* The third ACK. */
+static void answer_handshake(struct plait_attack *a, struct plait_intruder *intruder,
+                             const struct plait_check *with)
 {
-    struct plait_place door = plait_service(a);
-    struct plait_intruder *intruder = plait_intruder_new(a, PLAIT_SERVER, own->port, &door);
-    PLAIT_CHECK(intruder);
-    intruder->own = *own;
-    intruder->is_plain = is_tcp(a);
-    struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
-    syn.options = (struct plait_tcp_options){.has_mss = true, .mss = SEGMENT_OCTETS};
-    if (!is_tcp(a))
-        plait_add_option(&syn, PLAIT_MP_JOIN)->join =
-            (struct plait_mp_join){.form = PLAIT_JOIN_SYN,
-                                   .addr_id = STRANGER_ID,
-                                   .token = plait_token_of(a, PLAIT_SERVER),
-                                   .nonce = intruder->own_nonce};
-    plait_send(a, &syn);
-    intruder->nxt++;
-    return intruder;
+    intruder->rcv_nxt = with->isn + 1;
+    intruder->peer_nonce = (uint32_t)with->nonce;
+    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
+    if (!intruder->is_plain) {
+        struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
+        *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
+        plait_attack_prove(a, intruder, proof->hmac);
+        intruder->stale_ack = plait_facts_first_dsn(&a->known, PLAIT_SERVER);
+    }
+    plait_send(a, &ack);
 }
 
-/* ---- what the answer says ----------------------------------------------------------------- */
+/* M1h looks at no proof, so its nonce need not be known. */
+static void price_handshake(struct plait_attack *a)
+{
+    plait_price_guess(&a->price, "initial sequence number of the check", HALF_BITS);
+    if (!is_tcp(a) && plait_spoken(a)->join_proof)
+        plait_price_guess(&a->price, "nonce of the check", HALF_BITS);
+}
+
+/* It counts from the pair that it was sent to alone; who may not speak from there says it from
+ * where he is. */
+static void answer_nonce(struct plait_attack *a, struct plait_intruder *intruder,
+                         const struct plait_check *with)
+{
+    struct plait_place from = plait_may_spoof(a) ? intruder->own : plait_attack_own_place(a);
+    plait_attack_say(a, &from,
+                     (struct plait_mp_control){.what = PLAIT_CONTROL_ANSWER, .nonce = with->nonce});
+}
+
+static void price_nonce(struct plait_attack *a)
+{
+    plait_price_guess(&a->price, "nonce of the check",
+                      NONCE_BITS - a->scenario->basic.nonce_zero_bits);
+}
+
+static const struct kind {
+    void (*answer)(struct plait_attack *a, struct plait_intruder *intruder,
+                   const struct plait_check *with);
+    void (*price)(struct plait_attack *a);
+} kinds[] = {
+    [PLAIT_REACH_NONE] = {NULL, NULL},
+    [PLAIT_REACH_NONCE] = {answer_nonce, price_nonce},
+    [PLAIT_REACH_HANDSHAKE] = {answer_handshake, price_handshake},
+};
+
+/* NULL: nobody is asked. */
+static const struct kind *kind_of(const struct plait_attack *a)
+{
+    const struct kind *kind = &kinds[is_tcp(a) ? PLAIT_REACH_HANDSHAKE : plait_spoken(a)->reach];
+    return kind->answer ? kind : NULL;
+}
+
+/* ---- what was asked ------------------------------------------------------------------------ */
 
 struct check_wait {
     const struct plait_check *check;
@@ -64,29 +97,37 @@ static bool await_check(struct plait_attack *a, const struct plait_check *check,
                            is_asked, &wait);
 }
 
-/* The third ACK with what he takes for the secrets of the check. */
-static void answer_check(struct plait_attack *a, struct plait_intruder *intruder, uint32_t isn,
-                         uint32_t nonce)
+static bool is_granted(const struct plait_attack *a)
 {
-    intruder->rcv_nxt = isn + 1;
-    intruder->peer_nonce = nonce;
-    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
-    if (!intruder->is_plain) {
-        struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
-        *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-        a->known.mechanism->join_proof(plait_key_of(a, PLAIT_CLIENT), plait_key_of(a, PLAIT_SERVER),
-                                       intruder->own_nonce, nonce, proof->hmac);
-        intruder->stale_ack = plait_facts_first_dsn(&a->known, PLAIT_SERVER);
-    }
-    plait_send(a, &ack);
+    return a->scenario->grants & PLAIT_GRANT_CHECK;
 }
 
-static void guess_check(struct plait_attack *a, struct plait_intruder *intruder)
+/* ---- guessing ------------------------------------------------------------------------------ */
+
+static struct plait_check guess_of(const struct plait_attack *a, const char *purpose, uint64_t n)
 {
+    uint64_t draw = plait_own_draw(a, purpose, n);
+    unsigned zero_bits = a->scenario->basic.nonce_zero_bits;
+    return (struct plait_check){.isn = (uint32_t)plait_own_draw(a, "ISN of a check", n),
+                                .nonce = zero_bits < NONCE_BITS ? draw >> zero_bits : 0};
+}
+
+static bool is_right(const struct plait_attack *a, const struct plait_check *guess)
+{
+    const struct plait_check *asked = &a->world->check;
+    bool is_nonce = !is_tcp(a) && plait_spoken(a)->reach == PLAIT_REACH_NONCE;
+    return is_nonce ? guess->nonce == asked->nonce : guess->isn == asked->isn;
+}
+
+static void guess_check(struct plait_attack *a, const struct kind *kind,
+                        struct plait_intruder *intruder)
+{
+    (void)await_check(a, &a->world->check, &intruder->own);
     plait_wrong_guesses(a, true);
     for (uint64_t i = 0; i < WRONG_GUESSES; i++) {
-        uint64_t guess = plait_own_draw(a, "answer of a check", i);
-        answer_check(a, intruder, (uint32_t)guess, (uint32_t)(guess >> 32));
+        struct plait_check guess = guess_of(a, "answer of a check", i);
+        if (!is_right(a, &guess))
+            kind->answer(a, intruder, &guess);
         if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
             plait_pause(a, PLAIT_MS);
     }
@@ -94,152 +135,45 @@ static void guess_check(struct plait_attack *a, struct plait_intruder *intruder)
     plait_forget(intruder);
 }
 
+/* ---- answering ----------------------------------------------------------------------------- */
+
+void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder)
+{
+    const struct kind *kind = kind_of(a);
+    if (!kind)
+        return;
+    const struct plait_check *check = is_granted(a) ? &a->world->check : &a->check;
+    if (await_check(a, check, &intruder->own)) {
+        kind->answer(a, intruder, check);
+        return;
+    }
+    struct plait_check guess = guess_of(a, "check", 0);
+    kind->answer(a, intruder, &guess);
+    plait_refused(a, "the check went to the stranger, and its answer could only be guessed");
+}
+
 struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plait_place *own)
 {
-    if (a->scenario->position->beside & PLAIT_HEARS_STRANGERS) {
-        struct plait_intruder *shown = plait_knock_as(a, own);
-        plait_answer_check(a, shown);
+    const struct kind *kind = kind_of(a);
+    bool is_shown = a->scenario->position->beside & PLAIT_HEARS_STRANGERS;
+    if (!kind || is_shown || is_granted(a)) {
+        struct plait_intruder *shown = plait_bring_in(a, own);
+        if (shown)
+            plait_answer_check(a, shown);
         return shown;
     }
     plait_step(a, "makes 1024 wrong guesses at what the check said, then buys it");
     struct plait_place other = {own->addr, (uint16_t)(own->port + 1)};
-    guess_check(a, plait_knock_as(a, &other));
-    struct plait_intruder *intruder = plait_knock_as(a, own);
+    struct plait_intruder *wrong = plait_bring_in(a, &other);
+    if (!wrong)
+        return NULL;
+    guess_check(a, kind, wrong);
+    struct plait_intruder *intruder = plait_bring_in(a, own);
     if (!await_check(a, &a->world->check, own)) {
         plait_refused(a, "the check was not made");
         return NULL;
     }
-    plait_price_guess(&a->price, "initial sequence number of the check", 32);
-    if (!is_tcp(a))
-        plait_price_guess(&a->price, "nonce of the check", 32);
-    answer_check(a, intruder, a->world->check.isn, a->world->check.nonce);
-    return intruder;
-}
-
-void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder)
-{
-    bool granted = a->scenario->grants & PLAIT_GRANT_CHECK;
-    const struct plait_check *check = granted ? &a->world->check : &a->check;
-    if (await_check(a, check, &intruder->own)) {
-        answer_check(a, intruder, check->isn, check->nonce);
-        return;
-    }
-    answer_check(a, intruder, (uint32_t)plait_own_draw(a, "check ISN", 0),
-                 (uint32_t)plait_own_draw(a, "check nonce", 0));
-    plait_refused(a, "the check went to the stranger, and its answer could only be guessed");
-}
-
-/* ---- afterwards --------------------------------------------------------------------------- */
-
-static void send_ack(struct plait_attack *a, const struct plait_intruder *intruder, uint32_t ahead)
-{
-    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
-    ack.ack += ahead;
-    plait_intruder_add_dss(intruder, &ack);
-    plait_send(a, &ack);
-}
-
-/* He does not see what was sent: an ACK beyond it is ignored (RFC 9293 §3.10.7.4), one below is
- * old. */
-void plait_sustain(struct plait_attack *a, const struct plait_intruder *intruder)
-{
-    uint32_t acks = FIRST_ROUND_ACKS;
-    for (int round = 0; round < ROUNDS; round++) {
-        for (uint32_t i = 1; i <= acks; i++)
-            send_ack(a, intruder, i * SEGMENT_OCTETS);
-        plait_pause(a, ROUND_MS * PLAIT_MS);
-        acks = 2 * acks > MOST_ACKS ? MOST_ACKS : 2 * acks;
-    }
-}
-
-void plait_say_as(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
-                  size_t payload_octets)
-{
-    struct plait_segment data = plait_intruder_segment(intruder, PLAIT_ACK | PLAIT_PSH);
-    data.payload = payload;
-    data.payload_octets = payload_octets;
-    plait_send(a, &data);
-    intruder->nxt += (uint32_t)payload_octets;
-}
-
-void plait_hush(struct plait_attack *a)
-{
-    if (!a->scenario->position->participant)
-        plait_panic("position: no host of his own", "%s is no participant",
-                    a->scenario->position->name);
-    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
-        plait_net_set_link_up(a->world->net, a->world->path_links[path], false);
-}
-
-void plait_dismiss_accomplice(struct plait_attack *a)
-{
-    if (a->has_stranger_tap)
-        plait_net_end_tap(a->world->net, a->stranger_tap);
-}
-
-/* ---- addresses that change hands ---------------------------------------------------------- */
-
-bool plait_may_leave_address(const struct plait_attack *a)
-{
-    return (a->scenario->position->beside & PLAIT_LEAVES_ADDRESS) ||
-           (a->scenario->grants & PLAIT_GRANT_MOVED);
-}
-
-void plait_leave_address(struct plait_attack *a)
-{
-    if (!plait_may_leave_address(a))
-        plait_panic("position: no address to leave", "%s keeps its addresses",
-                    a->scenario->position->name);
-    struct plait_world *world = a->world;
-    unsigned path = a->scenario->dialled;
-    bool somebody = world->stranger_nodes[0] >= 0;
-    plait_world_reassign(world, path, somebody ? world->stranger_links[0] : world->path_links[path],
-                         true);
-}
-
-static unsigned inherited_path(const struct plait_attack *a)
-{
-    const struct plait_position *position = a->scenario->position;
-    if (!(position->beside & PLAIT_INHERITS))
-        plait_panic("position: no address to inherit", "%s gets no address by lease",
-                    position->name);
-    return position->paths >> 1 & 1;
-}
-
-void plait_inherit_address(struct plait_attack *a)
-{
-    plait_attack_inherit(a, inherited_path(a));
-}
-
-struct plait_addr plait_inherited_addr(const struct plait_attack *a)
-{
-    return a->world->client_addrs[inherited_path(a)];
-}
-
-struct plait_intruder *plait_speak_on(struct plait_attack *a, const struct plait_numbers *numbers)
-{
-    struct plait_intruder *intruder =
-        plait_intruder_new(a, plait_victim(a), numbers->flow.src.port, &numbers->flow.dst);
-    PLAIT_CHECK(intruder);
-    intruder->own = numbers->flow.src;
-    intruder->is_plain = is_tcp(a);
-    intruder->nxt = intruder->isn = numbers->seq;
-    intruder->rcv_nxt = numbers->ack;
-    if (!is_tcp(a))
-        intruder->stale_ack = plait_facts_first_dsn(&a->known, plait_victim(a));
-    return intruder;
-}
-
-struct plait_intruder *plait_continue(struct plait_attack *a, const struct plait_segment *segment)
-{
-    const struct plait_place peer = {segment->ip.src, segment->src_port};
-    struct plait_intruder *intruder =
-        plait_intruder_new(a, plait_victim(a), segment->dst_port, &peer);
-    PLAIT_CHECK(intruder);
-    intruder->own.addr = segment->ip.dst;
-    intruder->is_plain = segment->mptcp_count == 0;
-    intruder->nxt = intruder->isn = segment->ack;
-    intruder->rcv_nxt = segment->seq;
-    intruder->established = true;
+    kind->price(a);
+    kind->answer(a, intruder, &a->world->check);
     return intruder;
 }

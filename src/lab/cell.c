@@ -268,6 +268,11 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         plait_record_outcome(cell->record, PLAIT_SKIPPED, risk);
         return;
     }
+    const char *lack = plait_protocol_lacks(cell->protocol, cell->played->needs);
+    if (lack) {
+        leave_out(cell, context, lack, NULL);
+        return;
+    }
     struct plait_verdict v = {0};
     struct plait_scenario attack = plait_plan_attack(cell, context);
     if (!measure(cell, context, &attack))

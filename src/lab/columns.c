@@ -31,6 +31,40 @@ bool plait_protocol_has_policies(enum plait_protocol protocol)
     return columns[protocol].has_policies;
 }
 
+static bool names_addresses(const struct plait_mechanism *m)
+{
+    return m->has_addr_options || m->messages == PLAIT_MESSAGES_EXPLICIT;
+}
+
+static bool checks(const struct plait_mechanism *m)
+{
+    return m->reach != PLAIT_REACH_NONE;
+}
+
+static bool is_single(const struct plait_mechanism *m)
+{
+    return m->mapping == PLAIT_MAPPING_SEQUENCE;
+}
+
+static const struct {
+    enum plait_column_need need;
+    bool (*has)(const struct plait_mechanism *mechanism);
+    const char *lack;
+} needs_table[] = {
+    {PLAIT_NEEDS_NAMES, names_addresses, "no message of the mechanism names an address"},
+    {PLAIT_NEEDS_CHECK, checks, "the mechanism asks nobody who is named"},
+    {PLAIT_NEEDS_SINGLE, is_single, "each path of the mechanism has numbers of its own"},
+};
+
+const char *plait_protocol_lacks(enum plait_protocol protocol, unsigned needs)
+{
+    const struct plait_mechanism *mechanism = plait_protocol_mechanism(protocol);
+    for (size_t i = 0; mechanism && i < sizeof needs_table / sizeof needs_table[0]; i++)
+        if ((needs & needs_table[i].need) && !needs_table[i].has(mechanism))
+            return needs_table[i].lack;
+    return NULL;
+}
+
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol)
 {
     return columns[protocol].option;

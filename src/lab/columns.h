@@ -24,6 +24,14 @@ const char *plait_protocol_name(enum plait_protocol protocol);
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol);
 /* True if it has limits that the permissive policy lifts. */
 bool plait_protocol_has_policies(enum plait_protocol protocol);
+/* What a case may need of a mechanism: bits. */
+enum plait_column_need {
+    PLAIT_NEEDS_NAMES = 1,  /* some message names addresses */
+    PLAIT_NEEDS_CHECK = 2,  /* whoever is named is asked before data comes */
+    PLAIT_NEEDS_SINGLE = 4, /* one sequence space on all pairs */
+};
+/* Why a column has not all of NEEDS: one of a list; NULL if it has. */
+const char *plait_protocol_lacks(enum plait_protocol protocol, unsigned needs);
 /* What our own endpoint is told to speak. */
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol);
 /* "v1" of what an endpoint was told. */

@@ -236,16 +236,31 @@ void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets)
         (unsigned long long)goals->stranger_packets, (unsigned long long)goals->stranger_octets);
 }
 
+/* Nothing is known of what the target got: a flight ends when nothing was sent for a round trip. */
+static void count_flight(struct plait_goals *goals, size_t octets)
+{
+    enum { ROUND_TRIP_MS = 8 }; /* of the lab's links */
+    plait_time_ns now = plait_world_now(goals->world);
+    if (now - goals->flood_last_ns > ROUND_TRIP_MS * PLAIT_MS)
+        goals->flight_octets = 0;
+    goals->flood_last_ns = now;
+    goals->flight_octets += octets;
+    if (goals->flight_octets > goals->largest_flight_octets)
+        goals->largest_flight_octets = goals->flight_octets;
+}
+
 void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *segment)
 {
     char addr[PLAIT_ADDR_TEXT_OCTETS];
     goals->flood_segments++;
     goals->flood_octets += segment->payload_octets;
+    count_flight(goals, segment->payload_octets);
     plait_goals_reach(
-        goals, PLAIT_GOAL_FLOOD_DATA, (double)goals->flood_octets, goals->flood_octets,
-        "%llu octets of payload in %llu segments went to %s, who never agreed",
+        goals, PLAIT_GOAL_FLOOD_DATA, (double)goals->largest_flight_octets, goals->flood_octets,
+        "%llu octets of payload in %llu segments, at most %llu at once, went to %s, who never "
+        "agreed",
         (unsigned long long)goals->flood_octets, (unsigned long long)goals->flood_segments,
-        plait_addr_text(&segment->ip.dst, addr));
+        (unsigned long long)goals->largest_flight_octets, plait_addr_text(&segment->ip.dst, addr));
 }
 
 /* ---- what the applications report --------------------------------------------------------- */

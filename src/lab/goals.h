@@ -45,6 +45,8 @@ struct plait_goals {
     unsigned home_count, home_turn;
     uint64_t stranger_packets, stranger_octets;
     uint64_t flood_segments, flood_octets;
+    uint64_t flight_octets, largest_flight_octets; /* of the flood */
+    plait_time_ns flood_last_ns;
     uint64_t delivered_at_mark[2];   /* octets the receiver's application had at the mark */
     uint32_t path_octets_at_mark[2]; /* sent by the victim on the first subflow, and on others */
     plait_time_ns mark_ns;
@@ -60,7 +62,7 @@ void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segme
 /* A packet came to an address where nobody lives. */
 void plait_goals_at_stranger(struct plait_goals *goals, uint32_t octets);
 /* A genuine host sent payload to an address of somebody who never agreed; his reset is no
- * agreement.
+ * agreement.  The goal's measure is the largest flight: what went without a pause of a round trip.
  */
 void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *segment);
 /* An application's report: "foreign", "eof", "error". */

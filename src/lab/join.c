@@ -47,13 +47,21 @@ static bool await_answer(struct plait_attack *a, const struct plait_intruder *in
     return true;
 }
 
+void plait_attack_prove(struct plait_attack *a, const struct plait_intruder *intruder,
+                        uint8_t proof[PLAIT_JOIN_HMAC_OCTETS])
+{
+    enum plait_side victim = intruder->victim, peer = plait_other(victim);
+    const struct plait_mechanism *mechanism = plait_spoken(a);
+    memset(proof, 0, PLAIT_JOIN_HMAC_OCTETS);
+    if (mechanism->join_proof)
+        mechanism->join_proof(plait_key_of(a, peer), plait_key_of(a, victim), intruder->own_nonce,
+                              intruder->peer_nonce, proof);
+}
+
 static void join_hmac(struct plait_attack *a, const struct plait_intruder *intruder,
                       uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS])
 {
-    enum plait_side victim = intruder->victim, peer = plait_other(victim);
-    const struct plait_mechanism *mechanism = a->known.mechanism;
-    mechanism->join_proof(plait_key_of(a, peer), plait_key_of(a, victim), intruder->own_nonce,
-                          intruder->peer_nonce, hmac);
+    plait_attack_prove(a, intruder, hmac);
     if (a->scenario->wrong_mac)
         hmac[0] ^= 1;
 }

@@ -315,6 +315,7 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
+    json_object_set_new(all, "filtered", json_integer((json_int_t)a->filtered));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
     json_object_set_new(all, "claims", run->claims ? run->claims : json_array());
     json_object_set_new(all, "edges", plait_edges_json(&a->edges));

@@ -21,6 +21,7 @@ static const struct {
     {"the check's secrets", "the reachability check"},
     {"a target that stays silent", "the target's reset"},
     {"an address that passes on", "data that goes to who asked for it"},
+    {"the right to spoof", "ingress filtering"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

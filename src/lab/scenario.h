@@ -44,9 +44,10 @@ enum plait_grant {
     PLAIT_GRANT_FRESH_PROOF = 8192, /* a join's proof over the nonce that the victim just drew */
     PLAIT_GRANT_CHECK = 16384,      /* what the victim asked a stranger in its check: ISN, nonce */
     PLAIT_GRANT_SILENCE = 32768,    /* strangers stay silent */
-    PLAIT_GRANT_MOVED = 65536       /* an address of his passes on to a stranger */
+    PLAIT_GRANT_MOVED = 65536,      /* an address of his passes on to a stranger */
+    PLAIT_GRANT_SPOOFING = 131072   /* no filter of his network drops other sources (BCP 38) */
 };
-#define PLAIT_GRANT_BITS 17
+#define PLAIT_GRANT_BITS 18
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -90,10 +91,11 @@ struct plait_scenario {
     unsigned grants; /* of enum plait_grant */
     unsigned paths;  /* the client's: 1 or 2 */
     enum plait_stranger_kind strangers;
-    unsigned dialled;         /* path of the first subflow: 0 or 1 */
-    plait_time_ns away_ns;    /* from leaving the path to the next step */
-    plait_time_ns watch_ns;   /* after the script, before goals are judged */
-    plait_time_ns control_ns; /* length of a run without attack, from ready */
+    struct plait_basic_options basic; /* switches of Basic MPTCP, at both ends */
+    unsigned dialled;                 /* path of the first subflow: 0 or 1 */
+    plait_time_ns away_ns;            /* from leaving the path to the next step */
+    plait_time_ns watch_ns;           /* after the script, before goals are judged */
+    plait_time_ns control_ns;         /* length of a run without attack, from ready */
     uint64_t seed;
     enum plait_device device;
     struct plait_edges edges;

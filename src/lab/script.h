@@ -190,18 +190,28 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a);
 void plait_intrude(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
                    size_t payload_octets);
 
-/* ---- in the name of strangers: needs the right to spoof ------------------------------------- */
+/* ---- strangers: places of somebody who does not take part ----------------------------------- */
 
-/* A SYN to the service from OWN, a place of somebody who does not take part: with MP_JOIN and the
- * keys he knows or, on plain TCP, without. */
+/* His network lets out what names a source that is not his own. */
+bool plait_may_spoof(const struct plait_attack *a);
+/* The mechanism maps the stream to subflows' numbers; else TCP's are the stream's. */
+bool plait_is_mapped(const struct plait_attack *a);
+/* Begins a path to the service in the name of OWN: a SYN, with MP_JOIN unless on plain TCP, or a
+ * message that asks for it.  NULL after plait_refused: his network does not let it pass. */
 struct plait_intruder *plait_knock_as(struct plait_attack *a, const struct plait_place *own);
-/* Answers the check that went to the stranger: with what a tap or a grant showed of it, else with
- * one guess, and that is noted as refused. */
+/* Makes PLACE a path of his own connection, as the mechanism goes about it: by a message that names
+ * it, or as plait_knock_as. */
+struct plait_intruder *plait_bring_in(struct plait_attack *a, const struct plait_place *place);
+/* Says that he can also be reached at PLACE, ADDR_ID by number where addresses have any. */
+void plait_announce(struct plait_attack *a, uint8_t addr_id, const struct plait_place *place);
+/* Answers the check that went to the stranger, if there is one: with what a tap or a grant showed
+ * of it, else with one guess, and that is noted as refused. */
 void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder);
-/* Both, with the check's secrets, unless shown, bought after 2^10 wrong guesses; NULL after
- * plait_refused. */
+/* Brings OWN in, with the check's secrets, unless shown, bought after 2^10 wrong guesses; NULL
+ * after plait_refused. */
 struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plait_place *own);
-/* Acknowledges in the stranger's name what may have been sent to him, ahead of it. */
+/* Acknowledges, ahead of it, what may have been sent to the stranger: in his name or, in one
+ * sequence space and where his network filters, from a place of his own. */
 void plait_sustain(struct plait_attack *a, const struct plait_intruder *intruder);
 /* Writes on a plain TCP connection in the stranger's name. */
 void plait_say_as(struct plait_attack *a, struct plait_intruder *intruder, const void *payload,
@@ -219,7 +229,8 @@ void plait_leave_address(struct plait_attack *a);
 /* The client lost an address without a word, and it is the attacker's from now on. */
 void plait_inherit_address(struct plait_attack *a);
 struct plait_addr plait_inherited_addr(const struct plait_attack *a);
-/* Goes on in the name of who had the place of NUMBERS before. */
+/* Goes on in the name of who had the place of NUMBERS before; the right is asked for when he
+ * speaks. */
 struct plait_intruder *plait_speak_on(struct plait_attack *a, const struct plait_numbers *numbers);
 /* The subflow of that address, at which SEGMENT just came in: he goes on with its numbers. */
 struct plait_intruder *plait_continue(struct plait_attack *a, const struct plait_segment *segment);

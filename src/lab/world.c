@@ -45,6 +45,13 @@ static struct plait_addr draw_addr(struct plait_world *world, const char *who, u
     return addr;
 }
 
+static uint16_t draw_client_port(struct plait_world *world, const char *who)
+{
+    return (uint16_t)(PLAIT_PORT_FIRST + PLAIT_PORT_STEP * plait_draw_below(&world->draw, who,
+                                                                            "port", 0,
+                                                                            PLAIT_PORT_COUNT));
+}
+
 static void draw_addresses(struct plait_world *world)
 {
     world->client_addrs[0] = draw_addr(world, "client path 1", 0);
@@ -59,10 +66,7 @@ static void draw_addresses(struct plait_world *world)
     }
     world->server_port =
         (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
-    world->client_port =
-        (uint16_t)(PLAIT_PORT_FIRST + PLAIT_PORT_STEP * plait_draw_below(&world->draw, "client",
-                                                                         "port", 0,
-                                                                         PLAIT_PORT_COUNT));
+    world->client_port = draw_client_port(world, "client");
 }
 
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)
@@ -98,13 +102,17 @@ void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment)
 {
     const struct plait_mptcp_option *join = plait_segment_option(segment, PLAIT_MP_JOIN);
-    if ((segment->flags & (PLAIT_SYN | PLAIT_ACK)) != (PLAIT_SYN | PLAIT_ACK) ||
-        !plait_world_is_stranger(world, &segment->ip.dst))
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    bool is_syn_ack = (segment->flags & (PLAIT_SYN | PLAIT_ACK)) == (PLAIT_SYN | PLAIT_ACK);
+    bool is_probe = control && control->what == PLAIT_CONTROL_PROBE;
+    if ((!is_syn_ack && !is_probe) || !plait_world_is_stranger(world, &segment->ip.dst))
         return;
     *check = (struct plait_check){.seen = true,
                                   .to = {segment->ip.dst, segment->dst_port},
                                   .isn = segment->seq,
-                                  .nonce = join ? join->join.nonce : 0};
+                                  .nonce = is_probe ? control->nonce
+                                           : join   ? join->join.nonce
+                                                    : 0};
 }
 
 /* ---- settings ----------------------------------------------------------------------------- */
@@ -207,6 +215,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .mptcp_off = scenario->mptcp_off,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .mechanism = plait_protocol_option(scenario->protocol),
+        .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),

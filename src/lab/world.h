@@ -13,11 +13,13 @@
 
 #define PLAIT_PATHS_MAX 2
 
-/* A SYN/ACK to an address that never agreed: the reachability check of RFC 6181 §5. */
+/* What went to an address that never agreed and must come back from it: the reachability check of
+ * RFC 6181 §5, a SYN/ACK with its ISN and, of a join, its nonce, or a PROBE with a nonce. */
 struct plait_check {
     bool seen;
     struct plait_place to;
-    uint32_t isn, nonce;
+    uint32_t isn;
+    uint64_t nonce;
 };
 
 enum plait_phase {

@@ -182,6 +182,8 @@ static void b_optack(struct plait_attack *a)
     if (plait_may_leave_address(a)) {
         plait_step(a, "leaves its address to a stranger");
         plait_leave_address(a);
+        if (!plait_may_spoof(a))
+            return; /* what was under way is all */
     }
     plait_step(a, "acknowledges ahead of what arrives");
     for (int i = 0; i < OPTIMISTIC_ACKS; i++) {

@@ -6,7 +6,9 @@
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
-    struct plait_intruder *target = plait_begin_flood(a);
+    struct plait_intruder *target = plait_begin_flood(a, 0);
+    if (!target)
+        return;
     plait_answer_check(a, target);
     plait_step(a, "falls silent on its own path, and acknowledges for the target");
     plait_hush(a);
@@ -28,7 +30,7 @@ const struct plait_threat plait_threat_flood_1 = {
                        "traffic there.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text =

@@ -1,7 +1,8 @@
 /* threats/flood_2.c: T-FLOOD-2, a window that grew elsewhere is emptied onto the target. */
 #include "threats/flooding.h"
 
-enum { GROWING_S = 2, RTO_S = 2 };
+/* Each burst begins with a small window again: it is wider a round trip later. */
+enum { GROWING_S = 2, WIDE_MS = 8, RTO_S = 2 };
 
 /* No ACK is forged: once he is silent, one timeout makes the source send what is outstanding to the
  * other address (RFC 6181 §5). */
@@ -10,14 +11,31 @@ static void run(struct plait_attack *a)
     plait_take_position(a);
     plait_step(a, "lets the window grow");
     plait_pause(a, GROWING_S * PLAIT_S);
-    struct plait_intruder *target = plait_begin_flood(a);
+    struct plait_intruder *target = plait_begin_flood(a, WIDE_MS * PLAIT_MS);
+    if (!target)
+        return;
     plait_answer_check(a, target);
     plait_step(a, "falls silent for a timeout");
     plait_hush(a);
     plait_pause(a, RTO_S * PLAIT_S);
 }
 
-static const struct plait_case cases[] = {PLAIT_FLOODS(run)};
+/* A new pair's window is its own unless the mechanism lets it have the first one's. */
+static const struct plait_case cases[] = {
+    PLAIT_FLOODS(run),
+    {.form = "inherited",
+     .position = "PART",
+     .spoofing = true,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_BULK,
+     .paths = 1,
+     .goals = PLAIT_GOAL_BIT(FLOOD_DATA),
+     .script = run,
+     .strangers = PLAIT_STRANGER_SILENT,
+     .basic = {.inherit_window = true},
+     .needs = PLAIT_NEEDS_SINGLE,
+     .witnesses = {PLAIT_GRANT_CHECK}},
+};
 
 const struct plait_threat plait_threat_flood_2 = {
     .info =
@@ -31,7 +49,7 @@ const struct plait_threat plait_threat_flood_2 = {
                        "falls silent: a flight goes to the target before its reset can arrive.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "the handshake of each path (R1 of RFC 6181 §7); slow start of each "

@@ -4,7 +4,9 @@
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
-    struct plait_intruder *target = plait_begin_flood(a);
+    struct plait_intruder *target = plait_begin_flood(a, 0);
+    if (!target)
+        return;
     plait_answer_check(a, target);
     plait_step(a, "acknowledges in the target's name, so that the window opens");
     for (int i = 0; i < 4; i++) {
@@ -27,7 +29,7 @@ const struct plait_threat plait_threat_flood_3 = {
                        "it grow.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text =

@@ -18,8 +18,9 @@ static void run(struct plait_attack *a)
 
 /* On a trickle the connection lives for a day, and so do the guesses. */
 static const struct plait_case cases[] = {
-    PLAIT_FLOOD("silent", PLAIT_STRANGER_SILENT, PLAIT_TRICKLE, run, PLAIT_GRANT_CHECK),
-    PLAIT_FLOOD("absent", PLAIT_STRANGER_ABSENT, PLAIT_TRICKLE, run, PLAIT_GRANT_CHECK),
+    PLAIT_FLOOD("silent", PLAIT_STRANGER_SILENT, true, PLAIT_TRICKLE, run, PLAIT_GRANT_CHECK),
+    PLAIT_FLOOD("absent", PLAIT_STRANGER_ABSENT, true, PLAIT_TRICKLE, run, PLAIT_GRANT_CHECK),
+    PLAIT_FILTERED(run, PLAIT_TRICKLE),
 };
 
 const struct plait_threat plait_threat_flood_4 = {
@@ -34,11 +35,11 @@ const struct plait_threat plait_threat_flood_4 = {
                        "is, by guessing.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
-            .stopped_by_text = "32 bits of ISN and 32 of nonce, against 32 in a handshake of TCP "
-                               "(B-ISN)",
+            .stopped_by_text = "the check's bits: 64 of a nonce, or of ISN and nonce of a join; "
+                               "32 in a handshake of TCP (B-ISN), and in M1h, which is one",
             .remains_text = "stacks whose ISNs or nonces can be predicted",
             .wire_blind_text = "",
         },

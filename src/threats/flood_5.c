@@ -1,37 +1,33 @@
 /* threats/flood_5.c: T-FLOOD-5, a list of addresses that the victim then knocks at. */
-#include "threats/record.h"
+#include "threats/flooding.h"
 
-enum { TRAIN_S = 10, FIRST_ID = 10 };
+enum { TRAIN_S = 10, FIRST_ID = 10, FIRST_PORT = 7000 };
 
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_step(a, "announces addresses of strangers over its own connection");
-    struct plait_numbers numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, NULL, NULL);
     for (uint8_t i = 0; i < PLAIT_STRANGERS; i++) {
-        struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
-        struct plait_add_addr *option = &plait_add_option(&segment, PLAIT_ADD_ADDR)->add_addr;
-        *option = (struct plait_add_addr){.addr_id = (uint8_t)(FIRST_ID + i),
-                                          .addr = plait_stranger(a, i),
-                                          .has_port = true,
-                                          .port = (uint16_t)(7000 + i)};
-        plait_seal(a, option);
-        plait_send(a, &segment);
+        const struct plait_place stranger = {plait_stranger(a, i), (uint16_t)(FIRST_PORT + i)};
+        plait_announce(a, (uint8_t)(FIRST_ID + i), &stranger);
         plait_pause(a, 100 * PLAIT_MS);
     }
 }
 
-#define CASE(who, spoof)                                                                           \
+#define CASE(who, spoof, load, more)                                                               \
     {                                                                                              \
-        .form = "-", .position = "PART", .spoofing = spoof, .victim = who, .workload = PLAIT_IDLE, \
+        .form = "-", .position = "PART", .spoofing = spoof, .victim = who, .workload = load,       \
         .paths = 1, .goals = PLAIT_GOAL_BIT(REFLECT), .script = run,                               \
-        .witnesses = {PLAIT_GRANT_POLICY}, .watch_ns = TRAIN_S * PLAIT_S                           \
+        .witnesses = {PLAIT_GRANT_POLICY}, .watch_ns = TRAIN_S * PLAIT_S,                          \
+        .needs = PLAIT_NEEDS_NAMES | (more)                                                        \
     }
 
+/* Where there is a check, it is what comes to the strangers; where there is none, data does. */
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, false),
-    CASE(PLAIT_SERVER, true),
-    CASE(PLAIT_CLIENT, false),
+    CASE(PLAIT_SERVER, false, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
+    CASE(PLAIT_SERVER, true, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
+    CASE(PLAIT_CLIENT, false, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
+    CASE(PLAIT_SERVER, false, PLAIT_BULK, PLAIT_NEEDS_SINGLE),
 };
 
 const struct plait_threat plait_threat_flood_5 = {
@@ -44,10 +40,12 @@ const struct plait_threat plait_threat_flood_5 = {
             .section = SECTION_FLOODING,
             .summary =
                 "One end of a connection names addresses of strangers; the other end sends each "
-                "of them SYNs, to ports of the attacker's choice, without any spoofing.",
+                "of them SYNs, or whatever its check is, to ports of the attacker's choice, "
+                "without "
+                "any spoofing.",
             .positions = PLAIT_LIST("PART"),
             .goals = PLAIT_LIST("reflect"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .stopped_by_text = "limits on accepted addresses; no document gives a protocol fix",
             .remains_text = "one train of SYNs for each address up to the limit",

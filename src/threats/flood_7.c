@@ -8,7 +8,9 @@ enum { RTO_S = 2 };
 static void run(struct plait_attack *a)
 {
     plait_take_position(a);
-    struct plait_intruder *target = plait_begin_flood(a);
+    struct plait_intruder *target = plait_begin_flood(a, 0);
+    if (!target)
+        return;
     plait_answer_check(a, target);
     plait_step(a, "sends the accomplice away");
     plait_dismiss_accomplice(a);
@@ -19,13 +21,20 @@ static void run(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
-#define CASE(load)                                                                                 \
+#define CASE(spoof, load)                                                                          \
     {                                                                                              \
-        .form = "silent", .position = "PART-Y", .spoofing = true, .victim = PLAIT_SERVER,          \
-        .workload = load, .paths = 1, .goals = PLAIT_GOAL_BIT(FLOOD_DATA), .script = run           \
+        .form = "silent", .position = "PART-Y", .spoofing = spoof, .victim = PLAIT_SERVER,         \
+        .workload = load, .paths = 1, .goals = PLAIT_GOAL_BIT(FLOOD_DATA), .script = run,          \
+        .witnesses = {                                                                             \
+            PLAIT_GRANT_SPOOFING                                                                   \
+        }                                                                                          \
     }
 
-static const struct plait_case cases[] = {CASE(PLAIT_BULK), CASE(PLAIT_TRICKLE)};
+static const struct plait_case cases[] = {
+    CASE(true, PLAIT_BULK),
+    CASE(true, PLAIT_TRICKLE),
+    CASE(false, PLAIT_BULK),
+};
 
 const struct plait_threat plait_threat_flood_7 = {
     .info =
@@ -39,7 +48,7 @@ const struct plait_threat plait_threat_flood_7 = {
                        "leaves; the participant then sustains the flood alone.",
             .positions = PLAIT_LIST("PART-Y"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "nothing that checks once; a check that is repeated would (RFC 4218 "

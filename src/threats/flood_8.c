@@ -19,17 +19,18 @@ static void run(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
-#define CASE(name, who, load)                                                                      \
+#define CASE(name, who, spoof, load)                                                               \
     {                                                                                              \
-        .form = name, .position = "PART-L", .spoofing = true, .victim = PLAIT_SERVER,              \
+        .form = name, .position = "PART-L", .spoofing = spoof, .victim = PLAIT_SERVER,             \
         .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(FLOOD_DATA), .script = run,          \
         .strangers = who                                                                           \
     }
 
 static const struct plait_case cases[] = {
-    CASE("silent", PLAIT_STRANGER_SILENT, PLAIT_BULK),
-    CASE("live", PLAIT_STRANGER_LIVE, PLAIT_BULK),
-    CASE("silent", PLAIT_STRANGER_SILENT, PLAIT_TRICKLE),
+    CASE("silent", PLAIT_STRANGER_SILENT, true, PLAIT_BULK),
+    CASE("live", PLAIT_STRANGER_LIVE, true, PLAIT_BULK),
+    CASE("silent", PLAIT_STRANGER_SILENT, true, PLAIT_TRICKLE),
+    CASE("silent", PLAIT_STRANGER_SILENT, false, PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_flood_8 = {
@@ -44,7 +45,7 @@ const struct plait_threat plait_threat_flood_8 = {
                        "on his others, and the traffic goes on to whoever has it now.",
             .positions = PLAIT_LIST("PART-L"),
             .goals = PLAIT_LIST("flood_data"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "a check that is repeated before a path that was long idle is used "

@@ -9,10 +9,11 @@ static bool is_download(const struct plait_seen *seen, const void *unused)
     return seen->of_connection && seen->by == PLAIT_SERVER && seen->segment.payload_octets > 0;
 }
 
-struct plait_intruder *plait_begin_flood(struct plait_attack *a)
+struct plait_intruder *plait_begin_flood(struct plait_attack *a, plait_time_ns into_burst_ns)
 {
     const struct plait_place target = {plait_stranger(a, 0), TARGET_PORT};
     (void)plait_await(a, is_download, NULL, 2 * PLAIT_S); /* an idle connection has none */
-    plait_step(a, "joins in the target's name, and answers the check that goes there");
-    return plait_knock_as(a, &target);
+    plait_pause(a, into_burst_ns);
+    plait_step(a, "adds the target's address to its download");
+    return plait_bring_in(a, &target);
 }

@@ -63,7 +63,7 @@ const struct plait_threat plait_threat_reuse_1 = {
                        "living subflow there.",
             .positions = PLAIT_LIST("HEIR-1", "HEIR-2"),
             .goals = PLAIT_LIST("read", "takeover"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_LIST("v0", "v1", "M0e", "M0i", "M1n", "M1h", "M2"),
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "M9; a check with a fresh nonce after silence",

@@ -10,19 +10,55 @@ struct sender {
     uint32_t isn;
 };
 
-static void write_at(struct plait_attack *a, uint64_t dsn, void *argument)
+/* What the victim expects next of its peer's stream, as far as the mechanism has such numbers. */
+struct next {
+    struct plait_numbers numbers;
+    uint64_t dsn;
+};
+
+static void write_octets(struct plait_attack *a, const struct plait_numbers *numbers,
+                         const struct plait_dss *mapping)
 {
-    const struct sender *sender = argument;
-    struct plait_segment data = plait_forged(&sender->numbers, PLAIT_ACK | PLAIT_PSH);
-    plait_add_option(&data, PLAIT_DSS)->dss =
-        (struct plait_dss){.has_map = true,
-                           .dsn_is_64 = true,
-                           .dsn = dsn,
-                           .ssn = sender->numbers.seq - sender->isn,
-                           .data_length = (uint16_t)plait_marker_octets};
+    struct plait_segment data = plait_forged(numbers, PLAIT_ACK | PLAIT_PSH);
+    if (mapping)
+        plait_add_option(&data, PLAIT_DSS)->dss = *mapping;
     data.payload = plait_marker;
     data.payload_octets = plait_marker_octets;
     plait_send(a, &data);
+}
+
+static void write_at(struct plait_attack *a, uint64_t dsn, void *argument)
+{
+    const struct sender *sender = argument;
+    const struct plait_dss mapping = {.has_map = true,
+                                      .dsn_is_64 = true,
+                                      .dsn = dsn,
+                                      .ssn = sender->numbers.seq - sender->isn,
+                                      .data_length = (uint16_t)plait_marker_octets};
+    write_octets(a, &sender->numbers, &mapping);
+}
+
+/* In one sequence space the stream's numbers are TCP's: they are tried from the sender's place. */
+static void write_with(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    const struct sender *sender = argument;
+    const struct plait_numbers from_there = {sender->numbers.flow, numbers->seq, numbers->ack};
+    write_octets(a, &from_there, NULL);
+}
+
+static struct next get_next(struct plait_attack *a, struct sender *sender)
+{
+    if (plait_is_mapped(a))
+        return (struct next){sender->numbers, plait_get_dsn(a, write_at, sender)};
+    return (struct next){plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, write_with, sender), 0};
+}
+
+static void write_next(struct plait_attack *a, struct sender *sender, const struct next *next)
+{
+    if (plait_is_mapped(a))
+        write_at(a, next->dsn, sender);
+    else
+        write_with(a, &next->numbers, sender);
 }
 
 static struct sender unjoined(const struct plait_attack *a)
@@ -42,9 +78,9 @@ static bool is_reset_home(const struct plait_seen *seen, const void *unused)
 
 static void write_from_own_address(struct plait_attack *a, struct sender *sender)
 {
-    uint64_t dsn = plait_get_dsn(a, write_at, sender);
+    struct next next = get_next(a, sender);
     plait_step(a, "writes from an address that never joined");
-    write_at(a, dsn, sender);
+    write_next(a, sender, &next);
     if (plait_await(a, is_reset_home, NULL, 2 * PLAIT_S))
         plait_refused(a, "data from an address pair that never joined was answered by RST");
     else
@@ -57,7 +93,8 @@ static void write_from_subflow(struct plait_attack *a, struct sender *sender)
     sender->numbers = plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, NULL, NULL);
     sender->isn = plait_isn_of(a, 0, plait_peer(a));
     plait_step(a, "writes from an address pair that joined");
-    write_at(a, plait_get_dsn(a, write_at, sender), sender);
+    struct next next = get_next(a, sender);
+    write_next(a, sender, &next);
     plait_pause(a, PLAIT_S);
 }
 
@@ -71,18 +108,29 @@ static void run(struct plait_attack *a)
         write_from_own_address(a, &sender);
 }
 
-static void without_joining(struct plait_attack *a)
+/* With what it takes, as the mechanism goes about it. */
+static void write_from_joined(struct plait_attack *a)
 {
-    plait_take_position(a);
-    struct sender sender = unjoined(a);
     struct plait_place door = plait_victim_door(a);
-    if (!plait_knows_keys(a)) {
-        write_from_own_address(a, &sender);
+    if (!plait_is_mapped(a)) {
+        if (plait_claim_path(a))
+            plait_write_as_peer(a);
         return;
     }
     struct plait_intruder *intruder = plait_join(a, &door, 77);
     if (intruder)
         plait_intrude(a, intruder, plait_marker, plait_marker_octets);
+}
+
+static void without_joining(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct sender sender = unjoined(a);
+    if (!plait_is_granted(a, PLAIT_GRANT_KEYS)) {
+        write_from_own_address(a, &sender);
+        return;
+    }
+    write_from_joined(a);
     plait_pause(a, PLAIT_S);
 }
 
@@ -109,11 +157,10 @@ const struct plait_threat plait_threat_unk_1 = {
             .kind = "threat",
             .source = "RFC 4218 §4.4, RFC 8684 §3.2",
             .section = SECTION_HIJACK,
-            .summary = "Data with the right data sequence number comes from an address pair that "
-                       "never joined.",
+            .summary = "Data with the right number comes from an address pair that never joined.",
             .positions = PLAIT_LIST("OFF", "ON2-E"),
             .goals = PLAIT_LIST("inject"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_LIST("v0", "v1", "M0e", "M0i", "M1n", "M1h", "M2"),
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "segments are demultiplexed by their addresses and ports alone",

@@ -3,6 +3,7 @@
 #include "tests/lab/runs.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -208,6 +209,162 @@ static void the_reachability_check_stops_floods(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* RFC 6181 §5: without a check, the address of anybody can be added to a download, and an
+ * acknowledgment for it need not even come from there; with one, handshake, nonce or cookie and
+ * nonce, the check stops it (threats.md §3.3). */
+static void basic_mptcp_floods_as_rfc_6181_says(void **state)
+{
+    (void)state;
+    static const char check[] = "the reachability check";
+    static const struct stated stated[] = {
+        {"T-FLOOD-1/silent/server/bulk/PART/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-1/live/server/bulk/PART/M0i/default/ipv6", "broken", ""},
+        {"T-FLOOD-1/absent/server/bulk/PART/M1n/default/ipv4", "stopped", check},
+        {"T-FLOOD-1/live/server/bulk/PART/M1h/default/ipv4", "stopped", check},
+        {"T-FLOOD-1/silent/server/bulk/PART/M2/default/ipv6", "stopped", check},
+        {"T-FLOOD-2/live/server/bulk/PART/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-2/silent/server/bulk/PART/M1n/default/ipv4", "stopped", check},
+        {"T-FLOOD-3/absent/server/bulk/PART/M0i/default/ipv4", "broken", ""},
+        {"T-FLOOD-3/silent/server/bulk/PART/M1h/default/ipv6", "stopped", check},
+        {"T-FLOOD-5/-/server/bulk/PART-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-5/-/client/idle/PART-no-spoof/M1n/default/ipv4", "broken", ""},
+        {"T-FLOOD-6/-/server/idle/PART/M0i/default/ipv4", "broken", ""},
+        {"T-FLOOD-6/-/server/idle/PART/M2/default/ipv4", "broken", ""},
+        {"T-UNK-1/-/server/idle/OFF/M0i/default/ipv4", "stopped", "numbers unknown"},
+        {"T-UNK-1/-/server/bulk/ON2-E-no-spoof/M1h/default/ipv4", "stopped", "keys unknown"},
+        {"T-UNK-1/-/server/idle/ON2-E-no-spoof/M2/default/ipv4", "stopped", "keys unknown"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* RFC 6181 §4: implicit mode gains from ingress filtering, explicit mode does not; and where the
+ * check already stops it, either is enough. */
+static void a_filter_stops_what_needs_another_source(void **state)
+{
+    (void)state;
+    static const char filter[] = "ingress filtering";
+    static const char both[] = "the reachability check and ingress filtering";
+    static const struct stated stated[] = {
+        {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/M0i/default/ipv4", "stopped", filter},
+        {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/M1n/default/ipv4", "stopped", both},
+        {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/v1/default/ipv4", "stopped", both},
+        {"T-FLOOD-2/silent/server/bulk/PART-no-spoof/M0i/default/ipv6", "stopped", filter},
+        {"T-FLOOD-3/silent/server/bulk/PART-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-4/silent/server/trickle/PART-no-spoof/M1h/default/ipv4", "stopped", filter},
+        {"T-FLOOD-6/-/server/idle/PART-no-spoof/M1n/default/ipv4", "stopped", filter},
+        {"T-FLOOD-7/silent/server/bulk/PART-Y-no-spoof/M2/default/ipv4", "stopped", filter},
+        {"T-FLOOD-8/silent/server/bulk/PART-L-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-FLOOD-8/silent/server/bulk/PART-L-no-spoof/M1h/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+static double largest_flight(const char *cell)
+{
+    json_t *record = record_of(cell, (struct plait_analysis_request){OWN});
+    const json_t *goal = json_array_get(at(record, "goals"), 0);
+    double octets = json_number_value(json_object_get(goal, "measure"));
+    json_decref(record);
+    return octets;
+}
+
+/* RFC 6181 §5, T-FLOOD-2: a window that a new pair inherits, slow start of each pair (which leaves
+ * ten segments, RFC 6928), R1. */
+static void a_burst_is_as_large_as_the_new_pairs_window(void **state)
+{
+    (void)state;
+    const double segment = 1448, initial = 10 * segment;
+    double inherited = largest_flight("T-FLOOD-2/inherited/server/bulk/PART/M0e/default/ipv4");
+    double slow_start = largest_flight("T-FLOOD-2/silent/server/bulk/PART/M0e/default/ipv4");
+    double checked = largest_flight("T-FLOOD-2/inherited/server/bulk/PART/M1n/default/ipv4");
+    assert_true(slow_start == initial);
+    assert_true(inherited == 2 * initial); /* it had grown for a round trip */
+    assert_true(checked == 0);
+    /* Acknowledged in its name, it grows beyond (T-FLOOD-3). */
+    assert_true(largest_flight("T-FLOOD-3/silent/server/bulk/PART/M0e/default/ipv4") > 2 * initial);
+}
+
+/* T-FLOOD-4: R1 is worth the bits of what must come back; a handshake's are TCP's own (M1h). */
+static void the_check_is_worth_its_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *outcome, *versus;
+        double bits;
+    } rows[] = {
+        {"T-FLOOD-4/silent/server/trickle/PART/M0e/default/ipv4", "broken", "worse", 0},
+        {"T-FLOOD-4/absent/server/trickle/PART/M1h/default/ipv4", "broken", "same", 32},
+        {"T-FLOOD-4/silent/server/trickle/PART/M1n/default/ipv4", "stopped", "better", 64},
+        {"T-FLOOD-4/silent/server/trickle/PART/M2/default/ipv4", "stopped", "better", 64},
+        {"T-FLOOD-4/silent/server/trickle/PART/v1/default/ipv4", "stopped", "better", 64},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *record = record_of(rows[i].cell, (struct plait_analysis_request){OWN});
+        const json_t *goal = json_array_get(at(record, "goals"), 0);
+        assert_string_equal(text_at(record, "outcome"), rows[i].outcome);
+        assert_string_equal(text_at(record, "versus_tcp"), rows[i].versus);
+        assert_true(json_number_value(at(goal, "cost.guessed_bits")) == rows[i].bits);
+        json_decref(record);
+    }
+}
+
+static const struct plait_threat *threat_of(const char *id)
+{
+    for (size_t i = 0; i < plait_threat_count; i++)
+        if (strcmp(plait_threats[i]->info.id, id) == 0)
+            return plait_threats[i];
+    fail_msg("no threat %s", id);
+    return NULL;
+}
+
+/* The first case of T-FLOOD-4 where the nonce begins with zeros. */
+static double price_log2_of_nonce(enum plait_protocol protocol, unsigned bits)
+{
+    const struct plait_case *first = &threat_of("T-FLOOD-4")->cases[0];
+    struct plait_scenario s = own(ts_2_scenario());
+    s.script_id = "T-FLOOD-4";
+    s.script = first->script;
+    s.position = plait_position(first->position);
+    s.workload = first->workload;
+    s.protocol = protocol;
+    s.paths = first->paths;
+    s.basic.nonce_zero_bits = (uint8_t)(64 - bits);
+    json_t *report = report_of(&s);
+    assert_whole(report);
+    assert_true(reached(report, "flood_data"));
+    assert_true(json_number_value(at(report, "goals.flood_data.cost.guessed_bits")) == bits);
+    double price_log2 = json_number_value(at(report, "goals.flood_data.cost.price_log2"));
+    json_decref(report);
+    return price_log2;
+}
+
+/* A nonce of n bits costs 2^n tries of three packets, whatever else is said: where a cookie is in
+ * clear it is his own (threats.md §3.3: "2^-n"). */
+static void a_nonce_is_worth_its_length(void **state)
+{
+    (void)state;
+    static const unsigned bits[] = {16, 32, 48, 64};
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+        assert_true(fabs(price_log2_of_nonce(PLAIT_BASIC_M1N, bits[i]) - log2(3) - bits[i]) < 0.01);
+        assert_true(fabs(price_log2_of_nonce(PLAIT_BASIC_M2, bits[i]) - log2(3) - bits[i]) < 0.01);
+    }
+}
+
+/* A threat that a column has no message for is said to be that, once. */
+static void a_column_without_the_message_is_left_out(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-FLOOD-5/*/M0i/default/ipv4", "n/a", ""},
+        {"T-FLOOD-5/*/M1h/default/ipv4", "n/a", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *record = record_of(stated[0].cell, (struct plait_analysis_request){OWN});
+    assert_string_equal(text_at(record, "reason"), "no message of the mechanism names an address");
+    json_decref(record);
+}
+
 /* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
  * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
 static void nothing_is_checked_twice(void **state)
@@ -221,6 +378,13 @@ static void nothing_is_checked_twice(void **state)
         {"T-FLOOD-8/live/server/bulk/PART-L/v1/default/ipv4", "same"},
         {"T-REUSE-1/-/server/bulk/HEIR-1-no-spoof/v1/default/ipv4", "same"},
         {"T-REUSE-1/-/server/trickle/HEIR-2-no-spoof/v1/default/ipv4", "wider"},
+        {"T-FLOOD-7/silent/server/bulk/PART-Y/M1n/default/ipv4", "same"},
+        {"T-FLOOD-7/silent/server/trickle/PART-Y/M1h/default/ipv4", "same"},
+        {"T-FLOOD-7/silent/server/bulk/PART-Y/M2/default/ipv6", "same"},
+        {"T-FLOOD-8/silent/server/bulk/PART-L/M1n/default/ipv4", "same"},
+        {"T-FLOOD-8/live/server/bulk/PART-L/M2/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/bulk/HEIR-1-no-spoof/M0i/default/ipv4", "same"},
+        {"T-REUSE-1/-/server/bulk/HEIR-2-no-spoof/M2/default/ipv4", "wider"},
     };
     for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
         json_t *record = record_of(stated[i].cell, (struct plait_analysis_request){OWN});
@@ -463,6 +627,12 @@ int main(void)
         cmocka_unit_test(basic_mptcp_is_hijacked_as_rfc_6181_says),
         cmocka_unit_test(a_hijack_costs_a_port),
         cmocka_unit_test(the_reachability_check_stops_floods),
+        cmocka_unit_test(basic_mptcp_floods_as_rfc_6181_says),
+        cmocka_unit_test(a_filter_stops_what_needs_another_source),
+        cmocka_unit_test(a_burst_is_as_large_as_the_new_pairs_window),
+        cmocka_unit_test(the_check_is_worth_its_bits),
+        cmocka_unit_test(a_nonce_is_worth_its_length),
+        cmocka_unit_test(a_column_without_the_message_is_left_out),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),

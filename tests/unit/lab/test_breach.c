@@ -333,6 +333,12 @@ static void leaves_an_address(struct stage *stage)
     plait_leave_address(&stage->attack);
 }
 
+static void speaks_from_the_address_he_left(struct stage *stage)
+{
+    plait_leave_address(&stage->attack);
+    send_from(stage, &talk_client);
+}
+
 static void inherits_an_address(struct stage *stage)
 {
     plait_inherit_address(&stage->attack);
@@ -346,6 +352,9 @@ static void hosts_and_addresses_are_not_his_to_dispose_of(void **state)
     assert_allowed("PART", false, 0, falls_silent);
     assert_breach("position: no address to leave", "PART", true, leaves_an_address);
     assert_allowed("PART-L", false, 0, leaves_an_address);
+    assert_breach("tap: spoofed without the right", "PART-L", false,
+                  speaks_from_the_address_he_left);
+    assert_allowed("PART-L", false, 0, spoof_second_address); /* he has another */
     assert_breach("position: no address to inherit", "OFF-NS", false, inherits_an_address);
     assert_breach("tap: spoofed without the right", "HEIR-1", false, inherits_an_address);
     assert_allowed("HEIR-2", false, 0, inherits_an_address);

@@ -249,6 +249,29 @@ static void only_payload_floods(void **state)
     stage_free(stage);
 }
 
+/* What is sent without a pause of a round trip is one flight: the largest is the goal's measure. */
+static void a_flood_is_measured_by_its_largest_flight(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned pause_ms, octets;
+        double largest;
+    } rows[] = {{0, 700, 700}, {8, 300, 1000}, {9, 400, 1000}, {20, 999, 1000}, {1, 2, 1001}};
+    static const uint8_t payload[1000];
+    struct stage *stage = open_stage();
+    struct plait_place stranger = {talk_attacker.addr, 7000};
+    struct plait_segment s = talk(&talk_server, &stranger, PLAIT_ACK, VICTIM_ISN + 1, 1);
+    s.payload = payload;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        plait_pause(&stage->attack, rows[i].pause_ms * PLAIT_MS);
+        s.payload_octets = rows[i].octets;
+        plait_goals_flood(&stage->goals, &s);
+        assert_true(stage->goals.state[PLAIT_GOAL_FLOOD_DATA].measure == rows[i].largest);
+    }
+    assert_true(stage->goals.state[PLAIT_GOAL_FLOOD_DATA].octets == 2401);
+    stage_free(stage);
+}
+
 /* On plain TCP the connection itself is what comes to his port (B-PROXY, B-LEASE). */
 static void a_tcp_connection_at_his_port_is_taken_over(void **state)
 {
@@ -286,6 +309,7 @@ int main(void)
         cmocka_unit_test(events_are_goals_unless_asked_for),
         cmocka_unit_test(packets_to_strangers_are_reflected),
         cmocka_unit_test(only_payload_floods),
+        cmocka_unit_test(a_flood_is_measured_by_its_largest_flight),
         cmocka_unit_test(a_tcp_connection_at_his_port_is_taken_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

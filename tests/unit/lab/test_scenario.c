@@ -24,6 +24,8 @@ static void grants(void **state)
         {PLAIT_GRANT_CHECK | PLAIT_GRANT_SILENCE,
          "the check's secrets and a target that stays silent",
          "the reachability check and the target's reset"},
+        {PLAIT_GRANT_CHECK | PLAIT_GRANT_SPOOFING, "the check's secrets and the right to spoof",
+         "the reachability check and ingress filtering"},
         {PLAIT_GRANT_MOVED, "an address that passes on", "data that goes to who asked for it"},
         {PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY, "keys and permissive limits",
          "keys unknown and limits of the path manager"},

@@ -255,23 +255,27 @@ static void arming(void **state)
     (void)state;
     static const struct {
         bool finished;
-        int sent, delivered, invalid, not_taken;
+        int sent, delivered, invalid, not_taken, filtered;
         const char *why; /* NULL: armed */
     } rows[] = {
-        {true, 3, 3, 0, 0, NULL},
-        {true, 1, 1, 0, 0, NULL},
-        {true, 2, 3, 0, 0, NULL}, /* an answer of a port may repeat one */
-        {false, 3, 3, 0, 0, "not armed: the probe after the script got no answer"},
-        {true, 0, 0, 0, 0, "not armed: the script sent nothing"},
-        {true, 3, 2, 0, 0, "not armed: 2 of 3 attack packets were delivered"},
-        {true, 3, 0, 0, 0, "not armed: 0 of 3 attack packets were delivered"},
-        {true, 3, 2, 1, 0, "not armed: 1 of 3 attack packets were invalid"},
-        {true, 3, 3, 0, 1, "not armed: a host's device did not take what the net delivered"},
+        {true, 3, 3, 0, 0, 0, NULL},
+        {true, 1, 1, 0, 0, 0, NULL},
+        {true, 2, 3, 0, 0, 0, NULL}, /* an answer of a port may repeat one */
+        {false, 3, 3, 0, 0, 0, "not armed: the probe after the script got no answer"},
+        {true, 0, 0, 0, 0, 0, "not armed: the script sent nothing"},
+        {true, 0, 0, 0, 0, 1, NULL}, /* the filter of his network is what stopped it */
+        {true, 3, 2, 0, 0, 1, "not armed: 2 of 3 attack packets were delivered"},
+        {false, 0, 0, 0, 0, 1, "not armed: the probe after the script got no answer"},
+        {true, 3, 2, 0, 0, 0, "not armed: 2 of 3 attack packets were delivered"},
+        {true, 3, 0, 0, 0, 0, "not armed: 0 of 3 attack packets were delivered"},
+        {true, 3, 2, 1, 0, 0, "not armed: 1 of 3 attack packets were invalid"},
+        {true, 3, 3, 0, 1, 0, "not armed: a host's device did not take what the net delivered"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *run = json_pack("{s:b,s:i,s:i,s:i,s:i}", "finished", rows[i].finished, "sent",
-                                rows[i].sent, "delivered", rows[i].delivered, "invalid",
-                                rows[i].invalid, "not_taken", rows[i].not_taken);
+        json_t *run =
+            json_pack("{s:b,s:i,s:i,s:i,s:i,s:i}", "finished", rows[i].finished, "sent",
+                      rows[i].sent, "delivered", rows[i].delivered, "invalid", rows[i].invalid,
+                      "not_taken", rows[i].not_taken, "filtered", rows[i].filtered);
         char why[160] = "";
         assert_int_equal(plait_armed(run, why, sizeof why), rows[i].why == NULL);
         assert_string_equal(why, rows[i].why ? rows[i].why : "");
