@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/arrival.h"
+
 enum {
     BACKLOG = 128,
     FIRST_REQUEST_OCTETS = 100,
@@ -195,6 +197,8 @@ void plait_apps_move(struct plait_world *world)
         while (host && (event = host->ops->next_event(host)))
             hear(world, (enum plait_side)side, event);
     }
+    if (world->arrival)
+        plait_arrival_move(world->arrival);
     bool both = world->ends[0].open && world->ends[1].open;
     if (world->phase == PLAIT_STARTING && both)
         world->phase = PLAIT_CONNECTED;

@@ -4,7 +4,10 @@
  * How that begins is the mechanism's: a handshake or a message in the stranger's name, which needs
  * the right to spoof, or a message that names him, which does not.  Where his network filters other
  * sources (BCP 38), nothing leaves that needs the right. */
+#include <math.h>
+
 #include "base/panic.h"
+#include "lab/arrival.h"
 #include "lab/attack.h"
 #include "lab/intruder.h"
 #include "mechanism/basic.h"
@@ -235,6 +238,21 @@ void plait_hush(struct plait_attack *a)
                     a->scenario->position->name);
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
         plait_net_set_link_up(a->world->net, a->world->path_links[path], false);
+}
+
+/* ---- others ------------------------------------------------------------------------------------
+ */
+
+struct plait_place plait_get_later_place(struct plait_attack *a)
+{
+    if (!(a->scenario->grants & PLAIT_GRANT_NUMBERS))
+        plait_price_guess(&a->price, "the newcomer's port", log2(plait_ports_of(a).count));
+    return a->world->later;
+}
+
+void plait_let_later_dial(struct plait_attack *a)
+{
+    plait_arrival_dial(a->world->arrival);
 }
 
 void plait_dismiss_accomplice(struct plait_attack *a)

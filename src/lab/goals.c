@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/pattern.h"
+#include "lab/arrival.h"
 
 static const struct {
     const char *name, *unit;
@@ -403,8 +404,19 @@ static void finish_exhaust(struct plait_goals *goals)
                       (unsigned long long)price->octets);
 }
 
+/* The connection of whoever dialled later ends before it begins. */
+static void finish_arrival(struct plait_goals *goals)
+{
+    const char *failed;
+    struct plait_arrival *arrival = goals->world->arrival;
+    if (arrival && !plait_arrival_is_served(arrival, &failed) && failed)
+        plait_goals_reach(goals, PLAIT_GOAL_KILL, 1, 0,
+                          "the connection of whoever dialled later ended with %s", failed);
+}
+
 void plait_goals_finish(struct plait_goals *goals)
 {
+    finish_arrival(goals);
     finish_exhaust(goals);
     finish_divert(goals);
     finish_reflect(goals);

@@ -35,6 +35,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .nat = c->nat,
         .strangers = c->strangers,
         .basic = c->basic,
+        .arrives = c->arrives,
         .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
         .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
@@ -65,6 +66,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.watch_ns = PLAIT_MS;
     s.nat = false;
     s.strangers = PLAIT_STRANGER_SILENT;
+    s.arrives = false;
     s.basic = (struct plait_basic_options){0};
     s.drop_attack = false; /* it is no attack */
     return s;
@@ -124,7 +126,8 @@ bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_s
     if (baseline->needs_spoofing && !(attack->spoofing && position->may_spoof))
         return false;
     if ((baseline->needs_host && !position->participant) ||
-        (baseline->needs_heir && !(position->beside & PLAIT_INHERITS)))
+        (baseline->needs_heir && !(position->beside & PLAIT_INHERITS)) ||
+        baseline->needs_arrival != attack->arrives)
         return false;
     bool is_there = baseline->any_handshake ? position->presence != PLAIT_NEVER_THERE
                                             : position->presence == baseline->presence;
@@ -142,6 +145,7 @@ struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
     s.brief = true;
     s.policy = PLAIT_POLICY_DEFAULT; /* as a baseline: the path manager has no say in TCP */
     s.basic = (struct plait_basic_options){0};
+    s.arrives = false;
     s.edges = (struct plait_edges){0};
     s.protocol = PLAIT_TCP;
     s.paths = 1;

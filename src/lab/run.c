@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lab/apps.h"
+#include "lab/arrival.h"
 #include "lab/edges.h"
 #include "lab/record.h"
 #include "lab/replay.h"
@@ -159,7 +160,9 @@ static void play(struct run *run)
         plait_take_position(a);
         if (scenario->schedule)
             plait_replay(a, scenario->schedule);
-        else
+        else if (scenario->arrives)
+            plait_arrival_dial(run->world.arrival);
+        if (!scenario->schedule)
             plait_pause(a, scenario->control_ns);
     }
     run->lateness_ns = plait_attack_lateness(a);
@@ -180,6 +183,10 @@ static void play(struct run *run)
         if (!plait_ok(host->ops->check(host)))
             snprintf(run->error, sizeof run->error, "%s", host->ops->error(host));
     }
+    const char *failed;
+    if (!scenario->script && run->world.arrival &&
+        !plait_arrival_is_served(run->world.arrival, &failed))
+        snprintf(run->error, sizeof run->error, "whoever dials later is not served");
     if (a->fault[0] && !run->error[0])
         snprintf(run->error, sizeof run->error, "%s", a->fault);
     run->longest_stall_ns = longest_stall_ns(run);

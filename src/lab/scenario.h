@@ -92,6 +92,7 @@ struct plait_scenario {
     unsigned paths;  /* the client's: 1 or 2 */
     enum plait_stranger_kind strangers;
     struct plait_basic_options basic; /* switches of Basic MPTCP, at both ends */
+    bool arrives;                     /* somebody else dials later (lab/arrival.h) */
     unsigned dialled;                 /* path of the first subflow: 0 or 1 */
     plait_time_ns away_ns;            /* from leaving the path to the next step */
     plait_time_ns watch_ns;           /* after the script, before goals are judged */

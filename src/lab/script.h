@@ -221,6 +221,14 @@ void plait_hush(struct plait_attack *a);
 /* The accomplice who heard the check is gone. */
 void plait_dismiss_accomplice(struct plait_attack *a);
 
+/* ---- somebody who dials later ------------------------------------------------------------------
+ */
+
+/* From where he will: the address is public, the port guessed at its price unless granted. */
+struct plait_place plait_get_later_place(struct plait_attack *a);
+/* He dials now; nobody tells the attacker. */
+void plait_let_later_dial(struct plait_attack *a);
+
 /* ---- addresses that change hands: needs the position's leave ------------------------------- */
 
 /* A participant's first address belongs to a stranger from now on. */

@@ -34,6 +34,7 @@ struct plait_case {
     enum plait_expect expect;
     enum plait_stranger_kind strangers;
     struct plait_basic_options basic; /* switches of Basic MPTCP that are not at their default */
+    bool arrives;                     /* somebody else dials the service while the attack goes on */
     unsigned needs; /* of enum plait_column_need: columns that lack one have no such case */
     bool nat;       /* a NAT on the second path */
     bool only_full; /* played with --full: it adds little to the others */
@@ -57,6 +58,7 @@ struct plait_baseline {
     bool needs_spoofing;
     bool needs_host;              /* he is a participant */
     bool needs_heir;              /* an address passes on to him */
+    bool needs_arrival;           /* it is about somebody who dials later; others are not */
     enum plait_presence presence; /* when he must have been there (NEVER: no matter) ... */
     bool any_handshake;           /* ... or whenever the connection's path is set up */
     unsigned tap_rights;          /* ... with these rights */

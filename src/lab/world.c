@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "lab/arrival.h"
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
 
@@ -67,6 +68,8 @@ static void draw_addresses(struct plait_world *world)
     world->server_port =
         (uint16_t)(2000 + plait_draw_below(&world->draw, "server", "port", 0, 8000));
     world->client_port = draw_client_port(world, "client");
+    world->later =
+        (struct plait_place){draw_addr(world, "later", 6), draw_client_port(world, "later")};
 }
 
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)
@@ -105,7 +108,10 @@ void plait_check_see(struct plait_check *check, const struct plait_world *world,
     const struct plait_mp_control *control = plait_segment_control(segment);
     bool is_syn_ack = (segment->flags & (PLAIT_SYN | PLAIT_ACK)) == (PLAIT_SYN | PLAIT_ACK);
     bool is_probe = control && control->what == PLAIT_CONTROL_PROBE;
-    if ((!is_syn_ack && !is_probe) || !plait_world_is_stranger(world, &segment->ip.dst))
+    const struct plait_addr *to = &segment->ip.dst;
+    bool is_asked = plait_world_is_stranger(world, to) ||
+                    (world->arrival && plait_addr_equal(to, &world->later.addr));
+    if ((!is_syn_ack && !is_probe) || !is_asked)
         return;
     *check = (struct plait_check){.seen = true,
                                   .to = {segment->ip.dst, segment->dst_port},
@@ -288,6 +294,10 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
     world->attacker_link =
         join_router(world, "attacker", world->attacker_node, &world->attacker_addr);
     build_strangers(world);
+    if (scenario->arrives)
+        world->arrival = plait_arrival_new(world);
+    if (scenario->arrives && !world->arrival)
+        return broken(world, "later", "there is no memory for it");
     return PLAIT_OK;
 }
 
@@ -310,6 +320,7 @@ void plait_world_free(struct plait_world *world)
     for (int side = 0; side < 2; side++)
         if (world->ends[side].host)
             world->ends[side].host->ops->free(world->ends[side].host);
+    plait_arrival_free(world->arrival);
     if (world->live)
         plait_live_free(world->live);
     json_decref(world->settings);

@@ -52,6 +52,8 @@ struct plait_world {
     plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
+    struct plait_place later;            /* from where somebody else will dial ... */
+    struct plait_arrival *arrival;       /* ... if he does (lab/arrival.h) */
     bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
     uint16_t client_port, server_port;
     enum plait_phase phase;

@@ -1,5 +1,5 @@
 /* threats/baselines.c: the bar: attacks on plain TCP. */
-#include "threats/record.h"
+#include "threats/flooding.h"
 
 enum {
     EFFECT_MS = 300,
@@ -8,7 +8,8 @@ enum {
     SCAN_PORT = 24000,
     WRONG_PORTS = 1024,
     TRAIN_S = 10,
-    OPTIMISTIC_ACKS = 64
+    OPTIMISTIC_ACKS = 64,
+    CAMP_SYNS = 140 * PLAIT_S / PLAIT_CAMP_BEAT_NS
 };
 
 /* ---- one packet in the peer's name -------------------------------------------------------- */
@@ -206,6 +207,21 @@ static void b_isn(struct plait_attack *a)
     plait_pause(a, PLAIT_S);
 }
 
+/* A half-open connection in the place of whoever dials later: its secrets are not needed, but he
+ * resets what he did not ask for, so it is begun again as often as can be. */
+static void b_isn_camp(struct plait_attack *a)
+{
+    plait_take_position(a);
+    struct plait_place later = plait_get_later_place(a);
+    plait_step(a, "sends SYNs from the place from which somebody will dial");
+    for (int i = 0; i < CAMP_SYNS; i++) {
+        send_syn(a, &later.addr, later.port, plait_service(a).port);
+        if (i == PLAIT_CAMP_BEFORE)
+            plait_let_later_dial(a);
+        plait_pause(a, PLAIT_CAMP_BEAT_NS);
+    }
+}
+
 static void b_synf(struct plait_attack *a)
 {
     plait_take_position(a);
@@ -315,6 +331,12 @@ const struct plait_baseline plait_baselines[] = {
      .script = b_optack,
      .needs_host = true},
     {.id = "B-ISN", .form = "-", .goals = BIT(FLOOD_DATA), .script = b_isn, .needs_spoofing = true},
+    {.id = "B-ISN",
+     .form = "camp",
+     .goals = BIT(KILL) | BIT(INJECT),
+     .script = b_isn_camp,
+     .needs_spoofing = true,
+     .needs_arrival = true},
     {.id = "B-SYNF", .form = "-", .goals = BIT(EXHAUST), .script = b_synf, .needs_spoofing = true},
     {.id = "B-SCAN", .form = "-", .goals = BIT(PROBE), .script = b_scan},
 };
@@ -391,7 +413,20 @@ static const struct plait_case optack_cases[] = {{.form = "-",
                                                   .expect = PLAIT_SHOWN_ALONE,
                                                   .only_tcp = true}};
 static const struct plait_case isn_cases[] = {
-    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, FLOOD_DATA, b_isn)};
+    ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, FLOOD_DATA, b_isn),
+    {.form = "camp",
+     .position = "OFF",
+     .spoofing = true,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_IDLE,
+     .paths = 1,
+     .goals = BIT(KILL),
+     .script = b_isn_camp,
+     .expect = PLAIT_SHOWN_ALONE,
+     .only_tcp = true,
+     .only_full = true,
+     .arrives = true},
+};
 static const struct plait_case synf_cases[] = {
     ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, EXHAUST, b_synf)};
 static const struct plait_case scan_cases[] = {

@@ -8,6 +8,12 @@
  * address to it; NULL after plait_refused. */
 struct plait_intruder *plait_begin_flood(struct plait_attack *a, plait_time_ns into_burst_ns);
 
+/* A little more than a round trip between the newcomer and the server (T-CAMP-1): what his reset
+ * takes away stands again at once. */
+#define PLAIT_CAMP_BEAT_NS (81 * PLAIT_MS / 10)
+/* How often he has done it when the newcomer dials. */
+#define PLAIT_CAMP_BEFORE 10
+
 /* The target as a form, the server as the source; SPOOF is false behind a filter (BCP 38). */
 #define PLAIT_FLOOD(name, who, spoof, load, play, ...)                                             \
     {                                                                                              \

@@ -12,6 +12,7 @@ extern const struct plait_threat plait_threat_flood_5;
 extern const struct plait_threat plait_threat_flood_6;
 extern const struct plait_threat plait_threat_flood_7;
 extern const struct plait_threat plait_threat_flood_8;
+extern const struct plait_threat plait_threat_camp_1;
 extern const struct plait_threat plait_threat_reuse_1;
 extern const struct plait_threat plait_threat_ts_2;
 extern const struct plait_threat plait_threat_ts_3;

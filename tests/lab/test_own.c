@@ -365,6 +365,55 @@ static void a_column_without_the_message_is_left_out(void **state)
     json_decref(record);
 }
 
+/* RFC 5062 §2: whoever names the place from which another will dial keeps him out, if nobody asks
+ * that place, and without any right to spoof; what must be said in its name is undone by its reset.
+ * Said in step with these resets (--full), it keeps him out of TCP as well (B-ISN). */
+static void a_place_can_be_taken_before_its_owner_dials(void **state)
+{
+    (void)state;
+    static const char reset[] = "the target's reset";
+    static const char both[] = "the reachability check and the target's reset";
+    static const struct stated stated[] = {
+        {"T-CAMP-1/again/server/idle/PART-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-CAMP-1/again/server/idle/PART/M0e/default/ipv6", "broken", ""},
+        {"T-CAMP-1/again/server/idle/PART/M0i/default/ipv4", "stopped", reset},
+        {"T-CAMP-1/again/server/idle/PART-no-spoof/M0i/default/ipv4", "stopped",
+         "the target's reset and ingress filtering"},
+        {"T-CAMP-1/again/server/idle/PART/M1n/default/ipv4", "stopped", both},
+        {"T-CAMP-1/again/server/idle/PART/M1h/default/ipv4", "stopped", reset},
+        {"T-CAMP-1/again/server/idle/PART/M2/default/ipv6", "stopped", both},
+        {"T-CAMP-1/again/server/idle/PART/v1/default/ipv4", "stopped", reset},
+        {"T-CAMP-1/once/server/idle/PART/M0e/default/ipv4", "stopped", reset},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *record = record_of(stated[0].cell, (struct plait_analysis_request){OWN});
+    assert_string_equal(text_at(record, "versus_tcp"), "worse");
+    assert_string_equal(text_at(record, "goal"), "kill");
+    assert_text_at(record, "reason",
+                   "the connection of whoever dialled later ended with ETIMEDOUT");
+    json_decref(record);
+}
+
+static void in_step_with_its_resets_it_is_no_worse_than_tcp(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *outcome;
+    } rows[] = {
+        {"T-CAMP-1/in-step/server/idle/PART/v1/default/ipv4", "broken"},
+        {"T-CAMP-1/in-step/server/idle/PART/M1h/default/ipv4", "broken"},
+        {"T-CAMP-1/in-step/server/idle/PART/M0i/default/ipv4", "broken"},
+        {"T-CAMP-1/in-step/server/idle/PART/M1n/default/ipv4", "stopped"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *record =
+            record_of(rows[i].cell, (struct plait_analysis_request){OWN, .full = true});
+        assert_string_equal(text_at(record, "outcome"), rows[i].outcome);
+        assert_string_equal(text_at(record, "versus_tcp"), "same");
+        json_decref(record);
+    }
+}
+
 /* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
  * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
 static void nothing_is_checked_twice(void **state)
@@ -633,6 +682,8 @@ int main(void)
         cmocka_unit_test(the_check_is_worth_its_bits),
         cmocka_unit_test(a_nonce_is_worth_its_length),
         cmocka_unit_test(a_column_without_the_message_is_left_out),
+        cmocka_unit_test(a_place_can_be_taken_before_its_owner_dials),
+        cmocka_unit_test(in_step_with_its_resets_it_is_no_worse_than_tcp),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
