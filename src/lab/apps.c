@@ -163,8 +163,20 @@ static void start_workload(struct plait_world *world)
     world->ready_ns = plait_world_now(world);
 }
 
-/* All octets of the first exchange are acknowledged and every genuine path is up: each end has said
- * more on it than its SYN, so a join has its fourth ACK (N18). */
+/* All that SIDE sent on a path is acknowledged, and it has said more there than its SYN; of a pair
+ * without a handshake its number was told. */
+static bool is_settled(const struct plait_world *world, const struct plait_subflow *s,
+                       enum plait_side side)
+{
+    const struct plait_half *half = &s->half[side], *other = &s->half[plait_other(side)];
+    if (s->is_pair && half->has_isn && half->nxt == half->isn + 1)
+        return s->established;
+    return (half->has_window || world->scenario->eager) && half->has_nxt && other->has_ack &&
+           half->nxt == other->ack;
+}
+
+/* All octets of the first exchange are acknowledged and every genuine path is up, so a join has its
+ * fourth ACK (N18). */
 static bool settled(const struct plait_world *world)
 {
     const struct plait_facts *truth = &world->truth;
@@ -180,8 +192,7 @@ static bool settled(const struct plait_world *world)
         if (truth->subflows[i].shares_numbers && !truth->subflows[i].established)
             return false;
         for (int side = 0; side < 2 && !truth->subflows[i].shares_numbers; side++) {
-            if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
-                !half[!side].has_ack || half[side].nxt != half[!side].ack)
+            if (!is_settled(world, &truth->subflows[i], (enum plait_side)side))
                 return false;
             sent[side] += half[side].nxt - half[side].isn - 1;
         }
@@ -228,6 +239,22 @@ static bool after_round(void *self)
     struct condition *c = self;
     plait_apps_move(c->world);
     return c->stop && c->stop(c->self);
+}
+
+static void take_together(struct plait_world *world, bool may)
+{
+    for (int side = 0; side < 2; side++)
+        if (world->ends[side].host->ops->offload)
+            world->ends[side].host->ops->offload(world->ends[side].host, may);
+    plait_net_show_whole(world->net, may);
+}
+
+void plait_world_rest(struct plait_world *world, plait_time_ns duration_ns)
+{
+    if (plait_scenario_is_virtual(world->scenario))
+        take_together(world, true);
+    plait_world_run(world, plait_world_now(world) + duration_ns, NULL, NULL);
+    take_together(world, false);
 }
 
 bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),

@@ -51,6 +51,18 @@ static void answer_nonce(struct plait_attack *a, struct plait_intruder *intruder
     struct plait_place from = plait_may_spoof(a) ? intruder->own : plait_attack_own_place(a);
     plait_attack_say(a, &from,
                      (struct plait_mp_control){.what = PLAIT_CONTROL_ANSWER, .nonce = with->nonce});
+    if (!plait_is_mapped(a))
+        return;
+    intruder->rcv_nxt = with->isn + 1; /* of the pair's own numbers */
+    intruder->stale_ack = plait_facts_first_dsn(&a->known, PLAIT_SERVER);
+}
+
+/* Without a check a pair with numbers of its own is asked for them all the same. */
+static void tell_number(struct plait_attack *a, struct plait_intruder *intruder)
+{
+    if (plait_has_messages(a) && plait_is_mapped(a) && plait_may_spoof(a))
+        plait_attack_say(a, &intruder->own,
+                         (struct plait_mp_control){.what = PLAIT_CONTROL_ANSWER});
 }
 
 static void price_nonce(struct plait_attack *a)
@@ -140,8 +152,10 @@ static void guess_check(struct plait_attack *a, const struct kind *kind,
 void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder)
 {
     const struct kind *kind = kind_of(a);
-    if (!kind)
+    if (!kind) {
+        tell_number(a, intruder);
         return;
+    }
     const struct plait_check *check = is_granted(a) ? &a->world->check : &a->check;
     if (await_check(a, check, &intruder->own)) {
         kind->answer(a, intruder, check);
@@ -173,7 +187,10 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
         plait_refused(a, "the check was not made");
         return NULL;
     }
+    struct plait_check bought = a->world->check;
+    if (plait_has_messages(a))
+        bought.isn = UINT32_MAX; /* the nonce is enough, and all that is paid for */
     kind->price(a);
-    kind->answer(a, intruder, &a->world->check);
+    kind->answer(a, intruder, &bought);
     return intruder;
 }

@@ -36,6 +36,11 @@ static enum plait_message_mode messages_of(const struct plait_attack *a)
     return is_tcp(a) ? PLAIT_MESSAGES_NONE : plait_spoken(a)->messages;
 }
 
+bool plait_has_messages(const struct plait_attack *a)
+{
+    return messages_of(a) != PLAIT_MESSAGES_NONE;
+}
+
 /* ---- what is his own ------------------------------------------------------------------------- */
 
 /* What SIDE of his connection sends, as his own taps showed it. */
@@ -79,8 +84,10 @@ void plait_attack_say(struct plait_attack *a, const struct plait_place *from,
                       struct plait_mp_control message)
 {
     const struct plait_half *own = half_of(a, plait_peer(a)), *victim = half_of(a, plait_victim(a));
-    const struct plait_numbers numbers = {
+    struct plait_numbers numbers = {
         .flow = {*from, victim->place}, .seq = own->nxt, .ack = own->ack};
+    if (message.what == PLAIT_CONTROL_ANSWER && plait_pair_is_numbered(a))
+        numbers.seq = plait_pair_isn(a, &numbers.flow);
     struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
     message.connection = plait_key_of(a, PLAIT_SERVER);
     segment.mptcp[segment.mptcp_count++] =
@@ -103,7 +110,10 @@ static bool passes_filter(struct plait_attack *a)
 static struct plait_intruder *voice_of(struct plait_attack *a, const struct plait_place *own)
 {
     struct plait_place door = plait_service(a);
-    struct plait_intruder *intruder = plait_intruder_new(a, PLAIT_SERVER, own->port, &door);
+    bool is_numbered = plait_has_messages(a) && plait_pair_is_numbered(a);
+    struct plait_intruder *intruder = is_numbered
+                                          ? plait_pair_begin(a, own, &door)
+                                          : plait_intruder_new(a, PLAIT_SERVER, own->port, &door);
     PLAIT_CHECK(intruder);
     intruder->own = *own;
     intruder->is_plain = !plait_is_mapped(a);
@@ -146,10 +156,10 @@ struct plait_intruder *plait_knock_as(struct plait_attack *a, const struct plait
     if (!passes_filter(a))
         return NULL;
     struct plait_intruder *intruder = voice_of(a, own);
-    if (messages_of(a) == PLAIT_MESSAGES_NONE)
-        knock(a, intruder);
-    else
+    if (plait_has_messages(a))
         add(a, own, own);
+    else
+        knock(a, intruder);
     return intruder;
 }
 
@@ -164,7 +174,7 @@ struct plait_intruder *plait_bring_in(struct plait_attack *a, const struct plait
 
 void plait_announce(struct plait_attack *a, uint8_t addr_id, const struct plait_place *place)
 {
-    if (messages_of(a) != PLAIT_MESSAGES_NONE) {
+    if (plait_has_messages(a)) {
         struct plait_place from = plait_attack_own_place(a);
         add(a, &from, place);
         return;
@@ -190,11 +200,12 @@ static void send_ack(struct plait_attack *a, const struct plait_intruder *voice,
 
 /* In one sequence space an acknowledgment counts from any pair, so he needs no other address than
  * his own; and his own download tells up to where there was something to acknowledge, the holes in
- * it included.  False: only the stranger's name would do, and his network lets it not pass. */
+ * it included.  False: only the stranger's name would do, and his network lets it not pass, or the
+ * pair counts from a number that went to the stranger alone. */
 static bool take_voice(struct plait_attack *a, const struct plait_intruder *intruder,
                        struct plait_intruder *voice)
 {
-    bool is_single = messages_of(a) != PLAIT_MESSAGES_NONE, may_spoof = plait_may_spoof(a);
+    bool is_single = plait_has_messages(a) && !plait_is_mapped(a), may_spoof = plait_may_spoof(a);
     *voice = *intruder;
     if (is_single) {
         const struct plait_half *source = half_of(a, plait_victim(a));
@@ -204,7 +215,7 @@ static bool take_voice(struct plait_attack *a, const struct plait_intruder *intr
             voice->own = plait_attack_own_place(a);
     }
     a->filtered += !may_spoof && !is_single;
-    return may_spoof || is_single;
+    return is_single || (may_spoof && intruder->rcv_nxt != 0);
 }
 
 /* He does not see what was sent: an ACK beyond it is ignored (RFC 9293 §3.10.7.4), one below is

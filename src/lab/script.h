@@ -78,7 +78,8 @@ struct plait_numbers {
 
 enum plait_accept {
     PLAIT_ACCEPT_EXACT_SEQ, /* a reset (RFC 5961 §3) */
-    PLAIT_ACCEPT_IN_WINDOW  /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
+    PLAIT_ACCEPT_IN_WINDOW, /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
+    PLAIT_ACCEPT_SEQ_IN_WINDOW /* the first alone: a control message that needs a number */
 };
 
 /* One packet with NUMBERS, as the attack would send it. */
@@ -196,6 +197,8 @@ void plait_intrude(struct plait_attack *a, struct plait_intruder *intruder, cons
 bool plait_may_spoof(const struct plait_attack *a);
 /* The mechanism maps the stream to subflows' numbers; else TCP's are the stream's. */
 bool plait_is_mapped(const struct plait_attack *a);
+/* Paths are added by messages, not by handshakes. */
+bool plait_has_messages(const struct plait_attack *a);
 /* Begins a path to the service in the name of OWN: a SYN, with MP_JOIN unless on plain TCP, or a
  * message that asks for it.  NULL after plait_refused: his network does not let it pass. */
 struct plait_intruder *plait_knock_as(struct plait_attack *a, const struct plait_place *own);

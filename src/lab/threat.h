@@ -33,8 +33,7 @@ struct plait_case {
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     enum plait_stranger_kind strangers;
-    struct plait_basic_options basic; /* switches of Basic MPTCP that are not at their default */
-    bool arrives;                     /* somebody else dials the service while the attack goes on */
+    bool arrives;   /* somebody else dials the service while the attack goes on */
     unsigned needs; /* of enum plait_column_need: columns that lack one have no such case */
     bool nat;       /* a NAT on the second path */
     bool only_full; /* played with --full: it adds little to the others */

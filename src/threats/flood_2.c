@@ -20,22 +20,7 @@ static void run(struct plait_attack *a)
     plait_pause(a, RTO_S * PLAIT_S);
 }
 
-/* A new pair's window is its own unless the mechanism lets it have the first one's. */
-static const struct plait_case cases[] = {
-    PLAIT_FLOODS(run),
-    {.form = "inherited",
-     .position = "PART",
-     .spoofing = true,
-     .victim = PLAIT_SERVER,
-     .workload = PLAIT_BULK,
-     .paths = 1,
-     .goals = PLAIT_GOAL_BIT(FLOOD_DATA),
-     .script = run,
-     .strangers = PLAIT_STRANGER_SILENT,
-     .basic = {.inherit_window = true},
-     .needs = PLAIT_NEEDS_SINGLE,
-     .witnesses = {PLAIT_GRANT_CHECK}},
-};
+static const struct plait_case cases[] = {PLAIT_FLOODS(run)};
 
 const struct plait_threat plait_threat_flood_2 = {
     .info =

@@ -24,10 +24,10 @@ static void run(struct plait_attack *a)
 
 /* Where there is a check, it is what comes to the strangers; where there is none, data does. */
 static const struct plait_case cases[] = {
-    CASE(PLAIT_SERVER, false, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
-    CASE(PLAIT_SERVER, true, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
-    CASE(PLAIT_CLIENT, false, PLAIT_IDLE, PLAIT_NEEDS_CHECK),
-    CASE(PLAIT_SERVER, false, PLAIT_BULK, PLAIT_NEEDS_SINGLE),
+    CASE(PLAIT_SERVER, false, PLAIT_IDLE, PLAIT_NEEDS_ASKING),
+    CASE(PLAIT_SERVER, true, PLAIT_IDLE, PLAIT_NEEDS_ASKING),
+    CASE(PLAIT_CLIENT, false, PLAIT_IDLE, PLAIT_NEEDS_ASKING),
+    CASE(PLAIT_SERVER, false, PLAIT_BULK, PLAIT_NEEDS_PAIRS),
 };
 
 const struct plait_threat plait_threat_flood_5 = {

@@ -112,7 +112,7 @@ static void run(struct plait_attack *a)
 static void write_from_joined(struct plait_attack *a)
 {
     struct plait_place door = plait_victim_door(a);
-    if (!plait_is_mapped(a)) {
+    if (plait_has_messages(a)) {
         if (plait_claim_path(a))
             plait_write_as_peer(a);
         return;

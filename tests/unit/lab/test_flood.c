@@ -55,7 +55,7 @@ static void with_the_right_it_passes(void **state)
 static void acknowledgments_are_filtered_too(void **state)
 {
     (void)state;
-    struct plait_intruder intruder = {.own = stranger(), .peer = talk_server};
+    struct plait_intruder intruder = {.own = stranger(), .peer = talk_server, .rcv_nxt = 1};
     struct stage *stage = participant(false, 0);
     plait_sustain(&stage->attack, &intruder);
     assert_int_equal(stage->attack.sent, 0);
@@ -64,6 +64,9 @@ static void acknowledgments_are_filtered_too(void **state)
     stage = participant(true, 0);
     plait_sustain(&stage->attack, &intruder);
     assert_int_equal(stage->attack.sent, 16 + 32 + 64 + 64 + 64); /* ahead, and again */
+    intruder.rcv_nxt = 0; /* a pair's first number, which only the stranger was told */
+    plait_sustain(&stage->attack, &intruder);
+    assert_int_equal(stage->attack.sent, 16 + 32 + 64 + 64 + 64);
     stage_free(stage);
 }
 
