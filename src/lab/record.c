@@ -148,6 +148,17 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
 
 /* ---- seeing ------------------------------------------------------------------------------- */
 
+/* Minutes in which the attacker is away would be hundreds of megabytes in which nothing happens. */
+static bool is_left_out(const struct plait_record *record, const struct plait_sight *sight)
+{
+    enum { LONG_S = 10, EDGE_S = 2 };
+    const struct plait_world *world = record->world;
+    plait_time_ns away_ns = world->scenario->away_ns;
+    return away_ns > LONG_S * PLAIT_S && world->ready_ns && !sight->packet->forged &&
+           sight->at_ns > world->ready_ns + EDGE_S * PLAIT_S &&
+           sight->at_ns < world->ready_ns + away_ns - EDGE_S * PLAIT_S;
+}
+
 static void see(void *self, const struct plait_sight *sight)
 {
     struct plait_record *record = self;
@@ -160,13 +171,22 @@ static void see(void *self, const struct plait_sight *sight)
         add_rung(record, sight, &segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
         return;
-    char comment[64];
+    if (is_left_out(record, sight)) {
+        record->left_out++;
+        return;
+    }
+    char comment[96];
     if (packet->forged)
         snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
                  (unsigned long long)packet->forged);
+    else if (record->left_out)
+        snprintf(comment, sizeof comment, "%llu packets are left out: the attacker was away",
+                 (unsigned long long)record->left_out);
+    bool has_comment = packet->forged || record->left_out;
+    record->left_out = 0;
     plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
                         sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
-                        packet->length_octets, packet->forged ? comment : NULL);
+                        packet->length_octets, has_comment ? comment : NULL);
 }
 
 plait_result plait_record_start(struct plait_record *record, struct plait_world *world, FILE *file)

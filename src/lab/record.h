@@ -15,7 +15,8 @@ struct plait_record {
     struct plait_pcapng *pcapng;
     int interfaces[PLAIT_LINKS_MAX];
     json_t *ladder;
-    unsigned times; /* that the last rung was seen */
+    unsigned times;    /* that the last rung was seen */
+    uint64_t left_out; /* packets, since the last that was captured */
 };
 
 /* FILE, which is closed at the end, may be NULL: no capture, the ladder only. */
