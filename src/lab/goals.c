@@ -445,7 +445,7 @@ json_t *plait_price_json(const struct plait_price *price)
 static const char *last_presence(const struct plait_goals *goals, plait_time_ns *since_ns)
 {
     const struct plait_position *position = goals->world->scenario->position;
-    if (!position || position->presence == PLAIT_ALWAYS_THERE)
+    if (!position)
         return NULL;
     if (position->presence != PLAIT_NEVER_THERE) {
         *since_ns = goals->left_ns;

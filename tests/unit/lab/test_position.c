@@ -91,6 +91,8 @@ static void presets_stand_where_the_catalogue_says(void **state)
         {"OFF", "PE-H", true, false},
         {"OFF", "PART", true, false},
         {"PE-H", "PA-H", true, false},
+        {"PE-HC", "PE-H", true, false}, /* half of it */
+        {"OFF", "PE-HC", true, false},
         {"PE-J", "PA-J", true, false},
         {"PE-H", "ON1-E", true, false},
         {"PA-H", "ON1-A", true, false},
@@ -182,6 +184,10 @@ static void the_minimal_ones_are_found(void **state)
     assert_minimal((const char *const[]){"OFF", "PE-H", "OFF-NS", "HEIR-2", "PART", NULL},
                    "OFF-NS ");
     assert_minimal((const char *const[]){"PE-H", "PE-H", NULL}, "PE-H ");
+    const struct plait_position twice[] = {*plait_position("PE-H"), *plait_position("PE-H")};
+    bool is_minimal[2];
+    plait_position_minimal(twice, 2, is_minimal);
+    assert_true(is_minimal[0] && !is_minimal[1]);
 }
 
 static void off_path_without_spoofing_is_the_weakest(void **state)
