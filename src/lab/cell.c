@@ -306,7 +306,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     }
     const char *failure = NULL;
     bool complete = judge_goals(cell, context, &attack, &v, &failure);
-    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP) {
+    /* Shown, and not judged: minutes later it shows the same. */
+    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP && !cell->late) {
         struct plait_scenario stripped =
             plait_plan_stripped(&attack, json_object_get(v.attack, "schedule"));
         v.stripped = plait_runner_need(context->runner, &stripped, cell->repeat, "stripped");
