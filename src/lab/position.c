@@ -30,6 +30,8 @@ static const struct plait_position positions[] = {
      false, PLAIT_INHERITS},
     {"PE-H", "heard the first handshake, then left", PLAIT_FIRST_HANDSHAKE, PATH_1, BOTH, EAR, true,
      false, 0},
+    {"PE-HC", "heard what the client sent in the first handshake, then left", PLAIT_FIRST_HANDSHAKE,
+     PATH_1, PLAIT_A_TO_B, EAR, true, false, 0},
     {"PE-J", "heard a later handshake, then left", PLAIT_LATER_HANDSHAKE, PATH_2, BOTH, EAR, true,
      false, 0},
     {"PA-H", "on the path at the first handshake, active", PLAIT_FIRST_HANDSHAKE, PATH_1, BOTH,
