@@ -511,7 +511,8 @@ static bool take(struct job *job)
 static time_t limit_of(const struct plait_runner *runner, const struct plait_scenario *scenario)
 {
     return runner->limit_s +
-           (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S;
+           (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S +
+           (scenario->arrives ? PLAIT_ARRIVAL_S : 0);
 }
 
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)

@@ -19,6 +19,9 @@
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
+/* A connect() gives up after six repetitions: 127 s; whoever is to see that it does waits longer.
+ */
+#define PLAIT_ARRIVAL_S 140
 /* Addresses where nobody lives. */
 #define PLAIT_STRANGERS 4
 

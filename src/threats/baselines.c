@@ -9,7 +9,7 @@ enum {
     WRONG_PORTS = 1024,
     TRAIN_S = 10,
     OPTIMISTIC_ACKS = 64,
-    CAMP_SYNS = 140 * PLAIT_S / PLAIT_CAMP_BEAT_NS
+    CAMP_SYNS = PLAIT_ARRIVAL_S * PLAIT_S / PLAIT_CAMP_BEAT_NS
 };
 
 /* ---- one packet in the peer's name -------------------------------------------------------- */

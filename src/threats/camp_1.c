@@ -2,8 +2,7 @@
  * (RFC 5062 §2). */
 #include "threats/flooding.h"
 
-/* A connect() gives up after six repetitions: 127 s.  He cannot see whether it has. */
-enum { LATER_S = 140, PAUSE_MS = 150, SPREAD_MS = 100 };
+enum { PAUSE_MS = 150, SPREAD_MS = 100 };
 
 /* NULL after plait_refused. */
 static struct plait_intruder *settle(struct plait_attack *a, struct plait_place *victim)
@@ -23,7 +22,7 @@ static void camp_once(struct plait_attack *a)
     plait_answer_check(a, camper);
     plait_step(a, "waits until he dials");
     plait_let_later_dial(a);
-    plait_pause(a, LATER_S * PLAIT_S);
+    plait_pause(a, PLAIT_ARRIVAL_S * PLAIT_S);
 }
 
 /* What the newcomer's reset takes from him he takes again, PAUSE later by the I-th. */
@@ -36,7 +35,7 @@ static void camp(struct plait_attack *a, plait_time_ns (*pause)(struct plait_att
     plait_answer_check(a, camper);
     plait_step(a, "adds it again and again, whatever answers");
     plait_time_ns waited_ns = 0;
-    for (uint64_t i = 0; waited_ns < LATER_S * PLAIT_S; i++) {
+    for (uint64_t i = 0; waited_ns < PLAIT_ARRIVAL_S * PLAIT_S; i++) {
         plait_time_ns wait_ns = pause(a, i);
         waited_ns += wait_ns;
         if (i == PLAIT_CAMP_BEFORE)
