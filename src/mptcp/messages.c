@@ -226,6 +226,8 @@ static uint64_t draw_nonce(struct plait_mptcp *c)
     const struct plait_stack *stack = plait_mptcp_stack(c);
     uint64_t n = (uint64_t)c->number << 32 | ++c->nonces_drawn;
     uint64_t nonce = plait_draw(&stack->key, stack->name, "pair nonce", n);
+    if (c->mechanism->nonce)
+        nonce = c->mechanism->nonce(nonce);
     unsigned zero = c->config.basic.nonce_zero_bits;
     return zero < 64 ? nonce >> zero : 0;
 }
@@ -253,7 +255,9 @@ static enum plait_counter_name read_add(const struct heard *h)
         return open_named(h, &pair);
     struct plait_question probe = {
         .what = PLAIT_CONTROL_PROBE, .id = h->message->id, .pair = pair, .nonce = draw_nonce(c)};
-    return begin(c, h->now, &probe) ? PLAIT_COUNT_PAIR_PROBED : PLAIT_COUNT_CONTROL_LIMIT;
+    if (!begin(c, h->now, &probe))
+        return PLAIT_COUNT_CONTROL_LIMIT;
+    return c->mechanism->uses_unchecked ? open_named(h, &pair) : PLAIT_COUNT_PAIR_PROBED;
 }
 
 static enum plait_counter_name read_remove(const struct heard *h)
@@ -309,6 +313,8 @@ static enum plait_counter_name read_answer(const struct heard *h)
     if (!plait_secrets_equal(q->nonce, h->message->nonce))
         return PLAIT_COUNT_NONCE_BAD;
     end(h->c, q);
+    if (plait_pairs_find(h->c, &h->way)) /* it was not waited for */
+        return PLAIT_COUNT_CONTROL_AGAIN;
     return open_named(h, &h->way);
 }
 
