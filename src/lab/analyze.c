@@ -94,6 +94,12 @@ static bool is_listed(const struct plait_threat *threat, const char *mechanism)
     return false;
 }
 
+/* What is listed for a column applies to each that has its messages. */
+static bool applies(const struct plait_threat *threat, enum plait_protocol protocol)
+{
+    return is_listed(threat, plait_protocol_name(plait_protocol_resembled(protocol)));
+}
+
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
  * speak: Linux speaks v1 only. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
@@ -105,8 +111,8 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     }
     if (cell.played->only_tcp)
         return;
-    for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
-        if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+    for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
+        if (applies(cell.threat, (enum plait_protocol)protocol) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }

@@ -1,11 +1,19 @@
 /* lab/columns.c: the table of columns. */
 #include "lab/columns.h"
 
-static const struct {
+#include <stdio.h>
+#include <string.h>
+
+#include "base/panic.h"
+
+static struct column {
     const struct plait_mechanism *mechanism;
     enum plait_mechanism_name option;
     bool has_policies;
-} columns[PLAIT_PROTOCOL_COUNT] = {
+    const struct plait_mechanism_offer *offer; /* of a loaded one, as are the next two */
+    const char *file;
+    enum plait_protocol resembled;
+} columns[PLAIT_PROTOCOL_COUNT + PLAIT_LOADED_MAX] = {
     [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP, false},
     [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1, true},
     [PLAIT_MPTCP_V0] = {&plait_mechanism_v0, PLAIT_MECHANISM_V0, true},
@@ -16,9 +24,21 @@ static const struct {
     [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2, false},
 };
 
+static int loaded_count;
+
+int plait_protocol_count(void)
+{
+    return PLAIT_PROTOCOL_COUNT + loaded_count;
+}
+
 const char *plait_protocol_name(enum plait_protocol protocol)
 {
     return columns[protocol].mechanism ? columns[protocol].mechanism->name : "tcp";
+}
+
+enum plait_protocol plait_protocol_resembled(enum plait_protocol protocol)
+{
+    return columns[protocol].offer ? columns[protocol].resembled : protocol;
 }
 
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol)
@@ -28,7 +48,7 @@ const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol proto
 
 bool plait_protocol_has_policies(enum plait_protocol protocol)
 {
-    return columns[protocol].has_policies;
+    return columns[plait_protocol_resembled(protocol)].has_policies;
 }
 
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol)
@@ -36,12 +56,22 @@ enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol)
     return columns[protocol].option;
 }
 
-const char *plait_option_name(enum plait_mechanism_name option)
+const struct plait_mechanism_offer *plait_protocol_offer(enum plait_protocol protocol)
 {
-    for (int i = 0; i < PLAIT_PROTOCOL_COUNT; i++)
-        if (columns[i].option == option)
-            return plait_protocol_name((enum plait_protocol)i);
-    return "tcp";
+    return columns[protocol].offer;
+}
+
+const char *plait_protocol_file(enum plait_protocol protocol)
+{
+    return columns[protocol].file;
+}
+
+const char *plait_option_name(const struct plait_options *options)
+{
+    const struct plait_mechanism *mechanism = options->mechanisms[0] == PLAIT_MECHANISM_OUTSIDE
+                                                  ? options->outside->table()
+                                                  : plait_mechanism_named(options->mechanisms[0]);
+    return mechanism ? mechanism->name : "tcp";
 }
 
 const struct plait_mechanism *plait_mechanism_of_version(uint8_t version)
@@ -50,4 +80,118 @@ const struct plait_mechanism *plait_mechanism_of_version(uint8_t version)
         if (columns[i].mechanism && columns[i].mechanism->version == version)
             return columns[i].mechanism;
     return &plait_mechanism_v1;
+}
+
+/* ---- which column's threats apply ----------------------------------------------------------- */
+
+enum { /* what there is to be sent, and to be forged */
+       PROVEN_PATHS = 0x001,
+       OPEN_PATHS = 0x002,
+       EXPLICIT_MESSAGES = 0x004,
+       IMPLICIT_MESSAGES = 0x008,
+       PROBES = 0x010,
+       COOKIES = 0x020,
+       MAPPINGS = 0x040,
+       ADDR_OPTIONS = 0x080,
+       ADDR_ECHOES = 0x100,
+       FASTCLOSE = 0x200,
+       RESET_REASONS = 0x400,
+       PRIO_OF_ADDR = 0x800
+};
+
+static bool has_cookies(const struct plait_mechanism *m)
+{
+    struct plait_mp_control message = {.what = PLAIT_CONTROL_ADD};
+    if (m->messages == PLAIT_MESSAGES_NONE)
+        return false;
+    m->seal_message(0, &message);
+    return message.has_proof;
+}
+
+static unsigned abilities(const struct plait_mechanism *m)
+{
+    const struct {
+        bool has;
+        unsigned bit;
+    } all[] = {
+        {m->path == PLAIT_PATH_PROVEN, PROVEN_PATHS},
+        {m->path == PLAIT_PATH_OPEN, OPEN_PATHS},
+        {m->messages == PLAIT_MESSAGES_EXPLICIT, EXPLICIT_MESSAGES},
+        {m->messages == PLAIT_MESSAGES_IMPLICIT, IMPLICIT_MESSAGES},
+        {m->reach == PLAIT_REACH_NONCE, PROBES},
+        {has_cookies(m), COOKIES},
+        {m->mapping == PLAIT_MAPPING_DSS, MAPPINGS},
+        {m->has_addr_options, ADDR_OPTIONS},
+        {m->addr_is_echoed, ADDR_ECHOES},
+        {m->has_fastclose, FASTCLOSE},
+        {m->reset_has_reason, RESET_REASONS},
+        {m->prio_names_addr, PRIO_OF_ADDR},
+    };
+    unsigned bits = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        bits |= all[i].has ? all[i].bit : 0;
+    return bits;
+}
+
+enum plait_protocol plait_column_resembling(const struct plait_mechanism *mechanism)
+{
+    unsigned own = abilities(mechanism);
+    int richest = PLAIT_TCP, most = 0;
+    for (int i = PLAIT_TCP + 1; i < PLAIT_PROTOCOL_COUNT; i++) {
+        unsigned asked = abilities(columns[i].mechanism);
+        int count = __builtin_popcount(asked);
+        if ((asked & ~own) || count <= most)
+            continue;
+        richest = i;
+        most = count;
+    }
+    return (enum plait_protocol)richest;
+}
+
+/* ---- columns from outside ------------------------------------------------------------------- */
+
+/* -1 if there is none. */
+static int column_named(const char *name, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(plait_protocol_name((enum plait_protocol)i), name) == 0)
+            return i;
+    return -1;
+}
+
+static int resembled_by(const struct plait_mechanism_offer *offer)
+{
+    if (offer->resembles)
+        return column_named(offer->resembles, PLAIT_PROTOCOL_COUNT);
+    return (int)plait_column_resembling(offer->table());
+}
+
+bool plait_column_add(const struct plait_mechanism_offer *offer, const char *file,
+                      enum plait_protocol *protocol, char *expected, size_t expected_octets)
+{
+    const char *lacks = plait_mechanism_lacks(offer);
+    if (lacks) {
+        snprintf(expected, expected_octets, "%s", lacks);
+        return false;
+    }
+    const struct plait_mechanism *mechanism = offer->table();
+    int resembled = resembled_by(offer);
+    if (column_named(mechanism->name, plait_protocol_count()) >= 0)
+        snprintf(expected, expected_octets, "another name than %s, which is a column's",
+                 mechanism->name);
+    else if (resembled <= PLAIT_TCP)
+        snprintf(expected, expected_octets, "to resemble one of v1, v0, M0e, M0i, M1n, M1h, M2");
+    else if (loaded_count == PLAIT_LOADED_MAX)
+        snprintf(expected, expected_octets, "at most %d mechanisms", PLAIT_LOADED_MAX);
+    else {
+        *protocol = (enum plait_protocol)plait_protocol_count();
+        columns[*protocol] = (struct column){.mechanism = mechanism,
+                                             .option = PLAIT_MECHANISM_OUTSIDE,
+                                             .offer = offer,
+                                             .file = file,
+                                             .resembled = (enum plait_protocol)resembled};
+        loaded_count++;
+        return true;
+    }
+    return false;
 }
