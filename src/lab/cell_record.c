@@ -67,7 +67,9 @@ static void target_options(const struct plait_analysis_request *request, char *t
 static void load_option(enum plait_protocol protocol, char *text, size_t room_octets)
 {
     const char *file = plait_protocol_file(protocol);
-    snprintf(text, room_octets, file ? " --load '%s'" : "", file);
+    *text = '\0';
+    if (file)
+        snprintf(text, room_octets, " --load '%s'", file);
 }
 
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)

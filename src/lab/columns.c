@@ -6,6 +6,12 @@
 
 #include "base/panic.h"
 
+#define OWN(table, name, policies)                                                                 \
+    {                                                                                              \
+        .mechanism = &plait_mechanism_##table, .option = PLAIT_MECHANISM_##name,                   \
+        .has_policies = policies                                                                   \
+    }
+
 static struct column {
     const struct plait_mechanism *mechanism;
     enum plait_mechanism_name option;
@@ -14,14 +20,10 @@ static struct column {
     const char *file;
     enum plait_protocol resembled;
 } columns[PLAIT_PROTOCOL_COUNT + PLAIT_LOADED_MAX] = {
-    [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP, false},
-    [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1, true},
-    [PLAIT_MPTCP_V0] = {&plait_mechanism_v0, PLAIT_MECHANISM_V0, true},
-    [PLAIT_BASIC_M0E] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E, false},
-    [PLAIT_BASIC_M0I] = {&plait_mechanism_m0i, PLAIT_MECHANISM_M0I, false},
-    [PLAIT_BASIC_M1N] = {&plait_mechanism_m1n, PLAIT_MECHANISM_M1N, false},
-    [PLAIT_BASIC_M1H] = {&plait_mechanism_m1h, PLAIT_MECHANISM_M1H, false},
-    [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2, false},
+    [PLAIT_TCP] = {.option = PLAIT_MECHANISM_TCP}, [PLAIT_MPTCP_V1] = OWN(v1, V1, true),
+    [PLAIT_MPTCP_V0] = OWN(v0, V0, true),          [PLAIT_BASIC_M0E] = OWN(m0e, M0E, false),
+    [PLAIT_BASIC_M0I] = OWN(m0i, M0I, false),      [PLAIT_BASIC_M1N] = OWN(m1n, M1N, false),
+    [PLAIT_BASIC_M1H] = OWN(m1h, M1H, false),      [PLAIT_BASIC_M2] = OWN(m2, M2, false),
 };
 
 static int loaded_count;

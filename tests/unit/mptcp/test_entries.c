@@ -170,16 +170,16 @@ static void a_join_s_nonces_are_made_of_draws(void **state)
     assert_int_equal(nonces[1], 0x77);
 }
 
-static uint64_t probed, cookies_said;
+static uint64_t probed, cookies_said[2];
 
 static bool note_messages(struct pair *pair, unsigned from, struct plait_segment *s)
 {
-    (void)pair, (void)from;
+    (void)pair;
     const struct plait_mp_control *control = plait_segment_control(s);
     if (control && control->what == PLAIT_CONTROL_PROBE)
         probed = control->nonce;
     if (control)
-        cookies_said = control->proof;
+        cookies_said[from] = control->proof;
     return true;
 }
 
@@ -210,7 +210,8 @@ static void nonces_and_cookies_of_messages_are_made_of_draws(void **state)
     m.cookie = one_cookie;
     add_and_wait(&pair, &m, PLAIT_S);
     assert_int_equal(probed, 0x77);
-    assert_int_equal(cookies_said, 0x88);
+    assert_int_equal(cookies_said[0], 0x88);
+    assert_int_equal(cookies_said[1], 0x88);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_BAD_PROOF), 0);
     assert_int_equal(plait_mptcp_info(pair.ends[1].app.connection).path_count, 2);
     pair_free(&pair);
@@ -278,7 +279,8 @@ static void both_ends_need_the_secret(void **state)
     assert_int_equal(joined(&setup, NULL), 2);
 }
 
-static unsigned dialled_at(struct pair_setup *setup)
+/* Advertisements of the server that the client did not believe. */
+static unsigned refused_at(struct pair_setup *setup)
 {
     struct pair pair;
     setup->config[1].add_addr_accepted = setup->config[0].add_addr_accepted = 4;
@@ -299,9 +301,10 @@ static void advertisements_rest_on_the_secret_too(void **state)
     struct plait_mechanism m = plait_mechanism_v1;
     m.proof_key = mixed_key;
     struct pair_setup setup = setup_of(&m);
-    assert_int_equal(dialled_at(&setup), 0);
+    setup.config[0].secret.octets[0] = setup.config[1].secret.octets[0] = 9;
+    assert_int_equal(refused_at(&setup), 0);
     setup.config[1].secret.octets[0] = 1;
-    assert_true(dialled_at(&setup) > 0);
+    assert_true(refused_at(&setup) > 0);
 }
 
 int main(void)
