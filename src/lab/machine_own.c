@@ -23,6 +23,7 @@ enum {
     /* Of the host: more than a run holds, and little enough to be kept for the next. */
     CONNECTIONS = 128,
     PAYLOAD_OCTETS = 4 << 20,
+    SUPER_OCTETS = 65160, /* the most that plait/host.h allows */
     SYN_RECEIVED = 3,
     ESTABLISHED = 1
 };
@@ -136,7 +137,7 @@ static plait_result add_interface(struct plait_end_host *host,
     *interface = (struct interface){
         .end = end, .inner = plait_endpoint_port(end->ports, &asked->addr), .up = true};
     snprintf(interface->name, sizeof interface->name, "%s", asked->name);
-    *port = (struct plait_port){&port_ops, interface, -1, false};
+    *port = (struct plait_port){&port_ops, interface, -1, true};
     return PLAIT_OK;
 }
 
@@ -394,6 +395,11 @@ static void free_end(struct plait_end_host *host)
     free(end);
 }
 
+static void offload(struct plait_end_host *host, bool may)
+{
+    plait_endpoint_set_offload(own(host)->ports, may);
+}
+
 static const struct plait_end_ops ops = {
     .target = "plait",
     .free = free_end,
@@ -410,6 +416,7 @@ static const struct plait_end_ops ops = {
     .ask = ask,
     .next_event = next_event,
     .fd = fd,
+    .offload = offload,
     .check = check,
     .counters = counters,
     .count_sockets = count_sockets,
@@ -464,6 +471,7 @@ static bool make_host(struct own_end *end)
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,
                    .payload_octets = PAYLOAD_OCTETS},
+        .super_octets = SUPER_OCTETS, /* where the lab lets it (DESIGN §3) */
         .environment = {.name = end->config.name, .seed = {end->config.seed, 0}}};
     config.environment.memory_octets = plait_host_memory(&config.limits);
     end->memory = malloc(config.environment.memory_octets);
