@@ -25,11 +25,16 @@ enum plait_mechanism_name {
     PLAIT_MECHANISM_V0,      /* RFC 6824 */
     PLAIT_MECHANISM_V1,      /* RFC 8684 */
     /* Basic MPTCP of RFC 6181 §4 (docs/mechanisms/basic.md), to be attacked: not for use. */
-    PLAIT_MECHANISM_M0E,         /* messages name addresses; no defence */
-    PLAIT_MECHANISM_M0I,         /* messages come from addresses; no defence */
-    PLAIT_MECHANISM_M1N,         /* M0E, and a nonce goes to each pair and back */
-    PLAIT_MECHANISM_M1H,         /* a handshake on each pair, without proofs */
-    PLAIT_MECHANISM_M2,          /* M1N, and a cookie in clear in each message */
+    PLAIT_MECHANISM_M0E, /* messages name addresses; no defence */
+    PLAIT_MECHANISM_M0I, /* messages come from addresses; no defence */
+    PLAIT_MECHANISM_M1N, /* M0E, and a nonce goes to each pair and back */
+    PLAIT_MECHANISM_M1H, /* a handshake on each pair, without proofs */
+    PLAIT_MECHANISM_M2,  /* M1N, and a cookie in clear in each message */
+    /* The same with TCP numbers of each pair's own. */
+    PLAIT_MECHANISM_M0E_MAPPED,
+    PLAIT_MECHANISM_M0I_MAPPED,
+    PLAIT_MECHANISM_M1N_MAPPED,
+    PLAIT_MECHANISM_M2_MAPPED,
     PLAIT_MECHANISM_OUTSIDE = 32 /* one that is not of libplait: plait_options.outside */
 };
 
@@ -72,8 +77,10 @@ struct plait_secret {
 
 enum plait_path_kind {
     PLAIT_PATH_PROVEN, /* a flow of its own whose handshake carries proofs (MP_JOIN) */
-    PLAIT_PATH_OPEN    /* a pair of addresses is announced and then used: no handshake, no proof;
-                          all pairs share one sequence space (RFC 6181 §4) */
+    PLAIT_PATH_OPEN    /* a pair of addresses is announced and then used: no handshake, no proof
+                          (RFC 6181 §4).  With MAPPING_SEQUENCE all pairs share one sequence space,
+                          with MAPPING_DSS each is a flow of its own, and PROBE and ANSWER tell the
+                          initial numbers */
 };
 
 enum plait_reach_check { /* does whoever is named as a pair's other end want to be? (RFC 6181 §5) */
@@ -131,6 +138,7 @@ struct plait_mechanism {
     bool hello_maps_data;     /* PLAIT_STEP_FIRST_DATA exists (v1) */
     bool dss_completes_hello; /* a DSS in the third ACK's place proves as much (v0: the SYN had the
                                  key) */
+    bool hello_with_data;     /* the third ACK's message also goes beside the DSS of data */
     /* Octets of option space that a message takes, at most: SYN, SYN/ACK, third ACK, first data. */
     uint8_t hello_octets[4];
     /* Sets *OPTION to the message of STEP. */

@@ -100,6 +100,15 @@ static bool applies(const struct plait_threat *threat, enum plait_protocol proto
     return is_listed(threat, plait_protocol_name(plait_protocol_resembled(protocol)));
 }
 
+/* A variant shows what another data plane or a switch changes, and neither knows of families, nor
+ * of what has aged. */
+static bool is_played(const struct analysis *analysis, const struct plait_cell *cell,
+                      enum plait_protocol protocol)
+{
+    bool is_enough = cell->family == PLAIT_IPV4 && !cell->late;
+    return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
+}
+
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
  * speak: Linux speaks v1 only. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
@@ -113,6 +122,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
         if (applies(cell.threat, (enum plait_protocol)protocol) &&
+            is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }

@@ -6,24 +6,41 @@
 
 #include "base/panic.h"
 
-#define OWN(table, name, policies)                                                                 \
+#define OWN(table, number, ...)                                                                    \
     {                                                                                              \
-        .mechanism = &plait_mechanism_##table, .option = PLAIT_MECHANISM_##name,                   \
-        .has_policies = policies                                                                   \
+        .mechanism = &plait_mechanism_##table, .option = PLAIT_MECHANISM_##number, __VA_ARGS__     \
     }
 
 static struct column {
     const struct plait_mechanism *mechanism;
     enum plait_mechanism_name option;
     bool has_policies;
-    const struct plait_mechanism_offer *offer; /* of a loaded one, as are the next two */
-    const char *file;
+    /* Of one that is made from another, or loaded: whose threats apply. */
     enum plait_protocol resembled;
+    const char *name; /* NULL: the mechanism's */
+    struct plait_basic_options basic;
+    const struct plait_mechanism_offer *offer; /* of a loaded one */
+    const char *file;
 } columns[PLAIT_PROTOCOL_COUNT + PLAIT_LOADED_MAX] = {
-    [PLAIT_TCP] = {.option = PLAIT_MECHANISM_TCP}, [PLAIT_MPTCP_V1] = OWN(v1, V1, true),
-    [PLAIT_MPTCP_V0] = OWN(v0, V0, true),          [PLAIT_BASIC_M0E] = OWN(m0e, M0E, false),
-    [PLAIT_BASIC_M0I] = OWN(m0i, M0I, false),      [PLAIT_BASIC_M1N] = OWN(m1n, M1N, false),
-    [PLAIT_BASIC_M1H] = OWN(m1h, M1H, false),      [PLAIT_BASIC_M2] = OWN(m2, M2, false),
+    [PLAIT_TCP] = {.option = PLAIT_MECHANISM_TCP},
+    [PLAIT_MPTCP_V1] = OWN(v1, V1, .has_policies = true),
+    [PLAIT_MPTCP_V0] = OWN(v0, V0, .has_policies = true),
+    [PLAIT_BASIC_M0E] = OWN(m0e, M0E),
+    [PLAIT_BASIC_M0I] = OWN(m0i, M0I),
+    [PLAIT_BASIC_M1N] = OWN(m1n, M1N),
+    [PLAIT_BASIC_M1H] = OWN(m1h, M1H),
+    [PLAIT_BASIC_M2] = OWN(m2, M2),
+    [PLAIT_BASIC_M0E_MAPPED] = OWN(m0e_mapped, M0E_MAPPED, .resembled = PLAIT_BASIC_M0E),
+    [PLAIT_BASIC_M0I_MAPPED] = OWN(m0i_mapped, M0I_MAPPED, .resembled = PLAIT_BASIC_M0I),
+    [PLAIT_BASIC_M1N_MAPPED] = OWN(m1n_mapped, M1N_MAPPED, .resembled = PLAIT_BASIC_M1N),
+    [PLAIT_BASIC_M2_MAPPED] = OWN(m2_mapped, M2_MAPPED, .resembled = PLAIT_BASIC_M2),
+    [PLAIT_BASIC_M0E_NUMBER] = OWN(m0e, M0E, .resembled = PLAIT_BASIC_M0E,
+                                   .name = "M0e+needs-number", .basic = {.needs_number = true}),
+    [PLAIT_BASIC_M0E_WINDOW] = OWN(m0e, M0E, .resembled = PLAIT_BASIC_M0E,
+                                   .name = "M0e+inherit-window", .basic = {.inherit_window = true}),
+    [PLAIT_BASIC_M0E_RESET] =
+        OWN(m0e, M0E, .resembled = PLAIT_BASIC_M0E, .name = "M0e+reset-ends-connection",
+            .basic = {.reset_ends_connection = true}),
 };
 
 static int loaded_count;
@@ -35,12 +52,33 @@ int plait_protocol_count(void)
 
 const char *plait_protocol_name(enum plait_protocol protocol)
 {
+    if (columns[protocol].name)
+        return columns[protocol].name;
     return columns[protocol].mechanism ? columns[protocol].mechanism->name : "tcp";
+}
+
+bool plait_protocol_is_variant(enum plait_protocol protocol)
+{
+    return columns[protocol].resembled != PLAIT_TCP && !columns[protocol].offer;
 }
 
 enum plait_protocol plait_protocol_resembled(enum plait_protocol protocol)
 {
-    return columns[protocol].offer ? columns[protocol].resembled : protocol;
+    return columns[protocol].resembled != PLAIT_TCP ? columns[protocol].resembled : protocol;
+}
+
+/* Where pairs have a handshake there is nothing to choose. */
+const char *plait_protocol_model(enum plait_protocol protocol)
+{
+    const struct plait_mechanism *mechanism = columns[protocol].mechanism;
+    if (!mechanism || mechanism->path != PLAIT_PATH_OPEN)
+        return NULL;
+    return mechanism->mapping == PLAIT_MAPPING_DSS ? "mapped" : "single";
+}
+
+struct plait_basic_options plait_protocol_basic(enum plait_protocol protocol)
+{
+    return columns[protocol].basic;
 }
 
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol)
@@ -140,6 +178,8 @@ enum plait_protocol plait_column_resembling(const struct plait_mechanism *mechan
     unsigned own = abilities(mechanism);
     int richest = PLAIT_TCP, most = 0;
     for (int i = PLAIT_TCP + 1; i < PLAIT_PROTOCOL_COUNT; i++) {
+        if (plait_protocol_is_variant((enum plait_protocol)i))
+            continue; /* it has no threats of its own */
         unsigned asked = abilities(columns[i].mechanism);
         int count = __builtin_popcount(asked);
         if ((asked & ~own) || count <= most)
@@ -163,9 +203,10 @@ static int column_named(const char *name, int count)
 
 static int resembled_by(const struct plait_mechanism_offer *offer)
 {
-    if (offer->resembles)
-        return column_named(offer->resembles, PLAIT_PROTOCOL_COUNT);
-    return (int)plait_column_resembling(offer->table());
+    if (!offer->resembles)
+        return (int)plait_column_resembling(offer->table());
+    int named = column_named(offer->resembles, PLAIT_PROTOCOL_COUNT);
+    return named < 0 ? named : (int)plait_protocol_resembled((enum plait_protocol)named);
 }
 
 bool plait_column_add(const struct plait_mechanism_offer *offer, const char *file,

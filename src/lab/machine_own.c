@@ -437,6 +437,7 @@ static struct plait_options options_of(const struct plait_end_config *config)
         .add_addr_accepted = plait_end_add_addr_accepted(config),
         .paths = config->full_mesh ? PLAIT_PATHS_FULL_MESH : PLAIT_PATHS_BY_HAND,
         .probe_timeout_ns = config->unprobed ? 1 : 0,
+        .basic = config->basic,
     };
 }
 
@@ -445,6 +446,19 @@ static void note_number(json_t *settings, const char *name, unsigned value)
     char text[16];
     snprintf(text, sizeof text, "%u", value);
     json_object_set_new(settings, name, json_string(text));
+}
+
+/* Those that are not at their default. */
+static void note_switches(json_t *settings, const struct plait_basic_options *basic)
+{
+    if (basic->needs_number)
+        json_object_set_new(settings, "needs_number", json_string("1"));
+    if (basic->inherit_window)
+        json_object_set_new(settings, "inherit_window", json_string("1"));
+    if (basic->reset_ends_connection)
+        json_object_set_new(settings, "reset_ends_connection", json_string("1"));
+    if (basic->nonce_zero_bits)
+        note_number(settings, "nonce_zero_bits", basic->nonce_zero_bits);
 }
 
 static void note_settings(const struct own_end *end)
@@ -461,6 +475,7 @@ static void note_settings(const struct own_end *end)
     note_number(settings, "add_addr_accepted", o->add_addr_accepted);
     json_object_set_new(settings, "paths",
                         json_string(end->config.full_mesh ? "full-mesh" : "by-hand"));
+    note_switches(settings, &o->basic);
 }
 
 static bool make_host(struct own_end *end)

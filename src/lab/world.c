@@ -210,6 +210,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .mechanism = plait_protocol_option(scenario->protocol),
         .outside = plait_protocol_offer(scenario->protocol),
         .secret = plait_world_secret(world),
+        .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),

@@ -15,6 +15,9 @@ extern const struct plait_mechanism plait_mechanism_v1; /* RFC 8684 */
 /* Basic MPTCP of RFC 6181 §4, without a defence and with some (docs/mechanisms/basic.md). */
 extern const struct plait_mechanism plait_mechanism_m0e, plait_mechanism_m0i, plait_mechanism_m1n,
     plait_mechanism_m1h, plait_mechanism_m2;
+/* The same with numbers of each pair's own. */
+extern const struct plait_mechanism plait_mechanism_m0e_mapped, plait_mechanism_m0i_mapped,
+    plait_mechanism_m1n_mapped, plait_mechanism_m2_mapped;
 
 /* The checksum of a DSS mapping (RFC 8684 §3.3.1), same in both versions; DSN always 64 bits. */
 uint16_t plait_dss_checksum(uint64_t dsn, uint32_t ssn, uint16_t data_length, const void *data,

@@ -253,7 +253,7 @@ static void a_pair_may_be_used_before_its_answer(void **state)
     struct pair pair;
     add_and_wait(&pair, &m, PLAIT_S); /* the answer comes, and changes nothing */
     assert_int_equal(plait_mptcp_info(pair.ends[1].app.connection).path_count, 2);
-    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_AGAIN), 1);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_NUMBERED), 1);
     pair_free(&pair);
 }
 
