@@ -7,6 +7,7 @@ lab: `--from` shows and judges an earlier report.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -266,7 +267,9 @@ def text_fits_its_reader():
 
 @test
 def explaining_judges_its_threat_alone():
-    status(0, "explain", "T-TS-2", "--from", DOCUMENT)
+    told = status(0, "explain", "T-TS-2", "--from", DOCUMENT).stdout
+    assert re.search(r"\nweakest positions that succeed .*\n  T-TS-2 .*\n\n", told), told
+    assert "against the literature: 1 of 1 pairs" in told, told
     status(1, "explain", "T-TS-2", "--from", DOCUMENT, "--fail-on", "alert")
     result = status(4, "explain", "T-TS-2", "--from", DOCUMENT, "--cell", "nothing")
     assert result.stdout.startswith("T-TS-2"), result.stdout

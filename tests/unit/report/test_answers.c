@@ -330,7 +330,7 @@ static void an_unexplained_disagreement_is_called_so(void **state)
     fixture_page_begin(&p, true);
     plait_render_expected(&p.page, json_object_get(answers, "literature"));
     char *text = fixture_page_end(&p);
-    assert_non_null(strstr(text, "0 of 1 threats under a mechanism agree"));
+    assert_non_null(strstr(text, "0 of 1 pairs of threat and mechanism agree"));
     assert_non_null(strstr(text, "T-HIJ-1  M2  must be stopped  BROKEN  unexplained"));
     free(text);
     json_decref(answers);
