@@ -105,6 +105,21 @@ static bool is_spoken(const struct plait_analysis_request *request, enum plait_p
     return protocol == PLAIT_TCP || protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(request);
 }
 
+/* What is listed for a column applies to each that has its messages. */
+static bool applies(const struct plait_threat *threat, enum plait_protocol protocol)
+{
+    return is_listed(threat, plait_protocol_name(plait_protocol_resembled(protocol)));
+}
+
+/* A variant shows what another data plane or a switch changes, and neither knows of families, nor
+ * of what has aged. */
+static bool is_played(const struct analysis *analysis, const struct plait_cell *cell,
+                      enum plait_protocol protocol)
+{
+    bool is_enough = cell->family == PLAIT_IPV4 && !cell->late;
+    return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
+}
+
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
  * speak. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
@@ -114,7 +129,8 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     if (cell.played->only_tcp)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
-        if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+        if (applies(cell.threat, (enum plait_protocol)protocol) &&
+            is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             is_spoken(analysis->request, (enum plait_protocol)protocol))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }
@@ -152,7 +168,7 @@ static void add_absences(struct analysis *analysis, const struct plait_threat *t
     for (int p = 0; p < PLAIT_PROTOCOL_COUNT; p++) {
         enum plait_protocol protocol = (enum plait_protocol)p;
         struct plait_cell cell = {.threat = threat, .played = &nowhere};
-        if (analysis->columns >> p & 1)
+        if (analysis->columns >> p & 1 || plait_protocol_is_variant(protocol))
             continue;
         plait_absence_explain(&threat->info, protocol, is_spoken(analysis->request, protocol),
                               cell.absent, sizeof cell.absent);
