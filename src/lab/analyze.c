@@ -99,12 +99,6 @@ static bool is_listed(const struct plait_threat *threat, const char *mechanism)
     return false;
 }
 
-/* Linux speaks TCP and v1 only. */
-static bool is_spoken(const struct plait_analysis_request *request, enum plait_protocol protocol)
-{
-    return protocol == PLAIT_TCP || protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(request);
-}
-
 /* What is listed for a column applies to each that has its messages. */
 static bool applies(const struct plait_threat *threat, enum plait_protocol protocol)
 {
@@ -118,6 +112,12 @@ static bool is_played(const struct analysis *analysis, const struct plait_cell *
 {
     bool is_enough = cell->family == PLAIT_IPV4 && !cell->late;
     return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
+}
+
+/* Linux speaks TCP and v1 only. */
+static bool is_spoken(const struct plait_analysis_request *request, enum plait_protocol protocol)
+{
+    return protocol == PLAIT_TCP || protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(request);
 }
 
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
@@ -168,7 +168,7 @@ static void add_absences(struct analysis *analysis, const struct plait_threat *t
     for (int p = 0; p < PLAIT_PROTOCOL_COUNT; p++) {
         enum plait_protocol protocol = (enum plait_protocol)p;
         struct plait_cell cell = {.threat = threat, .played = &nowhere};
-        if (analysis->columns >> p & 1 || plait_protocol_is_variant(protocol))
+        if ((analysis->columns >> p & 1) || plait_protocol_is_variant(protocol))
             continue;
         plait_absence_explain(&threat->info, protocol, is_spoken(analysis->request, protocol),
                               cell.absent, sizeof cell.absent);
