@@ -64,7 +64,16 @@ static bool is_decided(const json_t *cell)
     return plait_outcome_decided(plait_field(cell, "outcome", NULL));
 }
 
-/* Cells with a data plane, by key and mechanism. */
+/* The column that a cell is one model of: a mapped one is a variant of it by name.  A switch makes
+ * a column of its own. */
+static const char *column_of(const json_t *cell)
+{
+    bool is_mapped = strcmp(plait_field(cell, "model", ""), "mapped") == 0;
+    const char *mechanism = plait_field(cell, "mechanism", "");
+    return is_mapped ? plait_field(cell, "variant_of", mechanism) : mechanism;
+}
+
+/* Cells with a data plane, by key and column. */
 static json_t *group_by_model(const json_t *cells)
 {
     json_t *groups = json_object();
@@ -74,7 +83,7 @@ static json_t *group_by_model(const json_t *cells)
         if (!plait_field(cell, "model", NULL) || !is_decided(cell))
             continue;
         plait_cell_key(cell, key);
-        snprintf(whole, sizeof whole, "%s/%s", key, plait_field(cell, "mechanism", ""));
+        snprintf(whole, sizeof whole, "%s/%s", key, column_of(cell));
         json_t *group = json_object_get(groups, whole);
         if (!group)
             json_object_set_new(groups, whole, group = json_array());

@@ -63,11 +63,20 @@ static json_t *add_from(const char *position, bool spoofing, const char *threat,
 static void add_model(const char *model, const char *threat, const char *mechanism,
                       const char *outcome)
 {
-    json_t *cell = add(threat, mechanism, outcome);
+    bool is_mapped = strcmp(model, "mapped") == 0;
+    char name[32];
+    snprintf(name, sizeof name, "%s%s", mechanism, is_mapped ? "-mapped" : "");
+    json_t *cell = add(threat, name, outcome);
     json_object_set_new(cell, "model", json_string(model));
-    json_object_set_new(
-        cell, "id",
-        json_sprintf("%s/-/server/bulk/OFF/%s-%s/default/ipv4", threat, mechanism, model));
+    json_object_set_new(cell, "variant_of", is_mapped ? json_string(mechanism) : json_null());
+}
+
+/* A switch is another question, not another answer. */
+static void add_switched(const char *threat, const char *name, const char *of, const char *outcome)
+{
+    json_t *cell = add(threat, name, outcome);
+    json_object_set_new(cell, "model", json_string("single"));
+    json_object_set_new(cell, "variant_of", json_string(of));
 }
 
 static const json_t *in(const json_t *list, size_t index)
@@ -198,6 +207,7 @@ static void what_depends_on_the_data_plane_is_left_out(void **state)
     add("T-FLOOD-1", "M1n", "stopped");
     add_model("single", "T-FLOOD-2", "M0e", "broken");
     add_model("mapped", "T-FLOOD-2", "M0e", "partial");
+    add_switched("T-FLOOD-2", "M0e+needs-number", "M0e", "stopped");
     add("T-FLOOD-2", "M1n", "stopped");
     const json_t *pair = pair_of(conclusion_of(R1), 0);
     assert_list(json_object_get(pair, "stops"), LIST("T-FLOOD-2"));
