@@ -128,7 +128,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
         add_policies(analysis, cell, PLAIT_TCP);
     if (cell.played->only_tcp)
         return;
-    for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
+    for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
         if (applies(cell.threat, (enum plait_protocol)protocol) &&
             !plait_protocol_lacks((enum plait_protocol)protocol, cell.played->needs) &&
             is_played(analysis, &cell, (enum plait_protocol)protocol) &&

@@ -15,6 +15,7 @@
 /* A subflow that the attacker forged: counters and acknowledgments, no more. */
 struct plait_intruder {
     bool used, established, mute;
+    bool is_answered, is_reset; /* a SYN/ACK, a reset came */
     enum plait_side victim;
     struct plait_place own, peer;
     uint32_t nxt, rcv_nxt, isn;
@@ -116,9 +117,6 @@ void plait_attack_say(struct plait_attack *attack, const struct plait_place *fro
                       struct plait_mp_control message);
 /* The place of a pair that a participant has. */
 struct plait_place plait_attack_own_place(const struct plait_attack *attack);
-/* The proof of INTRUDER's join with the keys he knows; zeros where the mechanism has none. */
-void plait_attack_prove(struct plait_attack *attack, const struct plait_intruder *intruder,
-                        uint8_t proof[PLAIT_JOIN_HMAC_OCTETS]);
 /* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
  */
 void plait_masquerade_hear(struct plait_attack *attack, const struct plait_segment *segment);

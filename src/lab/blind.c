@@ -3,6 +3,7 @@
  * a nonce that is sent to the pair (docs/mechanisms/basic.md). */
 #include "lab/attack.h"
 #include "lab/intruder.h"
+#include "lab/trial.h"
 
 enum {
     CHECK_LIMIT_MS = 100,
@@ -29,18 +30,28 @@ static void answer_handshake(struct plait_attack *a, struct plait_intruder *intr
     if (!intruder->is_plain) {
         struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
         *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-        plait_attack_prove(a, intruder, proof->hmac);
+        plait_prove_join(a, intruder, proof->hmac);
         intruder->stale_ack = plait_facts_first_dsn(&a->known, PLAIT_SERVER);
     }
     plait_send(a, &ack);
 }
 
-/* M1h looks at no proof, so its nonce need not be known. */
-static void price_handshake(struct plait_attack *a)
+/* What he could not foretell in trials of his own he buys.  M1h looks at no proof, so its nonce
+ * need not be known. */
+static void settle_handshake(struct plait_attack *a, struct plait_intruder *intruder,
+                             const struct plait_trial *trial, uint32_t predicted)
 {
-    plait_price_guess(&a->price, "initial sequence number of the check", HALF_BITS);
-    if (!is_tcp(a) && plait_spoken(a)->join_proof)
+    struct plait_check check = a->world->check;
+    bool needs_nonce = !is_tcp(a) && plait_spoken(a)->join_proof;
+    if (!trial->predicts_isn)
+        plait_price_guess(&a->price, "initial sequence number of the check", HALF_BITS);
+    if (needs_nonce && !trial->repeats_nonce && !trial->ignores_proof)
         plait_price_guess(&a->price, "nonce of the check", HALF_BITS);
+    if (trial->predicts_isn)
+        check.isn = predicted;
+    if (trial->repeats_nonce)
+        check.nonce = trial->nonce;
+    answer_handshake(a, intruder, &check);
 }
 
 /* It counts from the pair that it was sent to alone; who may not speak from there says it from
@@ -65,20 +76,28 @@ static void tell_number(struct plait_attack *a, struct plait_intruder *intruder)
                          (struct plait_mp_control){.what = PLAIT_CONTROL_ANSWER});
 }
 
-static void price_nonce(struct plait_attack *a)
+/* The nonce is enough, and all that is paid for: where the pair counts he does not know. */
+static void settle_nonce(struct plait_attack *a, struct plait_intruder *intruder,
+                         const struct plait_trial *trial, uint32_t predicted)
 {
+    struct plait_check check = a->world->check;
+    (void)trial, (void)predicted;
+    check.isn = UINT32_MAX;
     plait_price_guess(&a->price, "nonce of the check",
                       NONCE_BITS - a->scenario->basic.nonce_zero_bits);
+    answer_nonce(a, intruder, &check);
 }
 
 static const struct kind {
     void (*answer)(struct plait_attack *a, struct plait_intruder *intruder,
                    const struct plait_check *with);
-    void (*price)(struct plait_attack *a);
+    /* Buys what the check said, but for what TRIAL tells. */
+    void (*settle)(struct plait_attack *a, struct plait_intruder *intruder,
+                   const struct plait_trial *trial, uint32_t predicted);
 } kinds[] = {
     [PLAIT_REACH_NONE] = {NULL, NULL},
-    [PLAIT_REACH_NONCE] = {answer_nonce, price_nonce},
-    [PLAIT_REACH_HANDSHAKE] = {answer_handshake, price_handshake},
+    [PLAIT_REACH_NONCE] = {answer_nonce, settle_nonce},
+    [PLAIT_REACH_HANDSHAKE] = {answer_handshake, settle_handshake},
 };
 
 /* NULL: nobody is asked. */
@@ -182,15 +201,16 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
     if (!wrong)
         return NULL;
     guess_check(a, kind, wrong);
+    /* In TCP the numbers are the host's, whatever the mechanism (RFC 6528): nothing to find out. */
+    struct plait_trial trial = {0};
+    if (!is_tcp(a) && !plait_has_messages(a))
+        trial = plait_try_joining(a);
+    uint32_t predicted = trial.predicts_isn ? plait_predicted_isn(a, &trial) : 0;
     struct plait_intruder *intruder = plait_bring_in(a, own);
     if (!await_check(a, &a->world->check, own)) {
         plait_refused(a, "the check was not made");
         return NULL;
     }
-    struct plait_check bought = a->world->check;
-    if (plait_has_messages(a))
-        bought.isn = UINT32_MAX; /* the nonce is enough, and all that is paid for */
-    kind->price(a);
-    kind->answer(a, intruder, &bought);
+    kind->settle(a, intruder, &trial, predicted);
     return intruder;
 }
