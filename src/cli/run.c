@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/nearest.h"
 #include "cli/console.h"
-#include "cli/nearest.h"
 #include "cli/progress.h"
 #include "report/document.h"
 #include "report/summary.h"
