@@ -31,6 +31,7 @@ struct plait_end_config {
     bool mptcp_off;
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
     enum plait_mechanism_name mechanism; /* of our own endpoint; Linux speaks RFC 8684 */
+    uint16_t mtu_octets;                 /* that passes on all its interfaces; 0: 1500 */
     struct plait_net *net;               /* whose time it lives in */
     uint64_t seed;
     json_t *settings;

@@ -155,7 +155,11 @@ static void see(void *self, const struct plait_sight *sight)
         return;
     const struct plait_packet *packet = sight->packet;
     struct plait_segment segment;
-    if (sight->way == PLAIT_A_TO_B &&
+    /* On a net of a user's, what passes a box is told once, as it is behind it. */
+    bool told =
+        !record->world->scenario->topology.path_count ||
+        plait_net_link_end(record->world->net, sight->link, PLAIT_A_TO_B) == record->world->router;
+    if (told && sight->way == PLAIT_A_TO_B &&
         plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)))
         add_rung(record, sight, &segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
