@@ -106,7 +106,7 @@ void plait_take_position(struct plait_attack *a)
         return;
     plait_goals_mark(a->goals);
     grant_facts(a);
-    if (a->scenario->grants & PLAIT_GRANT_SLOW_SECOND) {
+    if ((a->scenario->grants & PLAIT_GRANT_SLOW_SECOND) && a->world->topology->path_count > 1) {
         struct plait_link_config slow =
             plait_world_way(a->world, &a->world->topology->paths[1].stretch, PLAIT_UP);
         slow.rate_bits_per_s = 100000;
