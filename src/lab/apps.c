@@ -223,6 +223,22 @@ static bool after_round(void *self)
     return c->stop && c->stop(c->self);
 }
 
+static void take_together(struct plait_world *world, bool may)
+{
+    for (int side = 0; side < 2; side++)
+        if (world->ends[side].host->ops->offload)
+            world->ends[side].host->ops->offload(world->ends[side].host, may);
+    plait_net_show_whole(world->net, may);
+}
+
+void plait_world_rest(struct plait_world *world, plait_time_ns duration_ns)
+{
+    if (plait_scenario_is_virtual(world->scenario))
+        take_together(world, true);
+    plait_world_run(world, plait_world_now(world) + duration_ns, NULL, NULL);
+    take_together(world, false);
+}
+
 bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),
                      void *self)
 {

@@ -167,6 +167,8 @@ void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets
 static void watch_forged(void *self, const struct plait_sight *sight)
 {
     struct plait_attack *attack = self;
+    if (sight->packet->forged && (sight->fate == PLAIT_LOST || sight->fate == PLAIT_TAPPED))
+        attack->lost++;
     if (sight->packet->forged == 0 || sight->fate != PLAIT_DELIVERED)
         return;
     struct plait_net *net = attack->world->net;

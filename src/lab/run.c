@@ -319,7 +319,10 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "cost", plait_price_json(&a->price));
     json_object_set_new(all, "refused", a->refused[0] ? json_string(a->refused) : json_null());
     json_object_set_new(all, "finished", json_boolean(a->finished));
-    json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
+    /* What he acknowledged last may still be under way: what came before the probe was answered is
+     * not. */
+    json_object_set_new(all, "sent",
+                        json_integer((json_int_t)(a->delivered + a->invalid + a->lost)));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));

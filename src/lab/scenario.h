@@ -91,13 +91,14 @@ struct plait_scenario {
     unsigned grants; /* of enum plait_grant */
     unsigned paths;  /* that the connection may use: the first, or all of the client's */
     enum plait_stranger_kind strangers;
-    unsigned dialled;               /* path of the first subflow; 0, but for baselines */
-    struct plait_topology topology; /* all zero: the lab's own */
-    struct plait_traffic traffic;   /* if it is given, instead of WORKLOAD's */
-    enum plait_distance distance;   /* of the attacker; 0: as the topology says */
-    plait_time_ns away_ns;          /* from leaving the path to the next step */
-    plait_time_ns watch_ns;         /* after the script, before goals are judged */
-    plait_time_ns control_ns;       /* length of a run without attack, from ready */
+    struct plait_basic_options basic; /* switches of Basic MPTCP, at both ends */
+    unsigned dialled;                 /* path of the first subflow; 0, but for baselines */
+    struct plait_topology topology;   /* all zero: the lab's own */
+    struct plait_traffic traffic;     /* if it is given, instead of WORKLOAD's */
+    enum plait_distance distance;     /* of the attacker; 0: as the topology says */
+    plait_time_ns away_ns;            /* from leaving the path to the next step */
+    plait_time_ns watch_ns;           /* after the script, before goals are judged */
+    plait_time_ns control_ns;         /* length of a run without attack, from ready */
     uint64_t seed;
     enum plait_device device;
     struct plait_edges edges;

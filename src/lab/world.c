@@ -267,6 +267,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .mechanism = plait_protocol_option(scenario->protocol),
         .mtu_octets = (uint16_t)plait_topology_mtu_octets(world->topology),
+        .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),
