@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/absence.h"
 #include "lab/edges.h"
 #include "lab/fit.h"
 #include "lab/judge.h"
@@ -16,6 +17,11 @@ enum { SECOND_CONTROL = 1000000 };
 void plait_cell_name(struct plait_cell *cell)
 {
     const struct plait_case *c = cell->played;
+    if (cell->absent[0]) {
+        snprintf(cell->id, sizeof cell->id, "%s/-/-/-/-/%s/%s/-", cell->threat->info.id,
+                 plait_protocol_name(cell->protocol), plait_policy_name(cell->policy));
+        return;
+    }
     const char *distance = plait_distance_name(c->distance);
     snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
              c->form, plait_side_name(c->victim), plait_workload_name(cell->workload), c->position,
@@ -87,8 +93,6 @@ static void judge_downgrade(struct plait_judged *j, const json_t *attack)
     j->versus = fallen == 1 || foreign || dead ? PLAIT_WORSE : PLAIT_SAME;
     j->paths = 0; /* there is no run of TCP that could be downgraded to TCP */
 }
-
-static const char unsteady[] = "control runs differ by a fifth or more";
 
 /* Degrading is judged only where control runs agree within a fifth.  In virtual time the same seed
  * gives the same run; where draws decide what befalls packets, another seed tells how steady the
@@ -289,22 +293,28 @@ static bool measure(struct plait_cell *cell, const struct plait_cell_context *co
 }
 
 /* On a net or with traffic of the user's a case may make no sense. */
-static const char *misfit(const struct plait_cell *cell,
-                          const struct plait_analysis_request *request)
+static bool misfit(const struct plait_cell *cell, const struct plait_analysis_request *request,
+                   char *text, size_t room_octets)
 {
     static const struct plait_traffic not_given;
-    if (!request->topology && !request->traffic)
-        return NULL;
-    return plait_misfit_text(
+    if ((!request->topology && !request->traffic) || cell->absent[0])
+        return false;
+    enum plait_misfit found =
         plait_cell_fit(cell, request->topology ? request->topology : &plait_own_topology,
-                       request->traffic ? request->traffic : &not_given));
+                       request->traffic ? request->traffic : &not_given);
+    plait_misfit_text(found, text, room_octets);
+    return found != PLAIT_FITS;
 }
 
 static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
-    const char *excluded = misfit(cell, context->request);
-    if (excluded) {
+    char excluded[160];
+    if (misfit(cell, context->request, excluded, sizeof excluded)) {
         leave_out(cell, context, excluded, NULL);
+        return;
+    }
+    if (cell->absent[0]) {
+        leave_out(cell, context, cell->absent, NULL);
         return;
     }
     const char *risk = too_risky(cell, context->request);
@@ -328,7 +338,7 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         return;
     }
     if (!is_spoken(cell, v.control)) {
-        leave_out(cell, context, "the target does not speak the mechanism", v.attack);
+        leave_out(cell, context, plait_absence_text(PLAIT_ABSENT_NOT_SPOKEN), v.attack);
         return;
     }
     if (error_of(v.attack)) {
@@ -341,7 +351,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     }
     const char *failure = NULL;
     bool complete = judge_goals(cell, context, &attack, &v, &failure);
-    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP) {
+    /* Shown, and not judged: minutes later it shows the same. */
+    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP && !cell->late) {
         struct plait_scenario stripped =
             plait_plan_stripped(&attack, json_object_get(v.attack, "schedule"));
         v.stripped = plait_runner_need(context->runner, &stripped, cell->repeat, "stripped");
@@ -352,13 +363,14 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     if (!complete)
         return;
     if (v.unsteady && !failure && !attack.topology.path_count)
-        failure = unsteady; /* the lab's own net is steady, or something is wrong */
+        failure = plait_absence_text(
+            PLAIT_ABSENT_UNSTEADY); /* the lab's own net is steady, or something is wrong */
     if (failure) {
         fail_cell(cell, context, failure, NULL, v.attack);
         return;
     }
     if (v.unsteady && !any_judged(&v)) {
-        leave_out(cell, context, unsteady, v.attack);
+        leave_out(cell, context, plait_absence_text(PLAIT_ABSENT_UNSTEADY), v.attack);
         return;
     }
     if (cell->played->expect == PLAIT_MUST_BE_CLEAN) {

@@ -15,7 +15,8 @@ struct plait_cell {
     unsigned goals;               /* the case's that are defined with the traffic */
     unsigned paths;               /* that its connection uses */
     unsigned repeat;
-    bool late; /* judged 300 s after the attacker left, instead of 1 s */
+    bool late;        /* judged 300 s after the attacker left, instead of 1 s */
+    char absent[160]; /* not played: why its column has no case (lab/absence.h), or empty */
     char id[160];
     char capture[512];      /* file to write, or empty */
     char capture_name[256]; /* as the record names it */

@@ -1,22 +1,31 @@
 /* lab/fit.c: why a case is not applicable, as a list. */
 #include "lab/fit.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "lab/absence.h"
 #include "net/net.h"
 
-const char *plait_misfit_text(enum plait_misfit misfit)
+void plait_misfit_text(enum plait_misfit misfit, char *text, size_t room_octets)
 {
-    static const char *const texts[] = {
-        [PLAIT_MISFIT_FAMILY] = "address family: the topology does not have it",
-        [PLAIT_MISFIT_POSITION] = "position excluded: the topology has no second path",
-        [PLAIT_MISFIT_ONE_PATH] =
-            "path excluded: the case needs a second path that carries Multipath TCP",
-        [PLAIT_MISFIT_STRIPPED] = "mechanism excluded: the dialled path strips its option",
-        [PLAIT_MISFIT_LEASE] = "position excluded: an address behind a NAT does not pass on",
-        [PLAIT_MISFIT_NO_TRAFFIC] = "goal undefined here: what it needs is not written",
+    static const struct {
+        enum plait_absence_reason reason;
+        const char *detail;
+    } texts[] = {
+        [PLAIT_MISFIT_FAMILY] = {PLAIT_ABSENT_NO_FAMILY, "the topology does not have it"},
+        [PLAIT_MISFIT_POSITION] = {PLAIT_ABSENT_NO_POSITION, "the topology has no second path"},
+        [PLAIT_MISFIT_ONE_PATH] = {PLAIT_ABSENT_NO_SECOND,
+                                   "the case needs a second path that carries Multipath TCP"},
+        [PLAIT_MISFIT_STRIPPED] = {PLAIT_ABSENT_STRIPPED, "the dialled path strips its option"},
+        [PLAIT_MISFIT_LEASE] = {PLAIT_ABSENT_NO_POSITION,
+                                "an address behind a NAT does not pass on"},
+        [PLAIT_MISFIT_NO_TRAFFIC] = {PLAIT_ABSENT_NO_GOAL, "what it needs is not written"},
     };
-    return misfit == PLAIT_FITS ? NULL : texts[misfit];
+    text[0] = '\0';
+    if (misfit != PLAIT_FITS)
+        snprintf(text, room_octets, "%s: %s", plait_absence_text(texts[misfit].reason),
+                 texts[misfit].detail);
 }
 
 enum { FIRST = 1, SECOND = 2 };

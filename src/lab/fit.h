@@ -16,8 +16,8 @@ enum plait_misfit {
     PLAIT_MISFIT_NO_TRAFFIC /* its goals or its script need octets that nobody writes */
 };
 
-/* "position excluded: the topology has no second path"; NULL if it fits. */
-const char *plait_misfit_text(enum plait_misfit misfit);
+/* "position excluded: the topology has no second path"; "" if it fits. */
+void plait_misfit_text(enum plait_misfit misfit, char *text, size_t room_octets);
 /* CELL's case, column, family, paths and goals on TOPOLOGY with TRAFFIC. */
 enum plait_misfit plait_cell_fit(const struct plait_cell *cell,
                                  const struct plait_topology *topology,
