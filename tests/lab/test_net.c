@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "lab/plan.h"
+
 static struct plait_scenario on(const char *net, struct plait_scenario s)
 {
     struct plait_line_error error;
@@ -130,6 +132,31 @@ static void attackers_stand_nearer_and_farther(void **state)
                      22 * PLAIT_MS);
 }
 
+/* A case may set the distance, and its cells' IDs say so. */
+static void cells_say_where_the_attacker_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        enum plait_distance distance;
+        const char *id;
+    } rows[] = {{PLAIT_AS_IT_IS, "T-FC-1/-/client/idle/PE-H-no-spoof/v1/default/ipv4"},
+                {PLAIT_NEARER, "T-FC-1/-/client/idle/PE-H-no-spoof-nearer/v1/default/ipv4"},
+                {PLAIT_FARTHER, "T-FC-1/-/client/idle/PE-H-no-spoof-farther/v1/default/ipv4"}};
+    const struct plait_threat threat = {.info.id = "T-FC-1"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct plait_case played = {
+            .form = "-", .position = "PE-H", .distance = rows[i].distance, .paths = 1};
+        struct plait_cell cell = {
+            .threat = &threat, .played = &played, .protocol = PLAIT_MPTCP_V1, .family = PLAIT_IPV4};
+        plait_cell_name(&cell);
+        assert_string_equal(cell.id, rows[i].id);
+        const struct plait_analysis_request request = {.client = PLAIT_TARGET_PLAIT,
+                                                       .server = PLAIT_TARGET_PLAIT};
+        const struct plait_cell_context context = {.request = &request};
+        assert_int_equal(plait_plan_attack(&cell, &context).distance, rows[i].distance);
+    }
+}
+
 static json_int_t delivered_octets(const char *file, enum plait_side victim)
 {
     struct plait_scenario s = control_scenario(5 * PLAIT_S);
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test(overheard_keys_take_over_on_every_net),
         cmocka_unit_test(a_client_behind_a_nat_answers_the_probe),
         cmocka_unit_test(attackers_stand_nearer_and_farther),
+        cmocka_unit_test(cells_say_where_the_attacker_stands),
         cmocka_unit_test(each_side_writes_what_the_file_says),
         cmocka_unit_test(the_same_seed_is_the_same_run_and_another_loses_others),
     };
