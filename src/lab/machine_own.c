@@ -482,6 +482,7 @@ static bool make_host(struct own_end *end)
 {
     struct plait_host_config config = {
         .options = end->options,
+        .mtu_octets = end->config.mtu_octets,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,

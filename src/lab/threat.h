@@ -33,11 +33,14 @@ struct plait_case {
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     enum plait_stranger_kind strangers;
-    bool nat;       /* a NAT on the second path */
-    bool only_full; /* played with --full: it adds little to the others */
-    bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
-    bool tcp_too;   /* also a cell of the column tcp */
-    bool only_tcp;  /* baselines */
+    bool nat;                     /* a NAT on the second path */
+    bool adds_second;             /* its script opens the client's second path */
+    bool one_path_too;            /* it makes sense where the client has but one path, too */
+    enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
+    bool only_full;               /* played with --full: it adds little to the others */
+    bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
+    bool tcp_too;  /* also a cell of the column tcp */
+    bool only_tcp; /* baselines */
 };
 
 struct plait_threat {
