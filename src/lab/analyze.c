@@ -86,9 +86,9 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
     }
 }
 
-static bool is_listed(const struct plait_threat *threat, const char *mechanism)
+static bool is_listed(const char *const *names, const char *mechanism)
 {
-    for (const char *const *name = threat->info.mechanisms; *name; name++)
+    for (const char *const *name = names; *name; name++)
         if (strcmp(*name, mechanism) == 0)
             return true;
     return false;
@@ -105,8 +105,9 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     }
     if (cell.played->only_tcp)
         return;
+    const char *const *names = cell.played->only ? cell.played->only : cell.threat->info.mechanisms;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
-        if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+        if (is_listed(names, plait_protocol_name((enum plait_protocol)protocol)) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }

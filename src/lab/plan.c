@@ -32,7 +32,9 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .target = {request->client, request->server},
         .policy = cell->policy,
         .paths = c->paths,
-        .nat = c->nat,
+        .boxes = {c->boxes[0], c->boxes[1]},
+        .lone_start = c->lone_start,
+        .checksum = c->checksum,
         .strangers = c->strangers,
         .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
         .watch_ns = watch_ns(request, c->watch_ns, c->goals),
@@ -43,6 +45,13 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .drop_attack = request->drop_attack,
         .capture = cell->capture[0] && cell->repeat == 0 ? cell->capture : NULL,
     };
+}
+
+void plait_plan_clear(struct plait_scenario *scenario)
+{
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        scenario->boxes[path] = PLAIT_NO_BOX;
+    scenario->lone_start = false;
 }
 
 /* What the target accepts, measured once for each protocol and family. */
@@ -62,7 +71,8 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.paths = 1;
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
-    s.nat = false;
+    s.checksum = false;
+    plait_plan_clear(&s);
     s.strangers = PLAIT_STRANGER_SILENT;
     s.drop_attack = false; /* it is no attack */
     return s;

@@ -48,8 +48,8 @@ static void see_truth(void *self, const struct plait_sight *sight)
         plait_goals_at_stranger(&run->goals, sight->packet->length_octets);
     if (sight->packet->forged || sight->fate != PLAIT_ENTERED || sight->way != PLAIT_A_TO_B)
         return;
-    if (world->scenario->nat && sight->link == world->path_links[1])
-        return; /* seen again behind the NAT, as the server knows it */
+    if (plait_world_is_inside(world, sight->link))
+        return; /* seen again behind the box, as the server knows it */
     struct plait_segment segment;
     enum plait_side side;
     if (!plait_ok(
@@ -300,17 +300,24 @@ static bool is_shown(const struct run *run)
     return !scenario->brief || run->error[0] || (is_control && reached);
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
 static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
     json_t *all = json_object();
-    json_object_set_new(all, "error", run->error[0] ? json_string(run->error) : json_null());
+    json_object_set_new(all, "error", text_or_null(run->error));
     json_object_set_new(all, "lateness_ns", json_integer(run->lateness_ns));
     if (!run->built)
         return all;
     json_object_set_new(all, "goals", plait_goals_json(&run->goals));
     json_object_set_new(all, "cost", plait_price_json(&a->price));
-    json_object_set_new(all, "refused", a->refused[0] ? json_string(a->refused) : json_null());
+    json_object_set_new(all, "refused", text_or_null(a->refused));
+    json_object_set_new(all, "undeployable", text_or_null(a->undeployable));
+    json_object_set_new(all, "remark", text_or_null(a->remark));
     json_object_set_new(all, "finished", json_boolean(a->finished));
     json_object_set_new(all, "sent", json_integer((json_int_t)a->sent));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));

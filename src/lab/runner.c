@@ -91,17 +91,17 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     const char *digest = s->schedule ? digest_of(s->schedule) : "-";
     int n = asprintf(
         &key,
-        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d%d/%s/"
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%d.%d.%d%d/%s/"
         "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
         (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, s->brief, digest,
-        (long long)e->seq_beyond_window, (long long)e->ack_below_window,
-        (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
-        (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, s->strangers,
-        repeat);
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->brief, s->boxes[0], s->boxes[1],
+        s->lone_start, s->checksum, digest, (long long)e->seq_beyond_window,
+        (long long)e->ack_below_window, (long long)e->ack_below_acked, (long long)e->reset_span,
+        (long long)e->dsn_beyond_window, (long long)e->data_fin_span, e->port_first, e->port_step,
+        e->port_count, s->strangers, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }

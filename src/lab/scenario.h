@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "lab/boxes.h"
 #include "lab/columns.h"
 #include "lab/facts.h"
 #include "lab/position.h"
@@ -19,6 +20,8 @@
 #define PLAIT_PORT_FIRST 32768
 #define PLAIT_PORT_STEP  2
 #define PLAIT_PORT_COUNT 14116
+/* Of the client. */
+#define PLAIT_PATHS_MAX 2
 /* Addresses where nobody lives. */
 #define PLAIT_STRANGERS 4
 
@@ -102,7 +105,10 @@ struct plait_scenario {
     bool brief; /* only compared with: its report says no more than that needs */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
-    bool nat;   /* a NAT on the second path (C-NAT-2) */
+    enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* between the client and the router, by path */
+    bool
+        lone_start; /* the script does not wait for the second path: it asks whether there is one */
+    bool checksum;  /* both ends ask for DSS checksums */
 };
 
 /* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */

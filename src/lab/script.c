@@ -143,6 +143,24 @@ void plait_fault(struct plait_attack *a, const char *format, ...)
     plait_step(a, a->fault);
 }
 
+void plait_not_deployable(struct plait_attack *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(a->undeployable, sizeof a->undeployable, format, arguments);
+    va_end(arguments);
+    plait_step(a, a->undeployable);
+}
+
+void plait_remark(struct plait_attack *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(a->remark, sizeof a->remark, format, arguments);
+    va_end(arguments);
+    plait_step(a, a->remark);
+}
+
 void plait_mark(struct plait_attack *a)
 {
     plait_goals_mark(a->goals);

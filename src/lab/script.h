@@ -39,6 +39,13 @@ void plait_refused(struct plait_attack *a, const char *format, ...)
 /* A control case's genuine act did not have its specified effect: the cell is an error. */
 void plait_fault(struct plait_attack *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A control case: the mechanism does not work here, measured: "behind a NAT: what broke".  It is no
+ * error, and no longer asked what else the case asks. */
+void plait_not_deployable(struct plait_attack *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* What a control case saw beside, for its reason. */
+void plait_remark(struct plait_attack *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Goodput, stalls and the share of each path are measured from here. */
 void plait_mark(struct plait_attack *a);
 

@@ -33,11 +33,13 @@ struct plait_case {
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     enum plait_stranger_kind strangers;
-    bool nat;       /* a NAT on the second path */
-    bool only_full; /* played with --full: it adds little to the others */
-    bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
-    bool tcp_too;   /* also a cell of the column tcp */
-    bool only_tcp;  /* baselines */
+    enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* as in struct plait_scenario, with the next two */
+    bool lone_start, checksum;
+    const char *const *only; /* columns among the record's that have what it takes; NULL = all */
+    bool only_full;          /* played with --full: it adds little to the others */
+    bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
+    bool tcp_too;  /* also a cell of the column tcp */
+    bool only_tcp; /* baselines */
 };
 
 struct plait_threat {

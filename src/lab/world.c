@@ -10,7 +10,7 @@
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
 
-enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
+enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64, MTU_OCTETS = 1500 };
 
 /* ---- failing ------------------------------------------------------------------------------ */
 
@@ -45,6 +45,12 @@ static struct plait_addr draw_addr(struct plait_world *world, const char *who, u
     return addr;
 }
 
+/* Of RFC 1918, or RFC 4193, as behind a NAT. */
+static void make_private(struct plait_addr *addr)
+{
+    addr->octets[0] = addr->family == PLAIT_IPV4 ? 10 : 0xfd;
+}
+
 static void draw_addresses(struct plait_world *world)
 {
     world->client_addrs[0] = draw_addr(world, "client path 1", 0);
@@ -52,6 +58,9 @@ static void draw_addresses(struct plait_world *world)
     world->server_addr = draw_addr(world, "server", 2);
     world->attacker_addr = draw_addr(world, "attacker", 3);
     world->nat_addr = draw_addr(world, "nat", 5);
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (world->scenario->boxes[path] == PLAIT_BOX_NAT)
+            make_private(&world->client_addrs[path]);
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++) {
         world->stranger_addrs[i] = draw_addr(world, "strangers", 4);
         world->stranger_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] =
@@ -94,6 +103,23 @@ void plait_world_reassign(struct plait_world *world, unsigned path, plait_link l
     world->is_given_away[path] = to_stranger;
 }
 
+bool plait_world_is_inside(const struct plait_world *world, plait_link link)
+{
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (world->scenario->boxes[path] != PLAIT_NO_BOX && link == world->path_links[path])
+            return true;
+    return false;
+}
+
+void plait_world_settle_stranger(struct plait_world *world, unsigned path)
+{
+    const struct plait_addr *addr = &world->client_addrs[path];
+    PLAIT_CHECK(world->scenario->boxes[path] == PLAIT_BOX_NAT && world->stranger_nodes[0] >= 0);
+    plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
+                        world->stranger_links[0]);
+    world->is_given_away[path] = true;
+}
+
 void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment)
 {
@@ -128,25 +154,39 @@ void plait_world_note_setting(struct plait_world *world, enum plait_side side, c
 /* ---- hosts and links --------------------------------------------------------------------------
  */
 
+/* A box that joins segments needs links that carry them. */
+static uint32_t mtu_of(const struct plait_world *world)
+{
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (plait_box_enlarges(world->scenario->boxes[path]))
+            return 2 * MTU_OCTETS;
+    return MTU_OCTETS;
+}
+
 static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
                               const struct plait_addr *addr)
 {
     const struct plait_link_config config = {.delay_ns = LINK_DELAY_MS * PLAIT_MS,
-                                             .mtu_octets = 1500};
+                                             .mtu_octets = mtu_of(world)};
     plait_link link = plait_net_add_link(world->net, name, node, world->router, &config);
     plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
                         link);
     return link;
 }
 
-/* HOST -- NAT -- router; the result is the inner link, which sees the host's own addresses. */
-static plait_link join_through_nat(struct plait_world *world, const char *name, plait_node host)
+/* HOST -- box -- router; the result is the inner link, which sees the host's own addresses. */
+static plait_link join_through_box(struct plait_world *world, const char *name, plait_node host,
+                                   unsigned path)
 {
-    const struct plait_box box = plait_box_nat(&world->nat_addr, world->scenario->seed);
-    plait_node nat = plait_net_add_box(world->net, "nat", &box);
-    const struct plait_link_config config = {.delay_ns = PLAIT_MS, .mtu_octets = 1500};
-    plait_link inner = plait_net_add_link(world->net, name, host, nat, &config);
-    world->nat_link = join_router(world, "nat-public", nat, &world->nat_addr);
+    enum plait_box_kind kind = world->scenario->boxes[path];
+    const struct plait_box box = plait_box_of(kind, &world->nat_addr, world->scenario->seed);
+    plait_node node = plait_net_add_box(world->net, plait_box_name(kind), &box);
+    const struct plait_link_config config = {.delay_ns = PLAIT_MS, .mtu_octets = mtu_of(world)};
+    plait_link inner = plait_net_add_link(world->net, name, host, node, &config);
+    char outer_name[32];
+    snprintf(outer_name, sizeof outer_name, "%s-outside", plait_box_name(kind));
+    join_router(world, outer_name, node,
+                kind == PLAIT_BOX_NAT ? &world->nat_addr : &world->client_addrs[path]);
     return inner;
 }
 
@@ -157,7 +197,7 @@ static plait_result add_interface(struct plait_world *world, enum plait_side sid
         .name = name,
         .addr = *addr,
         .prefix_bits = addr->family == PLAIT_IPV4 ? PREFIX_IPV4 : PREFIX_IPV6,
-        .mtu_octets = 1500,
+        .mtu_octets = MTU_OCTETS,
     };
     struct plait_port port;
     struct plait_end_host *host = world->ends[side].host;
@@ -165,8 +205,9 @@ static plait_result add_interface(struct plait_world *world, enum plait_side sid
     char node_name[32];
     snprintf(node_name, sizeof node_name, "%s-%s", plait_side_name(side), name);
     plait_node node = plait_net_add_port(world->net, node_name, &port);
-    if (world->scenario->nat && addr == &world->client_addrs[1])
-        *link = join_through_nat(world, node_name, node);
+    unsigned path = side == PLAIT_CLIENT ? (unsigned)(addr - world->client_addrs) : 0;
+    if (side == PLAIT_CLIENT && world->scenario->boxes[path] != PLAIT_NO_BOX)
+        *link = join_through_box(world, node_name, node, path);
     else
         *link = join_router(world, node_name, node, addr);
     return PLAIT_OK;
@@ -205,6 +246,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .full_mesh =
             permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
         .mptcp_off = scenario->mptcp_off,
+        .checksum = scenario->checksum,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .mechanism = plait_protocol_option(scenario->protocol),
         .net = world->net,

@@ -11,8 +11,6 @@
 #include "lab/scenario.h"
 #include "net/net.h"
 
-#define PLAIT_PATHS_MAX 2
-
 /* A SYN/ACK to an address that never agreed: the reachability check of RFC 6181 §5. */
 struct plait_check {
     bool seen;
@@ -47,14 +45,14 @@ struct plait_world {
     plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
     plait_link stranger_links[PLAIT_STRANGERS];
     struct plait_stranger strangers[PLAIT_STRANGERS];
-    plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
+    plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link;
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
-    bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
+    bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now, too */
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
-    plait_time_ns settled_ns, ready_ns;
+    plait_time_ns connected_ns, settled_ns, ready_ns;
     struct plait_facts truth;          /* of genuine packets, on every link */
     struct plait_check check;          /* the last that a genuine host made of a stranger */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
@@ -91,6 +89,11 @@ bool plait_world_is_stranger(const struct plait_world *world, const struct plait
 /* Takes in SEGMENT if it is a check of a stranger. */
 void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment);
+/* True of the link between the client and a box on one of its paths. */
+bool plait_world_is_inside(const struct plait_world *world, plait_link link);
+/* The client's address of PATH, hidden by a NAT, is also that of a stranger whom the server can
+ * reach. */
+void plait_world_settle_stranger(struct plait_world *world, unsigned path);
 /* The client's address of PATH is lost to it without a word, and is from now on reached over LINK;
  * where it belongs to a stranger, so does what is sent there. */
 void plait_world_reassign(struct plait_world *world, unsigned path, plait_link link,
