@@ -100,6 +100,18 @@ void plait_expect_progress(struct plait_attack *a, int64_t octets)
         plait_fault(a, "the stream did not go on after a genuine act");
 }
 
+/* What it asks is answered. */
+static bool has_ended(const struct plait_attack *a)
+{
+    return a->fault[0] || a->undeployable[0];
+}
+
+void plait_expect_stream(struct plait_attack *a, int64_t octets, const char *where)
+{
+    if (!has_ended(a) && !goes_on(a, octets))
+        plait_not_deployable(a, "%s: the stream stops", where);
+}
+
 static bool speaks_mptcp(const struct plait_attack *a, enum plait_side side)
 {
     return plait_world_info(a->world, side, "mptcp") == 1;
@@ -113,7 +125,7 @@ static bool has_second(struct plait_attack *a)
 
 static bool is_settled(const struct plait_attack *a)
 {
-    return a->scenario->protocol == PLAIT_TCP || a->fault[0] || a->undeployable[0];
+    return a->scenario->protocol == PLAIT_TCP || has_ended(a);
 }
 
 void plait_expect_second(struct plait_attack *a, const char *where)
@@ -136,6 +148,8 @@ void plait_try_second(struct plait_attack *a)
 
 void plait_expect_agreement(struct plait_attack *a, const char *where)
 {
+    if (has_ended(a))
+        return;
     bool speaks[2] = {false, false};
     for (int i = 0; i < 10 * EFFECT_LIMIT_S; i++) {
         speaks[PLAIT_CLIENT] = speaks_mptcp(a, PLAIT_CLIENT);
@@ -147,11 +161,8 @@ void plait_expect_agreement(struct plait_attack *a, const char *where)
         }
         plait_pause(a, 100 * PLAIT_MS);
     }
-    const char *who = plait_side_name(speaks[PLAIT_CLIENT] ? PLAIT_CLIENT : PLAIT_SERVER);
-    if (plait_maps_data(a)) /* RFC 8684 §3.7: what lacks its mapping tells */
-        plait_fault(a, "only the %s speaks Multipath TCP", who);
-    else
-        plait_not_deployable(a, "%s: only the %s speaks Multipath TCP", where, who);
+    plait_not_deployable(a, "%s: only the %s speaks Multipath TCP", where,
+                         speaks[PLAIT_CLIENT] ? "client" : "server");
 }
 
 bool plait_adds_by_name(const struct plait_attack *a)

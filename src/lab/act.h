@@ -26,14 +26,17 @@ void plait_act_abort(struct plait_attack *a, enum plait_side side);
 
 /* The stream goes on: the reader gets OCTETS more. */
 void plait_expect_progress(struct plait_attack *a, int64_t octets);
+/* The same behind a box: a mechanism whose stream stops is not deployable WHERE ("behind a NAT").
+ */
+void plait_expect_stream(struct plait_attack *a, int64_t octets, const char *where);
 /* With the first path down the second carries the stream alone.  A mechanism of which this is not
  * so is not deployable WHERE ("behind a NAT"); plain TCP, and a run that has failed, are not asked.
  */
 void plait_expect_second(struct plait_attack *a, const char *where);
 /* The same is tried, and only said: a remark. */
 void plait_try_second(struct plait_attack *a);
-/* Both ends speak Multipath TCP, or both plain TCP; a remark says which.  A mechanism without
- * mappings may not notice: it is not deployable WHERE. */
+/* Both ends speak Multipath TCP, or both plain TCP; a remark says which.  Else the mechanism is not
+ * deployable WHERE: one end did not notice what the box did. */
 void plait_expect_agreement(struct plait_attack *a, const char *where);
 /* True if the mechanism adds a path by nothing but a message that names its address. */
 bool plait_adds_by_name(const struct plait_attack *a);

@@ -23,7 +23,10 @@ enum { PLAIT_GOES_ON_OCTETS = 50000 };
     }
 #define GENUINE(name, path_count, play, ...) GENUINE_BUT(HARM, name, path_count, play, __VA_ARGS__)
 
-#define CONTROL(name, what, from, where, says, reaches, ...)                                       \
+/* Where a kernel lives in wall time, most are played with --full only. */
+enum { ON_KERNELS, FULL_ON_KERNELS };
+
+#define CONTROL(live, name, what, from, where, says, reaches, ...)                                 \
     .info = {.id = name,                                                                           \
              .title = what,                                                                        \
              .kind = "control",                                                                    \
@@ -34,6 +37,7 @@ enum { PLAIT_GOES_ON_OCTETS = 50000 };
              .goals = PLAIT_LIST(reaches),                                                         \
              .mechanisms = PLAIT_LIST(__VA_ARGS__),                                                \
              .host_risk = "none",                                                                  \
+             .full_on_kernels = (live) == FULL_ON_KERNELS,                                         \
              .stopped_by_text = "",                                                                \
              .remains_text = "",                                                                   \
              .wire_blind_text = ""}

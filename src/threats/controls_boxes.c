@@ -8,9 +8,9 @@
 static void fall_back(struct plait_attack *a, const char *where)
 {
     plait_take_position(a);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
+    plait_expect_stream(a, PLAIT_GOES_ON_OCTETS, where);
     plait_expect_agreement(a, where);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
+    plait_expect_stream(a, PLAIT_GOES_ON_OCTETS, where);
 }
 
 static void stripped(struct plait_attack *a)
@@ -27,31 +27,32 @@ static void acknowledged(struct plait_attack *a)
 static void loses_a_path(struct plait_attack *a)
 {
     plait_take_position(a);
-    plait_expect_progress(a, 2 * PLAIT_GOES_ON_OCTETS);
+    plait_expect_stream(a, 2 * PLAIT_GOES_ON_OCTETS, "behind a box on the second path");
     plait_try_second(a);
 }
 
 /* ---- C-MB-2, C-MB-4: what must work ------------------------------------------------------- */
 
-static void cut(struct plait_attack *a)
+static void work(struct plait_attack *a, const char *where)
 {
     plait_take_position(a);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
-    plait_expect_second(a, "behind a box that cuts segments");
+    plait_expect_stream(a, PLAIT_GOES_ON_OCTETS, where);
+    plait_expect_second(a, where);
+}
+
+static void cut(struct plait_attack *a)
+{
+    work(a, "behind a box that cuts segments");
 }
 
 static void joined(struct plait_attack *a)
 {
-    plait_take_position(a);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
-    plait_expect_second(a, "behind a box that joins segments");
+    work(a, "behind a box that joins segments");
 }
 
 static void slowed(struct plait_attack *a)
 {
-    plait_take_position(a);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
-    plait_expect_second(a, "behind a box that lowers windows");
+    work(a, "behind a box that lowers windows");
 }
 
 /* The subflow is reset with MP_FAIL, the stream is sent again on the other (RFC 8684 §3.7). */
@@ -59,7 +60,7 @@ static void edited(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_FAILED);
-    plait_expect_progress(a, 2 * PLAIT_GOES_ON_OCTETS);
+    plait_expect_stream(a, 2 * PLAIT_GOES_ON_OCTETS, "behind a box that edits payload");
 }
 
 /* On one path there is nothing else to send it on: as on TCP the altered octets are read, which is
@@ -69,8 +70,9 @@ static void edited_alone(struct plait_attack *a)
     plait_take_position(a);
     if (plait_maps_data(a))
         plait_expect_effect(a, PLAIT_SERVER, PLAIT_EFFECT_FAILED);
-    plait_expect_progress(a, PLAIT_GOES_ON_OCTETS);
-    plait_expect_agreement(a, "behind a box that edits payload");
+    static const char where[] = "behind a box that edits payload";
+    plait_expect_stream(a, PLAIT_GOES_ON_OCTETS, where);
+    plait_expect_agreement(a, where);
 }
 
 /* ---- records ------------------------------------------------------------------------------ */
@@ -110,26 +112,27 @@ static const struct plait_case window_cases[] = {
 };
 
 const struct plait_threat plait_control_mb_1 = {
-    CONTROL("C-MB-1", "Options are removed", "RFC 8684 §3.7, §6", "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "C-MB-1", "Options are removed", "RFC 8684 §3.7, §6", "OFF-NS",
             "A box removes option 30 from SYNs, SYN/ACKs, third ACKs or data: both ends fall back, "
             "or give up that path, and no octet is lost.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(strip_cases)};
 const struct plait_threat plait_control_mb_2 = {
-    CONTROL("C-MB-2", "Segments are cut or joined", "RFC 8684 §3.1, §3.3, §6", "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "C-MB-2", "Segments are cut or joined", "RFC 8684 §3.1, §3.3, §6",
+            "OFF-NS",
             "A box cuts segments and copies their options to each piece, or joins them and keeps "
             "the options of the first: both paths work.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(segment_cases)};
 const struct plait_threat plait_control_mb_3 = {
-    CONTROL("C-MB-3", "A proxy acknowledges", "RFC 8684 §6", "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "C-MB-3", "A proxy acknowledges", "RFC 8684 §6", "OFF-NS",
             "A proxy acknowledges data before the receiver does: both ends fall back, or give up "
             "that path, and no octet is lost.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(proxy_cases)};
 const struct plait_threat plait_control_mb_4 = {
-    CONTROL("C-MB-4", "Windows are lowered, payload is edited", "RFC 8684 §3.3.5, §3.7, §6",
-            "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "C-MB-4", "Windows are lowered, payload is edited",
+            "RFC 8684 §3.3.5, §3.7, §6", "OFF-NS",
             "A box lowers windows, or edits payload where checksums are on: the largest window "
             "counts, and MP_FAIL answers the edit.",
             "kill", EVERY_MECHANISM),
