@@ -127,6 +127,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
         !analysis->request->full)
         return;
+    if (played->only_own && is_live)
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played);
     for (int f = 0; f < 2; f++)
         for (int late = 0; late <= late_too; late++)

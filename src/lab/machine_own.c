@@ -469,6 +469,8 @@ static bool make_host(struct own_end *end)
 {
     struct plait_host_config config = {
         .options = end->options,
+        .heeds_hard_errors = end->config.heeds_hard_errors,
+        .shares_challenges = end->config.shares_challenges,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,

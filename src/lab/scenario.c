@@ -21,6 +21,8 @@ static const struct {
     {"the check's secrets", "the reachability check"},
     {"a target that stays silent", "the target's reset"},
     {"an address that passes on", "data that goes to who asked for it"},
+    {"hosts that obey hard ICMP errors", "hard errors taken for soft ones"},
+    {"one limit of challenge ACKs for all", "a limit of challenge ACKs for each connection"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

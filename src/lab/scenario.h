@@ -47,9 +47,11 @@ enum plait_grant {
     PLAIT_GRANT_FRESH_PROOF = 8192, /* a join's proof over the nonce that the victim just drew */
     PLAIT_GRANT_CHECK = 16384,      /* what the victim asked a stranger in its check: ISN, nonce */
     PLAIT_GRANT_SILENCE = 32768,    /* strangers stay silent */
-    PLAIT_GRANT_MOVED = 65536       /* an address of his passes on to a stranger */
+    PLAIT_GRANT_MOVED = 65536,      /* an address of his passes on to a stranger */
+    PLAIT_GRANT_HEEDED = 1 << 17,   /* hosts of ours obey hard ICMP errors (RFC 5927 §5.2) */
+    PLAIT_GRANT_SHARED = 1 << 18    /* ... and count challenge ACKs of all connections together */
 };
-#define PLAIT_GRANT_BITS 17
+#define PLAIT_GRANT_BITS 19
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);

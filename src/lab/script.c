@@ -276,6 +276,12 @@ void plait_claim_port(struct plait_attack *a, uint16_t port, bool open)
                                                (json_int_t)port, "live", open));
 }
 
+void plait_claim_client_port(struct plait_attack *a, uint16_t port, bool in_use)
+{
+    json_array_append_new(a->claims, json_pack("{s:s,s:I,s:b}", "fact", "client port", "value",
+                                               (json_int_t)port, "live", in_use));
+}
+
 /* ---- forging ------------------------------------------------------------------------------ */
 
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags)

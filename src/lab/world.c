@@ -248,6 +248,8 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .mptcp_off = scenario->mptcp_off,
         .checksum = scenario->checksum,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
+        .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
+        .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,
         .mechanism = plait_protocol_option(scenario->protocol),
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
