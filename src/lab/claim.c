@@ -54,7 +54,12 @@ static bool needs_cookie(const struct plait_attack *a)
 static void say_as(struct plait_attack *a, const struct plait_flow_key *way, uint64_t connection,
                    uint64_t cookie, struct plait_mp_control message)
 {
-    const struct plait_numbers numbers = {.flow = *way};
+    struct plait_numbers numbers = {.flow = *way, .seq = a->message_number};
+    if (message.what == PLAIT_CONTROL_ANSWER) {
+        numbers.seq = plait_pair_isn(a, way);
+        if (plait_pair_is_numbered(a))
+            plait_pair_begin(a, &way->src, &way->dst)->has_told_isn = true;
+    }
     struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
     message.connection = connection;
     segment.mptcp[segment.mptcp_count++] = plait_basic_message(plait_spoken(a), cookie, &message);
@@ -113,9 +118,39 @@ static void buy_cookie(struct plait_attack *a, const struct plait_flow_key *way,
     a->known.cookie[peer] = a->world->truth.cookie[peer];
 }
 
+struct attempt {
+    const struct plait_flow_key *way;
+    const struct plait_mp_control *message;
+};
+
+/* As far as he knows neither port nor cookie better. */
+static void try_number(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    const struct attempt *attempt = argument;
+    a->message_number = numbers->seq;
+    say_as(a, attempt->way, identifier_of_port(a, numbers->flow.src.port),
+           a->known.cookie[plait_peer(a)], *attempt->message);
+}
+
+/* The switch `needs_number`: a message must lie in the window of the connection that it names, and
+ * only one that does is answered, so port and number are guessed together. */
+static void buy_number(struct plait_attack *a, const struct plait_flow_key *way,
+                       const struct plait_mp_control *message)
+{
+    struct attempt attempt = {way, message};
+    struct plait_numbers right =
+        plait_get_numbers(a, 0, PLAIT_ACCEPT_SEQ_IN_WINDOW, try_number, &attempt);
+    a->message_number = right.seq;
+    a->has_message_number = true;
+    a->known.has_key[PLAIT_SERVER] = true;
+    a->known.key[PLAIT_SERVER] = identifier_of_port(a, right.flow.src.port);
+}
+
 static void buy(struct plait_attack *a, const struct plait_flow_key *way,
                 const struct plait_mp_control *message)
 {
+    if (a->scenario->basic.needs_number && !a->has_message_number)
+        buy_number(a, way, message);
     if (!knows_identifier(a))
         buy_port(a, way, message);
     if (needs_cookie(a))
@@ -176,6 +211,9 @@ bool plait_claim_path(struct plait_attack *a)
         add.addr = home.addr;
         add.port = home.port;
     }
+    struct plait_place door = plait_service(a);
+    if (plait_pair_is_numbered(a))
+        (void)plait_pair_begin(a, &home, &door); /* hears the victim's number */
     plait_step(a, "adds its own address in the peer's name");
     say(a, &home, &add);
     if (plait_spoken(a)->reach == PLAIT_REACH_NONCE && !answer_check(a))
@@ -205,10 +243,14 @@ void plait_remove_peer(struct plait_attack *a)
 /* The numbers are those of the one sequence space: any answer tells them. */
 void plait_write_as_peer(struct plait_attack *a)
 {
+    const struct plait_flow_key way = {plait_home(a), plait_service(a)};
+    if (plait_pair_is_numbered(a)) {
+        plait_pair_write(a, &way, say);
+        return;
+    }
     const struct plait_segment *seen = plait_answer(a);
-    struct plait_numbers numbers = {.flow = {plait_home(a), plait_service(a)},
-                                    .seq = seen->ack,
-                                    .ack = seen->seq + (uint32_t)seen->payload_octets};
+    struct plait_numbers numbers = {
+        .flow = way, .seq = seen->ack, .ack = seen->seq + (uint32_t)seen->payload_octets};
     struct plait_segment data = plait_forged(&numbers, PLAIT_ACK | PLAIT_PSH);
     data.payload = plait_marker;
     data.payload_octets = plait_marker_octets;

@@ -251,6 +251,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
         .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,
         .mechanism = plait_protocol_option(scenario->protocol),
+        .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),

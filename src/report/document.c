@@ -85,6 +85,14 @@ static const struct field cost_fields[] = {
     {0},
 };
 
+static const struct field after_fields[] = {
+    {.name = "since", .types = TEXT},
+    {.name = "lasted_ns", .types = COUNT},
+    {.name = "watched_ns", .types = COUNT},
+    {.name = "lasting", .types = BOOL},
+    {0},
+};
+
 static const struct field tcp_fields[] = {
     {.name = "attack", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
@@ -97,6 +105,7 @@ static const struct field path_fields[] = {
     {.name = "attack", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
     {.name = "cost", .types = OBJECT | NONE, .inside = cost_fields},
+    {.name = "after", .types = OBJECT | NONE, .inside = after_fields},
     {0},
 };
 
@@ -110,6 +119,7 @@ static const struct field goal_fields[] = {
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
     {.name = "versus_tcp", .types = TEXT | NONE, .words = plait_versus_words},
     {.name = "cost", .types = OBJECT | NONE, .inside = cost_fields},
+    {.name = "after", .types = OBJECT | NONE, .inside = after_fields},
     {.name = "tcp", .types = ARRAY | NONE, .inside = path_fields, .elements_max = 64},
     {0},
 };
@@ -161,6 +171,9 @@ static const struct field known_fields[] = {
     {0},
 };
 
+/* Data planes of Basic MPTCP (docs/mechanisms/basic.md). */
+static const char *const model_words[] = {"single", "mapped", NULL};
+
 static const struct field cell_fields[] = {
     {.name = "id", .types = TEXT, .refuse = refuse_id},
     {.name = "threat", .types = TEXT, .refuse = refuse_id},
@@ -175,6 +188,8 @@ static const struct field cell_fields[] = {
     {.name = "family", .types = COUNT | NONE, .refuse = refuse_family},
     {.name = "target", .types = OBJECT | NONE, .inside = target_fields},
     {.name = "mechanism", .types = TEXT},
+    {.name = "model", .types = TEXT | NONE, .words = model_words},
+    {.name = "variant_of", .types = TEXT | NONE},
     {.name = "policy", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT, .words = plait_outcome_words},
     {.name = "reason", .types = TEXT | NONE},

@@ -78,6 +78,16 @@ static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_TRICKLE, false),
     SERVER_CASE(PLAIT_IDLE, true),
     SERVER_CASE(PLAIT_IDLE, false),
+    /* One direction is enough: the client's third ACK repeats both keys. */
+    {.form = "direct",
+     .position = "PE-HC",
+     .spoofing = false,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_BULK,
+     .paths = 2,
+     .goals = GOALS,
+     .script = join_directly,
+     .witnesses = {PLAIT_GRANT_KEYS}},
     {.form = "direct",
      .position = "PE-H",
      .spoofing = true,
@@ -126,14 +136,15 @@ const struct plait_threat plait_threat_ts_2 = {
             .section = SECTION_TIME_SHIFTED,
             .summary = "An attacker who saw one packet of the first handshake, and then left the "
                        "path, joins from its own address.",
-            .positions = PLAIT_LIST("PE-H"),
+            .positions = PLAIT_LIST("PE-H", "PE-HC"),
             .goals = PLAIT_LIST("read", "inject", "takeover"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
             .stopped_by_text =
                 "M4 pre-shared key, M7 external keys, M10 Diffie-Hellman: the secret "
                 "is not on the wire",
-            .remains_text = "nothing shorter than presence at the first handshake",
+            .remains_text = "nothing shorter than presence at the first handshake; one "
+                            "direction of it is enough",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),

@@ -354,12 +354,11 @@ static void the_same_seed_gives_the_same_document(void **state)
 }
 
 /* A worker may open no file: its capture comes with the order. */
-static size_t capture_of_ts_2(char *octets, size_t room_octets)
+static size_t capture_of(struct plait_scenario s, char *octets, size_t room_octets)
 {
     char path[] = "/tmp/plait-capture-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    struct plait_scenario s = own(ts_2_scenario());
     s.capture = path;
     json_t *report = report_of(&s);
     assert_whole(report);
@@ -377,14 +376,32 @@ static void the_same_seed_gives_the_same_capture(void **state)
     enum { ROOM_OCTETS = 4 << 20 };
     char *one = malloc(ROOM_OCTETS), *again = malloc(ROOM_OCTETS);
     assert_true(one && again);
-    size_t length = capture_of_ts_2(one, ROOM_OCTETS);
+    size_t length = capture_of(own(ts_2_scenario()), one, ROOM_OCTETS);
     assert_true(length > 10000 && length < ROOM_OCTETS);
     assert_non_null(memmem(one, length, "forged by the attacker", 22));
     assert_non_null(memmem(one, length, plait_marker, plait_marker_octets));
-    assert_int_equal(capture_of_ts_2(again, ROOM_OCTETS), length);
+    assert_int_equal(capture_of(own(ts_2_scenario()), again, ROOM_OCTETS), length);
     assert_memory_equal(one, again, length);
     free(one);
     free(again);
+}
+
+/* 37 MB of a stream pass meanwhile: neither all captured, nor one by one. */
+static void minutes_away_leave_a_small_capture(void **state)
+{
+    (void)state;
+    enum { ROOM_OCTETS = 8 << 20, AWAY_S = 300 };
+    static char octets[ROOM_OCTETS];
+    struct plait_scenario s = own(ts_2_scenario());
+    s.away_ns = AWAY_S * PLAIT_S;
+    s.workload = PLAIT_BULK;
+    size_t length = capture_of(s, octets, ROOM_OCTETS);
+    assert_true(length < ROOM_OCTETS);
+    assert_non_null(memmem(octets, length, "packets of plain data are left out before this", 46));
+    assert_non_null(memmem(octets, length, plait_marker, plait_marker_octets));
+    json_t *report = report_of(&s);
+    assert_true(json_integer_value(at(report, "counters.client.SEGMENTS_IN")) < 10000);
+    json_decref(report);
 }
 
 static void a_capture_that_cannot_be_opened_is_an_error(void **state)
@@ -494,6 +511,7 @@ int main(void)
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
+        cmocka_unit_test(minutes_away_leave_a_small_capture),
         cmocka_unit_test(a_capture_that_cannot_be_opened_is_an_error),
         cmocka_unit_test(no_privileges_are_needed),
         cmocka_unit_test(a_script_finds_no_way_out),
