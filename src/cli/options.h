@@ -23,7 +23,7 @@ struct plait_options {
     const char *expect, *out;
     bool strict, quiet, help, version;
     /* what to run */
-    const char *threat, *position, *cell, *from;
+    const char *threat, *position, *cell, *from, *load;
     unsigned target;         /* enum plait_target, of both ends */
     unsigned client, server; /* 1 + enum plait_target; 0 = as TARGET says */
     unsigned jobs, repeat;

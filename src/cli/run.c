@@ -151,6 +151,10 @@ static bool prepare(struct plait_run *run)
 {
     char error[PATH_MAX + 256];
     set_date(run);
+    if (run->options->load && !plait_analysis_load(run->options->load, error, sizeof error)) {
+        plait_complain(run->command, "%s", error);
+        return false;
+    }
     if (!load(run, run->options->expect, &run->expectation) ||
         !load(run, run->options->from, &run->document))
         return false;

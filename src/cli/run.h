@@ -61,6 +61,11 @@ bool plait_check_position(const char *command, const char *name);
          .offset = PLAIT_OPTION_AT(server),                                                        \
          .words = plait_target_words,                                                              \
          .min = 1},                                                                                \
+        {.name = "load",                                                                           \
+         .kind = PLAIT_OPTION_TEXT,                                                                \
+         .argument = "FILE.so",                                                                    \
+         .help = "also a mechanism of one's own, as a further column",                             \
+         .offset = PLAIT_OPTION_AT(load)},                                                         \
         {.name = "jobs",                                                                           \
          .kind = PLAIT_OPTION_COUNT,                                                               \
          .argument = "N",                                                                          \

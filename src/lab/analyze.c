@@ -129,7 +129,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     if (cell.played->only_tcp)
         return;
     const char *const *names = cell.played->only ? cell.played->only : cell.threat->info.mechanisms;
-    for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
+    for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
         if (applies(names, (enum plait_protocol)protocol) &&
             is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             is_spoken(analysis->request, (enum plait_protocol)protocol))

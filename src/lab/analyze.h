@@ -57,6 +57,10 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
  * document with "complete": false and the cells that were finished. */
 extern volatile sig_atomic_t plait_analysis_interrupted;
 
+/* Adds a column for the mechanism that the shared object FILE offers (docs/mechanisms/writing.md),
+ * to all that is analyzed afterwards.  False with one line in ERROR that begins with FILE. */
+bool plait_analysis_load(const char *file, char *error, size_t error_octets);
+
 /* ---- what can be asked -------------------------------------------------------------------- */
 
 /* One record of the catalogue.  Lists end with NULL; texts are never NULL, "" where nothing is to

@@ -162,8 +162,18 @@ static void start_workload(struct plait_world *world)
     world->ready_ns = plait_world_now(world);
 }
 
+/* What SIDE said on S is acknowledged.  A pair that counts by itself may be silent so far. */
+static bool is_heard(const struct plait_subflow *s, int side, bool eager)
+{
+    const struct plait_half *own = &s->half[side], *other = &s->half[!side];
+    if (s->is_pair && own->has_isn && own->nxt == own->isn + 1)
+        return true;
+    return (own->has_window || eager) && own->has_nxt && other->has_ack && own->nxt == other->ack;
+}
+
 /* All octets of the first exchange are acknowledged and every genuine path is up: each end has said
- * more on it than its SYN, so a join has its fourth ACK (N18). */
+ * more on it than its SYN, so a join has its fourth ACK (N18); a pair without handshake is echoed.
+ */
 static bool settled(const struct plait_world *world)
 {
     const struct plait_facts *truth = &world->truth;
@@ -175,16 +185,13 @@ static bool settled(const struct plait_world *world)
         return false;
     uint32_t sent[2] = {0, 0};
     for (unsigned i = 0; i < truth->subflow_count; i++) {
-        const struct plait_half *half = truth->subflows[i].half;
-        if (truth->subflows[i].is_pair && !truth->subflows[i].established)
+        const struct plait_subflow *s = &truth->subflows[i];
+        if (s->is_pair && !s->established)
             return false;
-        for (int side = 0; side < 2 && !truth->subflows[i].shares_numbers; side++) {
-            if (truth->subflows[i].is_pair && !half[side].has_window)
-                continue; /* it begins without a handshake: nothing was said on it yet */
-            if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
-                !half[!side].has_ack || half[side].nxt != half[!side].ack)
+        for (int side = 0; side < 2 && !s->shares_numbers; side++) {
+            if (!is_heard(s, side, scenario->eager))
                 return false;
-            sent[side] += half[side].nxt - half[side].isn - 1;
+            sent[side] += s->half[side].nxt - s->half[side].isn - 1;
         }
     }
     return sent[PLAIT_CLIENT] >= FIRST_REQUEST_OCTETS && sent[PLAIT_SERVER] >= FIRST_ANSWER_OCTETS;

@@ -254,6 +254,9 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
     attack->schedule = json_array();
     attack->claims = json_array();
     const struct plait_position *position = scenario->position;
+    attack->known.expected = plait_protocol_mechanism(scenario->protocol);
+    if (position && position->participant) /* his genuine host was given it */
+        attack->known.secret = plait_world_secret(world);
     for (unsigned path = 0; position && path < PLAIT_PATHS_MAX; path++)
         if (position->presence != PLAIT_NEVER_THERE && (position->paths >> path & 1))
             tap_path(attack, path, world->path_links[path]);

@@ -15,6 +15,7 @@
 /* A subflow that the attacker forged: counters and acknowledgments, no more. */
 struct plait_intruder {
     bool used, established, mute;
+    bool is_answered, is_reset; /* a SYN/ACK, a reset came */
     enum plait_side victim;
     struct plait_place own, peer;
     uint32_t nxt, rcv_nxt, isn;

@@ -73,13 +73,24 @@ bool plait_reaches_any(const json_t *run, unsigned goals)
     return false;
 }
 
-/* What the I-th witness run is granted; a spoilt HMAC (tests) is witnessed by the right one. */
+/* What the I-th witness run is granted; a spoilt HMAC (tests) is witnessed by the right one.  Where
+ * proofs rest on a secret, a script that heard the keys lacks that, whatever else it lacks: all
+ * grants are tried once more with the keys. */
 static unsigned witness_grants(const struct plait_cell *cell, const struct plait_scenario *attack,
                                int i)
 {
+    const struct plait_mechanism *mechanism = plait_protocol_mechanism(cell->protocol);
+    const unsigned *listed = cell->played->witnesses;
+    int count = 0;
     if (attack->wrong_mac)
         return i == 0 ? PLAIT_GRANT_HMAC : PLAIT_GRANT_NOTHING;
-    return cell->played->witnesses[i];
+    while (count < PLAIT_WITNESSES_MAX && listed[count])
+        count++;
+    if (i < count)
+        return listed[i];
+    if (!mechanism || !mechanism->proof_key || i > 2 * count)
+        return PLAIT_GRANT_NOTHING;
+    return i == count ? PLAIT_GRANT_KEYS : listed[i - count - 1] | PLAIT_GRANT_KEYS;
 }
 
 /* One of the case's goals is reached, and affordably; a run that failed shows nothing. */
@@ -106,7 +117,7 @@ bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_c
                         struct plait_witness *witness)
 {
     *witness = (struct plait_witness){0};
-    for (int i = 0; i < PLAIT_WITNESSES_MAX; i++) {
+    for (int i = 0; i <= 2 * PLAIT_WITNESSES_MAX; i++) {
         unsigned grants = witness_grants(cell, attack, i);
         if (grants == PLAIT_GRANT_NOTHING)
             break;

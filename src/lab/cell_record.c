@@ -72,18 +72,27 @@ static void target_options(const struct plait_analysis_request *request, char *t
         snprintf(text, room_octets, "--client %s --server %s", client, server);
 }
 
+static void load_option(enum plait_protocol protocol, char *text, size_t room_octets)
+{
+    const char *file = plait_protocol_file(protocol);
+    *text = '\0';
+    if (file)
+        snprintf(text, room_octets, " --load '%s'", file);
+}
+
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
     const struct plait_threat_info *info = &cell->threat->info;
     const struct plait_case *c = cell->played;
     const struct plait_analysis_request *request = context->request;
-    char client[96], server[96], targets[64], seed[24], rerun[320];
+    char client[96], server[96], targets[64], seed[24], load[512], rerun[900];
     target_text(request->client, context->release, client, sizeof client);
     target_text(request->server, context->release, server, sizeof server);
     target_options(request, targets, sizeof targets);
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)request->seed);
-    snprintf(rerun, sizeof rerun, "plait analyze %s --seed %s%s%s --cell '%s'", targets, seed,
-             request->full ? " --full" : "", device_option(request->device), cell->id);
+    load_option(cell->protocol, load, sizeof load);
+    snprintf(rerun, sizeof rerun, "plait analyze %s --seed %s%s%s%s --cell '%s'", targets, seed,
+             request->full ? " --full" : "", device_option(request->device), load, cell->id);
     json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
                           cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
                           "section", info->section, "form", c->form, "victim",

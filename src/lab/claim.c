@@ -6,6 +6,7 @@
 
 #include "base/panic.h"
 #include "lab/attack.h"
+#include "lab/trial.h"
 #include "mechanism/basic.h"
 
 enum {
@@ -104,6 +105,23 @@ static void buy_port(struct plait_attack *a, const struct plait_flow_key *way,
     a->known.key[PLAIT_SERVER] = a->world->truth.key[PLAIT_SERVER];
 }
 
+/* A cookie that was told in a connection of his own may be as good as the peer's.  True if it is:
+ * then the message has been taken. */
+static bool try_own_cookie(struct plait_attack *a, const struct plait_flow_key *way,
+                           const struct plait_mp_control *message, uint64_t own)
+{
+    enum plait_side peer = plait_peer(a);
+    plait_step(a, "says in the peer's name the cookie that it told the victim of its own");
+    say_as(a, way, identifier(a), own, *message);
+    if (!plait_await(a, is_answer_home, NULL, ANSWER_LIMIT_MS * PLAIT_MS)) {
+        plait_price_played(&a->price, -1); /* a wrong guess */
+        return false;
+    }
+    a->known.has_cookie[peer] = true;
+    a->known.cookie[peer] = own;
+    return true;
+}
+
 /* Whoever is answered to a wrong cookie needs none: a PROBE is repeated after a second. */
 static void buy_cookie(struct plait_attack *a, const struct plait_flow_key *way,
                        const struct plait_mp_control *message)
@@ -149,12 +167,17 @@ static void buy_number(struct plait_attack *a, const struct plait_flow_key *way,
 static void buy(struct plait_attack *a, const struct plait_flow_key *way,
                 const struct plait_mp_control *message)
 {
+    uint64_t own = 0;
+    bool has_own = needs_cookie(a) && plait_call(a, &own);
     if (a->scenario->basic.needs_number && !a->has_message_number)
         buy_number(a, way, message);
     if (!knows_identifier(a))
         buy_port(a, way, message);
-    if (needs_cookie(a))
+    bool is_taken = has_own && try_own_cookie(a, way, message, own);
+    if (!is_taken && needs_cookie(a))
         buy_cookie(a, way, message);
+    if (has_own)
+        plait_hang_up(a);
 }
 
 static void say(struct plait_attack *a, const struct plait_place *from,

@@ -47,13 +47,15 @@ static bool await_answer(struct plait_attack *a, const struct plait_intruder *in
     return true;
 }
 
-static void join_hmac(struct plait_attack *a, const struct plait_intruder *intruder,
+void plait_prove_join(const struct plait_attack *a, const struct plait_intruder *intruder,
                       uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS])
 {
     enum plait_side victim = intruder->victim, peer = plait_other(victim);
-    const struct plait_mechanism *mechanism = a->known.mechanism;
-    mechanism->join_proof(plait_key_of(a, peer), plait_key_of(a, victim), intruder->own_nonce,
-                          intruder->peer_nonce, hmac);
+    uint64_t own_key = plait_proof_key_of(a, peer), peer_key = plait_proof_key_of(a, victim);
+    memset(hmac, 0, PLAIT_JOIN_HMAC_OCTETS);
+    if (a->known.mechanism->join_proof)
+        a->known.mechanism->join_proof(own_key, peer_key, intruder->own_nonce, intruder->peer_nonce,
+                                       hmac);
     if (a->scenario->wrong_mac)
         hmac[0] ^= 1;
 }
@@ -131,8 +133,10 @@ struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct pl
     memcpy(hmac, joiner->proof, sizeof hmac);
     if (a->scenario->grants & PLAIT_GRANT_FRESH_PROOF) {
         const struct plait_facts *truth = &a->world->truth;
-        truth->mechanism->join_proof(truth->key[plait_peer(a)], truth->key[plait_victim(a)],
-                                     intruder->own_nonce, intruder->peer_nonce, hmac);
+        if (truth->mechanism->join_proof)
+            truth->mechanism->join_proof(plait_facts_proof_key(truth, plait_peer(a)),
+                                         plait_facts_proof_key(truth, plait_victim(a)),
+                                         intruder->own_nonce, intruder->peer_nonce, hmac);
     }
     return prove(a, intruder, hmac);
 }
@@ -146,7 +150,7 @@ struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_pla
     uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS];
     if (!await_door(a, intruder))
         return NULL;
-    join_hmac(a, intruder, hmac);
+    plait_prove_join(a, intruder, hmac);
     return prove(a, intruder, hmac);
 }
 
@@ -163,7 +167,7 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a)
     answer.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
     struct plait_mp_join *proof = &plait_add_option(&answer, PLAIT_MP_JOIN)->join;
     *proof = (struct plait_mp_join){.form = PLAIT_JOIN_SYN_ACK, .nonce = intruder->own_nonce};
-    join_hmac(a, intruder, proof->hmac);
+    plait_prove_join(a, intruder, proof->hmac);
     plait_send(a, &answer);
     intruder->nxt++;
     become_established(a, intruder);

@@ -32,9 +32,11 @@ struct plait_end_config {
     bool checksum;                             /* DSS checksums are asked for */
     bool heeds_hard_errors, shares_challenges; /* of our own endpoint: plait/host.h */
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
-    enum plait_mechanism_name mechanism; /* of our own endpoint; Linux speaks RFC 8684 */
-    struct plait_basic_options basic;    /* of our own endpoint */
-    struct plait_net *net;               /* whose time it lives in */
+    enum plait_mechanism_name mechanism;         /* of our own endpoint; Linux speaks RFC 8684 */
+    const struct plait_mechanism_offer *outside; /* where that is OUTSIDE */
+    struct plait_secret secret;                  /* that both ends have */
+    struct plait_basic_options basic;            /* of our own endpoint */
+    struct plait_net *net;                       /* whose time it lives in */
     uint64_t seed;
     json_t *settings;
 };

@@ -81,6 +81,8 @@ static void grant_facts(struct plait_attack *a)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
                 plait_facts_learn_key(&a->known, (enum plait_side)side, truth->key[side]);
+    if (a->scenario->grants & PLAIT_GRANT_KEYS)
+        a->known.secret = plait_world_secret(a->world);
     if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->has_cookie[plait_peer(a)]) {
         a->known.has_cookie[plait_peer(a)] = true;
         a->known.cookie[plait_peer(a)] = truth->cookie[plait_peer(a)];
@@ -267,6 +269,12 @@ uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side)
     return a->known.key[side];
 }
 
+uint64_t plait_proof_key_of(const struct plait_attack *a, enum plait_side side)
+{
+    (void)plait_key_of(a, side); /* it was shown */
+    return plait_facts_proof_key(&a->known, side);
+}
+
 uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side)
 {
     if (subflow >= a->known.subflow_count || !a->known.subflows[subflow].half[side].has_isn)
@@ -357,8 +365,8 @@ void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
         plait_spoken(a)->seal_add_addr(0, 0, option);
         return;
     }
-    uint64_t own_key = plait_key_of(a, plait_peer(a)), peer_key = plait_key_of(a, plait_victim(a));
-    plait_spoken(a)->seal_add_addr(own_key, peer_key, option);
+    plait_spoken(a)->seal_add_addr(plait_proof_key_of(a, plait_peer(a)),
+                                   plait_proof_key_of(a, plait_victim(a)), option);
     if (a->scenario->wrong_mac)
         option->hmac[0] ^= 1;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/octets.h"
 #include "base/panic.h"
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
@@ -251,6 +252,8 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
         .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,
         .mechanism = plait_protocol_option(scenario->protocol),
+        .outside = plait_protocol_offer(scenario->protocol),
+        .secret = plait_world_secret(world),
         .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
@@ -304,6 +307,14 @@ static void build_strangers(struct plait_world *world)
     }
 }
 
+struct plait_secret plait_world_secret(const struct plait_world *world)
+{
+    struct plait_secret secret;
+    for (unsigned i = 0; i < sizeof secret.octets / 8; i++)
+        plait_store_u64(secret.octets + 8 * i, plait_draw(&world->draw, "both ends", "secret", i));
+    return secret;
+}
+
 plait_result plait_world_build(struct plait_world *world, const struct plait_scenario *scenario,
                                const struct plait_port *attacker)
 {
@@ -316,6 +327,8 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
     if (!is_virtual)
         world->live = plait_live_new(scenario->device, false, NULL);
     draw_addresses(world);
+    world->truth.expected = plait_protocol_mechanism(scenario->protocol);
+    world->truth.secret = plait_world_secret(world);
     for (int side = 0; side < 2; side++)
         world->ends[side].key = plait_draw(&world->draw, plait_side_name(side), "pattern", 0);
     PLAIT_TRY(build_client(world));

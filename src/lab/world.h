@@ -78,6 +78,8 @@ bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop
                      void *self);
 /* Until the workload runs; TIMED_OUT or PEER with world->error. */
 plait_result plait_world_until_ready(struct plait_world *world);
+/* What both ends were given beforehand, for a mechanism that asks for it (R3 of RFC 6181 §7). */
+struct plait_secret plait_world_secret(const struct plait_world *world);
 plait_time_ns plait_world_now(const struct plait_world *world);
 /* Lets DURATION pass in which nobody acts or looks closely: of our own ends' packets, taken
  * together, only as many as it takes. */

@@ -7,7 +7,7 @@ static void try_fastclose(struct plait_attack *a, const struct plait_numbers *nu
     (void)argument;
     struct plait_segment close = plait_forged(numbers, PLAIT_ACK);
     plait_add_option(&close, PLAIT_MP_FASTCLOSE)->fastclose.receiver_key =
-        plait_key_of(a, plait_victim(a));
+        plait_proof_key_of(a, plait_victim(a));
     plait_send(a, &close);
 }
 
