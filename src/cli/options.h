@@ -30,6 +30,7 @@ struct plait_options {
     unsigned device; /* enum plait_device */
     uint64_t seed;
     bool list, full, allow_load, allow_kernel_risk;
+    const char *topology, *workload; /* names of files */
     /* a netcat: what the lab needs, and the names of the two files */
     struct plait_netcat_request netcat;
     unsigned family; /* place in plait_family_words */

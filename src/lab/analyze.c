@@ -10,6 +10,8 @@
 #include "base/panic.h"
 #include "lab/absence.h"
 #include "lab/cell.h"
+#include "lab/fit.h"
+#include "lab/judge.h"
 
 enum { CELLS_MAX = 4096, INFOS_MAX = 256, WAIT_MS = 500 };
 
@@ -153,13 +155,24 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
         return;
     if (played->only_own && is_live)
         return;
+    const struct plait_traffic *traffic = analysis->request->traffic;
+    const struct plait_topology *topology = analysis->request->topology;
+    if (traffic && !plait_stands_for_twins(threat, played, traffic->kind))
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played);
+    struct plait_cell cell = {
+        .threat = threat,
+        .played = played,
+        .workload = traffic ? traffic->kind : played->workload,
+        .goals = traffic ? plait_goals_with(played->goals, traffic, played->victim) : played->goals,
+        .paths = plait_paths_of(played, topology ? topology : &plait_own_topology),
+    };
     for (int f = 0; f < 2; f++) /* numbers age alike in both families: one is played late */
-        for (int late = 0; late <= (late_too && families[f] == PLAIT_IPV4); late++)
-            add_columns(analysis, (struct plait_cell){.threat = threat,
-                                                      .played = played,
-                                                      .family = families[f],
-                                                      .late = late});
+        for (int late = 0; late <= (late_too && families[f] == PLAIT_IPV4); late++) {
+            cell.family = families[f];
+            cell.late = late;
+            add_columns(analysis, cell);
+        }
 }
 
 /* With --full a column of RFC 6181's matrix that the threat has no case in says why. */
@@ -284,10 +297,13 @@ static json_t *document(const struct analysis *analysis, const char *release,
         snprintf(target, sizeof target, "%s client, %s server", plait_target_name(request->client),
                  plait_target_name(request->server));
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
-    return json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
-                     "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
-                     "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
-                     "late", lateness_json(late), "cells", cells);
+    json_t *whole =
+        json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+                  "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
+                  "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
+                  "late", lateness_json(late), "cells", cells);
+    plait_record_files(whole, request);
+    return whole;
 }
 
 json_t *plait_analyze(const struct plait_analysis_request *request,

@@ -48,7 +48,7 @@ struct plait_attack {
     bool matched;
     struct plait_seen seen; /* the last match */
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
-    uint64_t sent, delivered, invalid; /* forged packets, by what became of them */
+    uint64_t sent, delivered, invalid, lost; /* forged packets, by what became of them */
     bool finished;     /* the script reached its end: last step or a definite refusal */
     bool guessing;     /* packets are wrong guesses */
     char refused[128]; /* why the script could not go on, or empty */

@@ -184,7 +184,7 @@ void plait_hush(struct plait_attack *a)
     if (!a->scenario->position->participant)
         plait_panic("position: no host of his own", "%s is no participant",
                     a->scenario->position->name);
-    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+    for (unsigned path = 0; path < a->world->topology->path_count; path++)
         plait_net_set_link_up(a->world->net, a->world->path_links[path], false);
 }
 

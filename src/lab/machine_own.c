@@ -495,6 +495,7 @@ static bool make_host(struct own_end *end)
         .options = end->options,
         .heeds_hard_errors = end->config.heeds_hard_errors,
         .shares_challenges = end->config.shares_challenges,
+        .mtu_octets = end->config.mtu_octets,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,

@@ -98,11 +98,31 @@ static bool is_quiet(void *self)
     return half[0].nxt == half[1].ack && half[1].nxt == half[0].ack;
 }
 
+static bool is_busy(void *self)
+{
+    return !is_quiet(self);
+}
+
+/* Where a user's traffic goes on and he may be farther than the genuine end, what is written while
+ * his packet is under way makes its numbers old.  He chooses the moment when an exchange has just
+ * ended. */
+static void await_busy(struct plait_attack *a, struct quiet *quiet)
+{
+    const struct plait_scenario *s = a->scenario;
+    const struct plait_traffic lab_own = plait_workload_traffic(s->workload, s->victim);
+    plait_time_ns gap_ns = plait_workload_gap_ns(s->traffic.is_given ? &s->traffic : &lab_own);
+    if (gap_ns && (s->topology.path_count || s->traffic.is_given))
+        plait_world_run(a->world, plait_world_now(a->world) + gap_ns + a->world->slack_ns, is_busy,
+                        quiet);
+}
+
 static void await_quiet(struct plait_attack *a, unsigned subflow)
 {
     struct quiet quiet = {a, subflow};
-    plait_world_run(a->world, plait_world_now(a->world) + QUIET_LIMIT_S * PLAIT_S, is_quiet,
-                    &quiet);
+    await_busy(a, &quiet);
+    plait_world_run(a->world,
+                    plait_world_now(a->world) + QUIET_LIMIT_S * PLAIT_S + a->world->slack_ns,
+                    is_quiet, &quiet);
 }
 
 /* ---- buying ------------------------------------------------------------------------------- */

@@ -36,7 +36,10 @@ struct plait_case {
     enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* as in struct plait_scenario, with the next two */
     bool lone_start, checksum;
     const char *const *only; /* columns among the record's that have what it takes; NULL = all */
-    bool only_full;          /* played with --full: it adds little to the others */
+    bool adds_second;        /* its script opens the client's second path */
+    bool one_path_too;       /* it makes sense where the client has but one path, too */
+    enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
+    bool only_full;               /* played with --full: it adds little to the others */
     bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;  /* also a cell of the column tcp */
     bool only_tcp; /* baselines */

@@ -18,8 +18,8 @@ enum { PLAIT_GOES_ON_OCTETS = 50000 };
 #define GENUINE_BUT(goal_bits, name, path_count, play, ...)                                        \
     {                                                                                              \
         .form = name, .position = "OFF-NS", .victim = PLAIT_SERVER, .workload = PLAIT_BULK,        \
-        .paths = path_count, .goals = goal_bits, .script = play, .expect = PLAIT_MUST_BE_CLEAN,    \
-        __VA_ARGS__                                                                                \
+        .paths = path_count, .adds_second = path_count == 1, .goals = goal_bits, .script = play,   \
+        .expect = PLAIT_MUST_BE_CLEAN, __VA_ARGS__                                                 \
     }
 #define GENUINE(name, path_count, play, ...) GENUINE_BUT(HARM, name, path_count, play, __VA_ARGS__)
 

@@ -28,7 +28,8 @@ static void run(struct plait_attack *a)
 #define CASE(who, load)                                                                            \
     {                                                                                              \
         .form = "-", .position = "PE-H", .spoofing = true, .victim = who, .workload = load,        \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run, .witnesses = {                   \
+        .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(KILL), .script = run,            \
+        .witnesses = {                                                                             \
             PLAIT_GRANT_NUMBERS,                                                                   \
             PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                                 \
         }                                                                                          \

@@ -53,6 +53,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_SERVER,
      .workload = PLAIT_IDLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = PLAIT_GOAL_BIT(PROBE),
      .script = run,
      .witnesses = {PLAIT_GRANT_TOKEN}},

@@ -66,7 +66,8 @@ static void invite_by_add_addr(struct plait_attack *a)
 #define SERVER_CASE(load, spoof)                                                                   \
     {                                                                                              \
         .form = "direct", .position = "PE-H", .spoofing = spoof, .victim = PLAIT_SERVER,           \
-        .workload = load, .paths = 2, .goals = GOALS, .script = join_directly, .witnesses = {      \
+        .workload = load, .paths = 2, .goals = GOALS, .script = join_directly,                     \
+        .one_path_too = true, .witnesses = {                                                       \
             PLAIT_GRANT_KEYS                                                                       \
         }                                                                                          \
     }
@@ -94,6 +95,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_BULK,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = join_directly,
      .witnesses = {PLAIT_GRANT_LISTENER}},
@@ -103,6 +105,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_IDLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .witnesses = {PLAIT_GRANT_POLICY}},
@@ -112,6 +115,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_TRICKLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .witnesses = {PLAIT_GRANT_POLICY}},
@@ -121,6 +125,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_BULK,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .witnesses = {PLAIT_GRANT_POLICY}},

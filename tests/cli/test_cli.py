@@ -109,7 +109,8 @@ def help_and_version():
         assert command in status(0, "--help").stdout
     analyze = status(0, "analyze", "--help").stdout
     for option in ("--list", "--threat", "--position", "--cell", "--target", "--jobs", "--seed",
-                   "--repeat", "--full", "--allow-load", "--allow-kernel-risk", "--device"):
+                   "--repeat", "--full", "--topology", "--workload", "--allow-load",
+                   "--allow-kernel-risk", "--device"):
         assert option in analyze, option
     assert status(0, "--version").stdout.startswith("plait ")
     same(run().returncode, 2)
