@@ -418,6 +418,32 @@ static void in_step_with_its_resets_it_is_no_worse_than_tcp(void **state)
     }
 }
 
+/* RFC 5927 §5.2: a hard error is obeyed by nobody any more; RFC 5961 §7: one segment that TCP
+ * takes stops the stream, and the limit keeps what the ends say of it small. */
+static void the_bar_knows_errors_and_storms(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"B-ICMP/-/server/bulk/ON1-E-no-spoof/tcp/default/ipv4", "stopped",
+         "hard errors taken for soft ones"},
+        {"B-ICMP/-/server/bulk/ON1-E-no-spoof/tcp/default/ipv6", "stopped",
+         "hard errors taken for soft ones"},
+        {"B-ACKS/-/server/bulk/ON1-E/tcp/default/ipv4", "broken", ""},
+        {"B-CHACK/-/server/idle/OFF/tcp/default/ipv4", "stopped",
+         "a limit of challenge ACKs for each connection"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *icmp = record_of(stated[0].cell, (struct plait_analysis_request){OWN});
+    assert_int_equal(json_integer_value(at(icmp, "counters.server.ICMP_IN")),
+                     1); /* it was in flight */
+    json_decref(icmp);
+    json_t *acks = record_of(stated[2].cell, (struct plait_analysis_request){OWN});
+    assert_true(json_integer_value(at(acks, "counters.client.CHALLENGES_LIMITED")) > 0);
+    assert_true(json_integer_value(at(acks, "counters.server.CHALLENGES_LIMITED")) > 0);
+    assert_true(json_integer_value(at(acks, "counters.server.SEGMENTS_OUT")) < 60);
+    json_decref(acks);
+}
+
 /* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
  * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
 static void nothing_is_checked_twice(void **state)
@@ -705,6 +731,7 @@ int main(void)
         cmocka_unit_test(a_column_without_the_message_is_left_out),
         cmocka_unit_test(a_place_can_be_taken_before_its_owner_dials),
         cmocka_unit_test(in_step_with_its_resets_it_is_no_worse_than_tcp),
+        cmocka_unit_test(the_bar_knows_errors_and_storms),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
