@@ -86,12 +86,18 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
     }
 }
 
-static bool is_listed(const struct plait_threat *threat, const char *mechanism)
+static bool is_named(const char *const *names, const char *mechanism)
 {
-    for (const char *const *name = threat->info.mechanisms; *name; name++)
+    for (const char *const *name = names; *name; name++)
         if (strcmp(*name, mechanism) == 0)
             return true;
     return false;
+}
+
+static bool is_listed(const struct plait_cell *cell, const char *mechanism)
+{
+    const char *const *own = cell->played->mechanisms;
+    return is_named(cell->threat->info.mechanisms, mechanism) && (!own || is_named(own, mechanism));
 }
 
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
@@ -106,7 +112,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     if (cell.played->only_tcp)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
-        if (is_listed(cell.threat, plait_protocol_name((enum plait_protocol)protocol)) &&
+        if (is_listed(&cell, plait_protocol_name((enum plait_protocol)protocol)) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }
@@ -126,7 +132,7 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
         !analysis->request->full)
         return;
-    bool late_too = analysis->request->full && is_time_shifted(played);
+    bool late_too = analysis->request->full && is_time_shifted(played) && !played->only_soon;
     for (int f = 0; f < 2; f++)
         for (int late = 0; late <= late_too; late++)
             add_columns(analysis, (struct plait_cell){.threat = threat,

@@ -296,6 +296,38 @@ static int64_t ask_number(struct plait_world *world, enum plait_side side, const
     return strtoll(text, NULL, 10);
 }
 
+/* Of "subflow=LOCAL-REMOTE", from AT on. */
+static bool remote_of(const char *pair, char remote[PLAIT_PLACE_TEXT_OCTETS])
+{
+    const char *dash = strchr(pair, '-');
+    size_t length = dash ? strcspn(dash + 1, " ") : 0;
+    if (!length || length >= PLAIT_PLACE_TEXT_OCTETS)
+        return false;
+    snprintf(remote, PLAIT_PLACE_TEXT_OCTETS, "%.*s", (int)length, dash + 1);
+    return true;
+}
+
+bool plait_world_is_deceived(struct plait_world *world, enum plait_side side,
+                             char told[PLAIT_PLACE_TEXT_OCTETS])
+{
+    char answer[4096], remote[PLAIT_PLACE_TEXT_OCTETS], home[PLAIT_PLACE_TEXT_OCTETS];
+    struct plait_end_host *host = world->ends[side].host;
+    unsigned paths = 0;
+    if (!host ||
+        !plait_ok(plait_end_ask(host, answer, sizeof answer, "info %s", world->ends[side].socket)))
+        return false;
+    const char *first = field_of(answer, "ends"), *at = answer;
+    const struct plait_place port_0 = {world->attacker_addr, 0};
+    size_t home_octets = strlen(plait_place_text(&port_0, home)) - 1;
+    if (!first || !remote_of(first, told))
+        return false;
+    for (; (at = field_of(at, "subflow")); paths++)
+        if (!remote_of(at, remote) || !strcmp(remote, told) ||
+            strncmp(remote, home, home_octets) != 0)
+            return false;
+    return paths > 0;
+}
+
 int64_t plait_world_stat(struct plait_world *world, enum plait_side side, const char *field)
 {
     return ask_number(world, side, "stat", field);

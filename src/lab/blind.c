@@ -112,7 +112,7 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
     plait_price_guess(&a->price, "initial sequence number of the check", 32);
     if (!is_tcp(a))
         plait_price_guess(&a->price, "nonce of the check", 32);
-    answer_check(a, intruder, a->world->check.isn, a->world->check.nonce);
+    answer_check(a, intruder, a->world->check.isn, (uint32_t)a->world->check.nonce);
     return intruder;
 }
 
@@ -121,7 +121,7 @@ void plait_answer_check(struct plait_attack *a, struct plait_intruder *intruder)
     bool granted = a->scenario->grants & PLAIT_GRANT_CHECK;
     const struct plait_check *check = granted ? &a->world->check : &a->check;
     if (await_check(a, check, &intruder->own)) {
-        answer_check(a, intruder, check->isn, check->nonce);
+        answer_check(a, intruder, check->isn, (uint32_t)check->nonce);
         return;
     }
     answer_check(a, intruder, (uint32_t)plait_own_draw(a, "check ISN", 0),

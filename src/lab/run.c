@@ -89,6 +89,8 @@ static bool probe(struct run *run)
     if (!plait_ok(plait_segment_build(&syn, octets, sizeof octets, &length_octets)))
         return false;
     struct plait_price price = a->price; /* the probe is the lab's, not the attacker's */
+    if (a->gone)
+        plait_attack_return(a);
     plait_net_inject(run->world.net, a->home_tap, PLAIT_A_TO_B,
                      plait_packet_of(octets, (uint32_t)length_octets));
     bool answered = plait_await(a, is_probe_answer, NULL, PROBE_LIMIT_S * PLAIT_S);

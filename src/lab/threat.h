@@ -35,9 +35,11 @@ struct plait_case {
     enum plait_stranger_kind strangers;
     bool nat;       /* a NAT on the second path */
     bool only_full; /* played with --full: it adds little to the others */
+    bool only_soon; /* 300 s away it would add nothing to another case of the threat */
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;   /* also a cell of the column tcp */
     bool only_tcp;  /* baselines */
+    const char *const *mechanisms; /* its columns, of the record's; NULL: all of them */
 };
 
 struct plait_threat {

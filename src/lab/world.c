@@ -78,6 +78,8 @@ bool plait_world_is_stranger(const struct plait_world *world, const struct plait
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++)
         if (plait_addr_equal(addr, &world->stranger_addrs[i]))
             return true;
+    if (world->attacker_is_gone && plait_addr_equal(addr, &world->attacker_addr))
+        return true;
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
         if (world->is_given_away[path] && plait_addr_equal(addr, &world->client_addrs[path]))
             return true;
@@ -98,13 +100,17 @@ void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment)
 {
     const struct plait_mptcp_option *join = plait_segment_option(segment, PLAIT_MP_JOIN);
-    if ((segment->flags & (PLAIT_SYN | PLAIT_ACK)) != (PLAIT_SYN | PLAIT_ACK) ||
-        !plait_world_is_stranger(world, &segment->ip.dst))
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    bool is_probe = control && control->what == PLAIT_CONTROL_PROBE;
+    bool is_syn_ack = (segment->flags & (PLAIT_SYN | PLAIT_ACK)) == (PLAIT_SYN | PLAIT_ACK);
+    if ((!is_probe && !is_syn_ack) || !plait_world_is_stranger(world, &segment->ip.dst))
         return;
     *check = (struct plait_check){.seen = true,
                                   .to = {segment->ip.dst, segment->dst_port},
                                   .isn = segment->seq,
-                                  .nonce = join ? join->join.nonce : 0};
+                                  .nonce = is_probe ? control->nonce
+                                           : join   ? join->join.nonce
+                                                    : 0};
 }
 
 /* ---- settings ----------------------------------------------------------------------------- */
@@ -128,15 +134,20 @@ void plait_world_note_setting(struct plait_world *world, enum plait_side side, c
 /* ---- hosts and links --------------------------------------------------------------------------
  */
 
-static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
-                              const struct plait_addr *addr)
+static plait_link join_router_at(struct plait_world *world, const char *name, plait_node node,
+                                 const struct plait_addr *addr, plait_time_ns delay_ns)
 {
-    const struct plait_link_config config = {.delay_ns = LINK_DELAY_MS * PLAIT_MS,
-                                             .mtu_octets = 1500};
+    const struct plait_link_config config = {.delay_ns = delay_ns, .mtu_octets = 1500};
     plait_link link = plait_net_add_link(world->net, name, node, world->router, &config);
     plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
                         link);
     return link;
+}
+
+static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
+                              const struct plait_addr *addr)
+{
+    return join_router_at(world, name, node, addr, LINK_DELAY_MS * PLAIT_MS);
 }
 
 /* HOST -- NAT -- router; the result is the inner link, which sees the host's own addresses. */
@@ -277,7 +288,8 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
     PLAIT_TRY(build_server(world));
     world->attacker_node = plait_net_add_port(world->net, "attacker", attacker);
     world->attacker_link =
-        join_router(world, "attacker", world->attacker_node, &world->attacker_addr);
+        join_router_at(world, "attacker", world->attacker_node, &world->attacker_addr,
+                       scenario->distance_ns ? scenario->distance_ns : LINK_DELAY_MS * PLAIT_MS);
     build_strangers(world);
     return PLAIT_OK;
 }

@@ -13,11 +13,12 @@
 
 #define PLAIT_PATHS_MAX 2
 
-/* A SYN/ACK to an address that never agreed: the reachability check of RFC 6181 §5. */
+/* A SYN/ACK, or a PROBE, to an address that never agreed: the reachability check of RFC 6181 §5. */
 struct plait_check {
     bool seen;
     struct plait_place to;
-    uint32_t isn, nonce;
+    uint32_t isn;
+    uint64_t nonce; /* of MP_JOIN, or of a PROBE */
 };
 
 enum plait_phase {
@@ -51,6 +52,7 @@ struct plait_world {
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
     bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
+    bool attacker_is_gone;               /* ... and the attacker's is, who left it for good */
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
@@ -83,6 +85,10 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
                            char *text, size_t room_octets);
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
+/* True if SIDE's application is told of a peer's place at which none of its paths ends, and all of
+ * them end at the attacker; TOLD is what it is told. */
+bool plait_world_is_deceived(struct plait_world *world, enum plait_side side,
+                             char told[PLAIT_PLACE_TEXT_OCTETS]);
 /* What was read back of a setting, for the record. */
 void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
                               const char *value);
