@@ -120,6 +120,8 @@ struct stated {
     const char *cell, *outcome, *stopped_by;
 };
 
+static const char keys_unknown[] = "keys unknown";
+
 static void assert_stated(const struct stated *stated, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -230,10 +232,6 @@ static void nothing_is_checked_twice(void **state)
     }
 }
 
-/* ---- virtual time -----------------------------------------------------------------------------
- */
-
-/* Five minutes away are jumped over: the runner would end a run that took them. */
 /* RFC 6181 §6.1 and §6.2 (threats.md §3.3): a reachability check is no proof of identity, a cookie
  * in clear stops whoever was never on the path, and nobody else. */
 static void basic_mptcp_is_hijacked_as_rfc_6181_says(void **state)
@@ -277,6 +275,108 @@ static void a_hijack_costs_a_port(void **state)
     json_decref(heard);
 }
 
+/* M1h is joined without a proof; v0 and v1 want one, and the keys are what is lacking (threats.md
+ * §3.3).  A client is hijacked like a server.  Where no message takes a path away, that costs the
+ * number of a reset. */
+static void a_path_is_had_for_a_port_or_for_keys(void **state)
+{
+    (void)state;
+    static const char keys[] = "keys unknown", number[] = "sequence number (32.0 bits)";
+    static const struct stated stated[] = {
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/client/bulk/OFF-NS-no-spoof/M0i/default/ipv6", "broken", ""},
+        {"T-HIJ-1/-/client/bulk/OFF-NS-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/v0/permissive/ipv4", "stopped", keys},
+        {"T-HIJ-2/-/server/bulk/OFF/v1/default/ipv6", "stopped", keys},
+        {"T-HIJ-2/-/server/bulk/OFF/M1h/default/ipv4", "stopped", number},
+        {"T-HIJ-3/-/client/idle/OFF-NS-no-spoof/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-3/-/client/idle/OFF-NS-no-spoof/v1/default/ipv4", "stopped", keys},
+        {"T-HIJ-4/-/server/idle/OFF/v0/default/ipv4", "stopped", keys},
+        {"T-HIJ-6/-/client/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-6/-/server/bulk/OFF/M1h/default/ipv4", "stopped", number},
+        {"T-HIJ-6/-/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "numbers unknown and the keepalive before REMOVE_ADDR is obeyed"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* RFC 6181 §6.1, RFC 7430 §2 (T-HIJ-5). */
+static void a_man_in_the_middle_comes_from_off_the_path(void **state)
+{
+    (void)state;
+    static const char cookie[] = "cookie (64.0 bits)";
+    static const struct stated stated[] = {
+        {"T-HIJ-5/beside/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-5/beside/server/bulk/OFF/M1h/default/ipv6", "broken", ""},
+        {"T-HIJ-5/alone/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-5/alone/server/trickle/OFF/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-5/altering/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-5/add-addr/client/trickle/OFF/v0/permissive/ipv4", "broken", ""},
+        {"T-HIJ-5/add-addr/client/trickle/OFF/v1/permissive/ipv4", "stopped", keys_unknown},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+static double fraction_read(const char *cell, json_t **record)
+{
+    *record = record_of(cell, (struct plait_analysis_request){OWN});
+    const json_t *goal;
+    size_t i;
+    json_array_foreach(at(*record, "goals"), i,
+                       goal) if (strcmp(text_at(goal, "goal"), "read") ==
+                                 0) return json_number_value(at(goal, "measure"));
+    fail_msg("%s is not judged by read", cell);
+    return 0;
+}
+
+/* With the genuine addresses removed nothing passes him by; the applications go on, and are still
+ * told the first address of each other (T-HIJ-2, T-HIJ-5, T-HIJ-7). */
+static void all_of_the_stream_goes_where_it_is_led(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"T-HIJ-2/-/server/bulk/OFF/M0e/default/ipv4",
+                                      "T-HIJ-5/alone/server/bulk/OFF/M1n/default/ipv4",
+                                      "T-HIJ-5/alone/server/trickle/OFF/M0i/default/ipv6"};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        json_t *record;
+        assert_true(fraction_read(all[i], &record) > 0.99);
+        assert_text_at(record, "reason", "its interface still names ");
+        json_decref(record);
+    }
+    json_t *beside;
+    double part = fraction_read("T-HIJ-5/beside/server/bulk/OFF/M1n/default/ipv4", &beside);
+    assert_true(part > 0.1 && part < 0.9);
+    assert_null(strstr(text_at(beside, "reason"), "its interface still names"));
+    json_decref(beside);
+}
+
+/* An address where nobody answers is a path where nothing asks (RFC 6181 §7, R1; T-HIJ-8); and the
+ * interface names the first pair, whatever the mechanism (RFC 6181 §4, RFC 8684 §4; T-HIJ-7). */
+static void dead_ends_and_names(void **state)
+{
+    (void)state;
+    static const char check[] = "the reachability check";
+    static const struct stated stated[] = {
+        {"T-HIJ-8/alone/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-8/alone/client/bulk/OFF/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-8/beside/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-8/alone/server/bulk/OFF/M1n/default/ipv4", "stopped", check},
+        {"T-HIJ-8/beside/server/bulk/OFF/M1h/default/ipv4", "stopped", check},
+        {"T-HIJ-8/alone/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "keys unknown and the reachability check"},
+        {"T-HIJ-7/-/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/idle/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/idle/PE-H/v1/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "keys unknown and numbers unknown"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* ---- virtual time -----------------------------------------------------------------------------
+ */
+
+/* Five minutes away are jumped over: the runner would end a run that took them. */
 static void time_is_virtual(void **state)
 {
     (void)state;
@@ -462,6 +562,10 @@ int main(void)
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
         cmocka_unit_test(basic_mptcp_is_hijacked_as_rfc_6181_says),
         cmocka_unit_test(a_hijack_costs_a_port),
+        cmocka_unit_test(a_path_is_had_for_a_port_or_for_keys),
+        cmocka_unit_test(a_man_in_the_middle_comes_from_off_the_path),
+        cmocka_unit_test(all_of_the_stream_goes_where_it_is_led),
+        cmocka_unit_test(dead_ends_and_names),
         cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
