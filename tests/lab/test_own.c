@@ -373,6 +373,54 @@ static void dead_ends_and_names(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* threats.md §3.3, §3.4: what a later message shows, T-TS-1; the first handshake, T-TS-2; an
+ * address changed in flight, T-TS-3; a message sent again, T-TS-6. */
+static void who_was_there_once_is_there_for_good(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/M2/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/idle/PE-J1/M2/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/trickle/PE-J-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/M0e/default/ipv4", "broken", ""}, /* buys a port */
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/v0/default/ipv4", "stopped", keys_unknown},
+        {"T-TS-1/-/server/idle/PE-J/v1/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-2/direct/server/bulk/PE-H/M1h/default/ipv4", "broken", ""},
+        {"T-TS-2/direct/client/bulk/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-TS-3/away/server/bulk/PA-J/M1h/default/ipv4", "broken", ""},
+        {"T-TS-3/away/server/bulk/PA-J/M0i/default/ipv6", "broken", ""},
+        {"T-TS-3/away/server/trickle/PA-J1/M2/default/ipv4", "broken", ""},
+        {"T-TS-3/relay/server/bulk/ON2-A/M1h/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/idle/PE-J-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/bulk/PE-J-no-spoof/M0i/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/bulk/HEIR-J-no-spoof/M2/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* No binding of a path ends by itself, but the traffic may: where pairs share one sequence space,
+ * what timed out carries nothing while another lives; a subflow sends its own again and again
+ * (T-TS-7). */
+static void a_sink_outlives_who_dug_it(void **state)
+{
+    (void)state;
+    static const char check[] = "the reachability check", other[] = "another subflow carries on";
+    static const struct stated stated[] = {
+        {"T-TS-7/silent/server/bulk/PE-H/M0e/default/ipv4", "stopped", other},
+        {"T-TS-7/silent-alone/server/bulk/PE-H/M0e/default/ipv4", "broken", ""},
+        {"T-TS-7/silent-alone/server/trickle/PE-H/M0i/default/ipv6", "broken", ""},
+        {"T-TS-7/silent-alone/server/bulk/PE-H/M1n/default/ipv4", "stopped", check},
+        {"T-TS-7/silent/server/trickle/PE-H/v1/default/ipv4", "stopped", check},
+        {"T-TS-7/live/server/trickle/PE-H/v0/default/ipv4", "stopped",
+         "the reachability check and the target's reset"},
+        {"T-TS-7/own/server/trickle/PE-H-no-spoof/M1n/default/ipv4", "stopped", other},
+        {"T-TS-7/own-alone/server/bulk/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-TS-7/own/server/bulk/PE-H-no-spoof/v1/default/ipv4", "broken", ""},
+        {"T-TS-7/own/server/trickle/PE-J-no-spoof/v1/default/ipv4", "stopped", keys_unknown},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -566,6 +614,8 @@ int main(void)
         cmocka_unit_test(a_man_in_the_middle_comes_from_off_the_path),
         cmocka_unit_test(all_of_the_stream_goes_where_it_is_led),
         cmocka_unit_test(dead_ends_and_names),
+        cmocka_unit_test(who_was_there_once_is_there_for_good),
+        cmocka_unit_test(a_sink_outlives_who_dug_it),
         cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(time_is_virtual),
