@@ -421,6 +421,105 @@ static void a_sink_outlives_who_dug_it(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* ---- who arrives first ------------------------------------------------------------------------
+ */
+
+struct race {
+    const char *threat, *position, *goal;
+    enum plait_workload workload;
+    enum plait_protocol protocol;
+    unsigned won[3]; /* of SEEDS, nearer, as near, farther */
+};
+
+enum { SEEDS = 20, TRICKLE_MS = 100 }; /* between two writes of a peer */
+
+static bool is_in(const char *const *names, enum plait_protocol protocol)
+{
+    for (; *names; names++)
+        if (strcmp(*names, plait_protocol_name(protocol)) == 0)
+            return true;
+    return false;
+}
+
+static const struct plait_case *case_of(const struct race *race)
+{
+    for (size_t i = 0; i < plait_threat_count; i++)
+        for (size_t c = 0; c < plait_threats[i]->case_count; c++) {
+            const struct plait_case *played = &plait_threats[i]->cases[c];
+            if (strcmp(plait_threats[i]->info.id, race->threat) == 0 &&
+                strcmp(played->position, race->position) == 0 &&
+                played->workload == race->workload &&
+                (!played->mechanisms || is_in(played->mechanisms, race->protocol)))
+                return played;
+        }
+    fail_msg("no case of %s", race->threat);
+    return NULL;
+}
+
+static unsigned wins(const struct race *race, plait_time_ns distance_ns)
+{
+    const struct plait_case *played = case_of(race);
+    struct plait_scenario s = {.script_id = race->threat,
+                               .form = played->form,
+                               .script = played->script,
+                               .position = plait_position(played->position),
+                               .spoofing = played->spoofing,
+                               .victim = played->victim,
+                               .workload = played->workload,
+                               .family = PLAIT_IPV4,
+                               .protocol = race->protocol,
+                               .paths = played->paths,
+                               .away_ns = PLAIT_S,
+                               .watch_ns = PLAIT_S,
+                               .brief = true,
+                               .distance_ns = distance_ns};
+    unsigned won = 0;
+    s = own(s);
+    for (s.seed = 1; s.seed <= SEEDS; s.seed++) {
+        s.away_ns = PLAIT_S + (plait_time_ns)s.seed * TRICKLE_MS / SEEDS * PLAIT_MS;
+        json_t *report = report_of(&s);
+        assert_whole(report);
+        won += reached(report, race->goal);
+        json_decref(report);
+    }
+    return won;
+}
+
+/* DESIGN §1: the attacker a tenth and ten times as far as the genuine end, 20 seeds, each at
+ * another moment between two writes of the peer. */
+static void who_arrives_first(void **state)
+{
+    (void)state;
+    static const plait_time_ns distances_ns[] = {PLAIT_MS / 5, 2 * PLAIT_MS, 20 * PLAIT_MS};
+    static const struct race races[] = {
+        {"T-HIJ-3", "OFF-NS", "inject", PLAIT_IDLE, PLAIT_BASIC_M0E, {20, 20, 20}},
+        {"T-HIJ-1", "OFF-NS", "read", PLAIT_BULK, PLAIT_BASIC_M1N, {20, 20, 20}},
+        {"T-HIJ-5", "OFF", "read", PLAIT_BULK, PLAIT_BASIC_M0I, {20, 20, 20}},
+        {"T-TS-1", "PE-H", "inject", PLAIT_TRICKLE, PLAIT_BASIC_M2, {20, 20, 20}},
+        {"T-TS-1", "PE-H", "inject", PLAIT_TRICKLE, PLAIT_BASIC_M1H, {20, 20, 20}},
+        {"T-TS-2", "PE-H", "inject", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {19, 18, 11}},
+        {"T-TS-2", "PE-H", "read", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {20, 20, 20}},
+        {"T-TS-2", "PE-H", "read", PLAIT_BULK, PLAIT_MPTCP_V1, {20, 20, 20}},
+        {"T-TS-2", "PE-H", "takeover", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {20, 20, 20}},
+        {"T-TS-3", "PA-J1", "inject", PLAIT_TRICKLE, PLAIT_BASIC_M2, {20, 20, 20}},
+        {"T-TS-3", "PA-J1", "read", PLAIT_TRICKLE, PLAIT_BASIC_M2, {20, 20, 20}},
+        {"T-TS-3", "PA-J", "read", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {20, 20, 0}},
+        {"T-TS-3", "PA-J", "takeover", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {20, 20, 20}},
+        {"T-TS-3", "PA-J", "inject", PLAIT_TRICKLE, PLAIT_MPTCP_V1, {20, 20, 0}},
+    };
+    for (size_t i = 0; i < sizeof races / sizeof races[0]; i++) {
+        unsigned won[3];
+        for (int d = 0; d < 3; d++)
+            won[d] = wins(&races[i], distances_ns[d]);
+        print_message("%s %s %s: %u %u %u of %d\n", races[i].threat, races[i].goal,
+                      plait_protocol_name(races[i].protocol), won[0], won[1], won[2], SEEDS);
+        for (int d = 0; d < 3; d++)
+            if (won[d] != races[i].won[d])
+                fail_msg("%s under %s: %u of %d, not %u", races[i].threat,
+                         plait_protocol_name(races[i].protocol), won[d], SEEDS, races[i].won[d]);
+    }
+}
+
 /* ---- virtual time -----------------------------------------------------------------------------
  */
 
@@ -618,6 +717,7 @@ int main(void)
         cmocka_unit_test(a_sink_outlives_who_dug_it),
         cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(nothing_is_checked_twice),
+        cmocka_unit_test(who_arrives_first),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
