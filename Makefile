@@ -41,6 +41,7 @@ sanitized:
 # half; `make test` takes some hundreds, and one cell of each threat.
 soak: all
 	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
+	@$(BUILD)/tests/scenario/scenario --basic --seed 1000000 --count 100000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
 	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000

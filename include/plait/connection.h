@@ -91,7 +91,9 @@ PLAIT_API plait_result plait_connection_remove_path(struct plait_connection *c, 
 PLAIT_API plait_result plait_connection_set_backup(struct plait_connection *c, plait_time_ns now,
                                                    unsigned index, bool backup);
 /* ADD_ADDR; port 0 announces no port.  REMOVE_ADDR.  UNSUPPORTED where the mechanism has none;
- * Basic MPTCP: as plait_connection_add_path to the first pair's other end, and its removal. */
+ * NOT_FOUND if ADDR was never told; TOO_MANY while as many signals wait for their turn as can, and
+ * then nothing has changed.  Basic MPTCP: as plait_connection_add_path to the first pair's other
+ * end, and its removal. */
 PLAIT_API plait_result plait_connection_announce(struct plait_connection *c, plait_time_ns now,
                                                  const struct plait_place *place);
 PLAIT_API plait_result plait_connection_withdraw(struct plait_connection *c, plait_time_ns now,

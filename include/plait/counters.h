@@ -24,7 +24,8 @@
     X(PROBES, "zero-window probes sent")                                                           \
     X(KEEPALIVES, "keepalive probes sent")                                                         \
     X(LATE_RESET, "ignored: reset in TIME-WAIT (RFC 1337)")                                        \
-    X(NO_MEMORY_AHEAD, "refused: payload ahead of a hole, memory is kept for what fills the hole")
+    X(NO_MEMORY_AHEAD, "refused: payload ahead of a hole, memory is kept for what fills the hole") \
+    X(NO_NUMBERS, "refused: segment on a pair whose peer's initial number is not known yet")
 
 #define PLAIT_COUNTERS_MPTCP(X)                                                                    \
     X(CAPABLE_IN, "handshakes with MP_CAPABLE completed as server")                                \
@@ -84,6 +85,7 @@
     X(PAIR_PROBED, "pairs that were sent a nonce")                                                 \
     X(PAIR_ANSWERED, "nonces returned from a pair of ours")                                        \
     X(ECHO_IN, "removals that the peer took")                                                      \
+    X(PAIR_NUMBERED, "pairs whose peer told its initial sequence number")                          \
     X(CONTROL_AGAIN, "control messages that changed nothing")                                      \
     X(CONTROL_UNANSWERED, "given up: a control message without an answer")                         \
     X(CONTROL_UNKNOWN, "dropped: control message for a connection that is not known")              \

@@ -40,7 +40,12 @@ enum plait_mechanism_name {
     PLAIT_MECHANISM_M0I, /* messages come from addresses; no defence */
     PLAIT_MECHANISM_M1N, /* M0E, and a nonce goes to each pair and back */
     PLAIT_MECHANISM_M1H, /* a handshake on each pair, without proofs */
-    PLAIT_MECHANISM_M2   /* M1N, and a cookie in clear in each message */
+    PLAIT_MECHANISM_M2,  /* M1N, and a cookie in clear in each message */
+    /* The same with TCP numbers of each pair's own. */
+    PLAIT_MECHANISM_M0E_MAPPED,
+    PLAIT_MECHANISM_M0I_MAPPED,
+    PLAIT_MECHANISM_M1N_MAPPED,
+    PLAIT_MECHANISM_M2_MAPPED
 };
 
 enum plait_scheduler_name {

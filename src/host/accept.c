@@ -160,16 +160,17 @@ enum plait_accepted plait_host_accept(struct plait_host *host, plait_time_ns now
 /* What MP_CAPABLE in the third ACK says we answered: its version, and our key, which is a function
  * of the handshake's numbers; another key is not ours (N03).  A key that follows from the addresses
  * does not come back, and need not. */
-static void restore_hello(struct plait_host *host, const struct plait_listener *listener,
-                          const struct plait_segment *ack, const struct plait_flow_key *key,
-                          struct plait_hello *hello)
+static void restore_hello(struct plait_host *host, plait_time_ns now,
+                          const struct plait_listener *listener, const struct plait_segment *ack,
+                          const struct plait_flow_key *key, struct plait_hello *hello)
 {
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     const struct plait_mptcp_option *option = plait_segment_option(ack, PLAIT_MP_CAPABLE);
     if (!option || plait_options_are_tcp(&listener->options))
         return;
     const struct plait_mp_capable *capable = &option->capable;
-    struct plait_hello_draws draws = plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1);
+    struct plait_hello_draws draws =
+        plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1, now);
     struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
     if (capable->has_receiver_key && draws.key != capable->receiver_key)
         return;
@@ -226,7 +227,7 @@ bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
         .send_window_octets = (uint32_t)ack->window << cookie.send_shift,
         .syn_ack_at_ns = PLAIT_NEVER};
     struct plait_hello hello;
-    restore_hello(host, listener, ack, key, &hello);
+    restore_hello(host, now, listener, ack, key, &hello);
     (void)plait_host_accept(host, now, listener, key, &hello, &handshake, ack);
     return true;
 }

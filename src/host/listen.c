@@ -135,9 +135,10 @@ struct plait_mptcp *plait_host_find_token(void *host, uint32_t token)
 
 /* What the SYN is, for LISTENER (NULL: only a join can be meant); ISN is the number we answer
  * with. */
-static plait_result hello(struct plait_host *host, const struct plait_listener *listener,
-                          const struct plait_segment *syn, const struct plait_flow_key *key,
-                          uint32_t isn, struct plait_hello *hello, uint8_t *reason)
+static plait_result hello(struct plait_host *host, plait_time_ns now,
+                          const struct plait_listener *listener, const struct plait_segment *syn,
+                          const struct plait_flow_key *key, uint32_t isn, struct plait_hello *hello,
+                          uint8_t *reason)
 {
     const struct plait_options *options = listener ? &listener->options : &host->config.options;
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
@@ -145,7 +146,7 @@ static plait_result hello(struct plait_host *host, const struct plait_listener *
     if (plait_options_are_tcp(options) && !plait_mptcp_hello_join(syn))
         return PLAIT_OK;
     struct plait_mptcp_config config = plait_mptcp_config_of(options);
-    struct plait_hello_draws draws = plait_draw_hello(&host->key, key, syn->seq, isn);
+    struct plait_hello_draws draws = plait_draw_hello(&host->key, key, syn->seq, isn, now);
     return plait_mptcp_hello(&host->stack, &config, syn, &draws, plait_host_find_token, host, hello,
                              reason);
 }
@@ -193,7 +194,7 @@ static void answer_with_cookie(struct plait_host *host, plait_time_ns now,
     uint32_t isn = plait_cookie_make(&host->key, key, syn->seq, now, &cookie, &timestamp);
     struct plait_hello h;
     uint8_t reason;
-    if (!plait_ok(hello(host, listener, syn, key, isn, &h, &reason)))
+    if (!plait_ok(hello(host, now, listener, syn, key, isn, &h, &reason)))
         return;
     struct plait_syn_facts facts = {.key = key,
                                     .hello = &h,
@@ -278,7 +279,7 @@ void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct pla
     struct plait_hello h;
     uint8_t reason;
     uint32_t isn = plait_host_isn(host, key, now);
-    if (plait_ok(hello(host, listener, syn, key, isn, &h, &reason))) {
+    if (plait_ok(hello(host, now, listener, syn, key, isn, &h, &reason))) {
         keep(host, now, listener, syn, key, &h, isn);
     } else {
         plait_host_reset(host, now, syn, reason);

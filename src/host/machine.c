@@ -93,6 +93,11 @@ static bool has_path(void *machine, const struct plait_flow_key *key)
     return plait_host_find_path(machine, key);
 }
 
+static uint32_t isn(void *machine, const struct plait_flow_key *key, plait_time_ns now)
+{
+    return plait_host_isn(machine, key, now);
+}
+
 static bool claim_path(void *machine, struct plait_path *path)
 {
     struct plait_host *host = machine;
@@ -130,6 +135,7 @@ const struct plait_machine plait_host_machine = {
     .claim_token = claim_token,
     .release_token = release_token,
     .has_path = has_path,
+    .isn = isn,
     .claim_path = claim_path,
     .release_path = plait_host_forget_path,
     .send = send_segment,

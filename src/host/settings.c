@@ -34,6 +34,10 @@ static const struct plait_mechanism *const mechanisms[] = {
     [PLAIT_MECHANISM_M1N] = &plait_mechanism_m1n,
     [PLAIT_MECHANISM_M1H] = &plait_mechanism_m1h,
     [PLAIT_MECHANISM_M2] = &plait_mechanism_m2,
+    [PLAIT_MECHANISM_M0E_MAPPED] = &plait_mechanism_m0e_mapped,
+    [PLAIT_MECHANISM_M0I_MAPPED] = &plait_mechanism_m0i_mapped,
+    [PLAIT_MECHANISM_M1N_MAPPED] = &plait_mechanism_m1n_mapped,
+    [PLAIT_MECHANISM_M2_MAPPED] = &plait_mechanism_m2_mapped,
 };
 
 #define MECHANISMS (sizeof mechanisms / sizeof mechanisms[0])

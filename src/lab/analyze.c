@@ -94,10 +94,21 @@ static bool is_named(const char *const *names, const char *mechanism)
     return false;
 }
 
-static bool is_listed(const struct plait_cell *cell, const char *mechanism)
+/* What is listed for a column applies to each that has its messages. */
+static bool applies(const struct plait_cell *cell, enum plait_protocol protocol)
 {
+    const char *mechanism = plait_protocol_name(plait_protocol_resembled(protocol));
     const char *const *own = cell->played->mechanisms;
     return is_named(cell->threat->info.mechanisms, mechanism) && (!own || is_named(own, mechanism));
+}
+
+/* A variant shows what another data plane or a switch changes, and neither knows of families, nor
+ * of what has aged. */
+static bool is_played(const struct analysis *analysis, const struct plait_cell *cell,
+                      enum plait_protocol protocol)
+{
+    bool is_enough = cell->family == PLAIT_IPV4 && !cell->late;
+    return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
 }
 
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
@@ -112,7 +123,8 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
     if (cell.played->only_tcp)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
-        if (is_listed(&cell, plait_protocol_name((enum plait_protocol)protocol)) &&
+        if (applies(&cell, (enum plait_protocol)protocol) &&
+            is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }

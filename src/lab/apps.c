@@ -175,9 +175,15 @@ static bool settled(const struct plait_world *world)
     uint32_t sent[2] = {0, 0};
     for (unsigned i = 0; i < truth->subflow_count; i++) {
         const struct plait_half *half = truth->subflows[i].half;
-        if (truth->subflows[i].shares_numbers && !truth->subflows[i].established)
+        const struct plait_subflow *s = &truth->subflows[i];
+        if (s->is_pair && !s->established)
             return false;
-        for (int side = 0; side < 2 && !truth->subflows[i].shares_numbers; side++) {
+        for (int side = 0; side < 2 && !s->shares_numbers; side++) {
+            bool says_nothing =
+                s->is_pair && (!half[side].has_nxt ||
+                               (half[side].has_isn && half[side].nxt == half[side].isn + 1));
+            if (says_nothing)
+                continue; /* where there is no handshake, nothing needs an acknowledgment */
             if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
                 !half[!side].has_ack || half[side].nxt != half[!side].ack)
                 return false;
@@ -224,6 +230,22 @@ static bool after_round(void *self)
     struct condition *c = self;
     plait_apps_move(c->world);
     return c->stop && c->stop(c->self);
+}
+
+static void take_together(struct plait_world *world, bool may)
+{
+    for (int side = 0; side < 2; side++)
+        if (world->ends[side].host->ops->offload)
+            world->ends[side].host->ops->offload(world->ends[side].host, may);
+    plait_net_show_whole(world->net, may);
+}
+
+void plait_world_rest(struct plait_world *world, plait_time_ns duration_ns)
+{
+    if (plait_scenario_is_virtual(world->scenario))
+        take_together(world, true);
+    plait_world_run(world, plait_world_now(world) + duration_ns, NULL, NULL);
+    take_together(world, false);
 }
 
 bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),

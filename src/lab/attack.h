@@ -19,7 +19,8 @@ struct plait_intruder {
     struct plait_place own, peer;
     uint32_t nxt, rcv_nxt, isn, peer_isn;
     uint32_t own_nonce, peer_nonce;
-    bool is_plain; /* of a plain TCP connection: no DSS */
+    bool is_plain;     /* of a plain TCP connection: no DSS */
+    bool has_told_isn; /* to the victim, where there is no SYN */
     bool has_expected_dsn;
     uint64_t expected_dsn; /* what the victim expects next from its peer: its DATA_ACK here */
     /* Of the form that has only the low half: all that is known to whoever never saw a key. */
@@ -78,6 +79,8 @@ struct plait_attack {
         struct plait_place client, server; /* as the client sees its subflow */
         struct plait_intruder *own;        /* as the server sees it */
     } masquerade;
+    bool has_message_number;
+    uint32_t message_number;  /* of control messages, where they need one */
     struct plait_check check; /* of a stranger, as a tap showed it */
     struct plait_edges edges; /* what a measuring run found (lab/edges.h) */
     uint32_t edges_probe;
@@ -101,6 +104,21 @@ bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), 
 plait_time_ns plait_attack_lateness(struct plait_attack *attack);
 /* The mechanism that the connection is to speak; which one is no secret. */
 const struct plait_mechanism *plait_spoken(const struct plait_attack *attack);
+/* True where each pair that messages add has numbers of its own. */
+bool plait_pair_is_numbered(const struct plait_attack *attack);
+/* His pair from OWN to PEER there; it neither acknowledges nor has it told its number. */
+struct plait_intruder *plait_pair_begin(struct plait_attack *attack, const struct plait_place *own,
+                                        const struct plait_place *peer);
+/* The number of an ANSWER on WAY: 0 where pairs have none of their own. */
+uint32_t plait_pair_isn(struct plait_attack *attack, const struct plait_flow_key *way);
+/* Tells PAIR's initial number, once asked; SAY says a message.  False after plait_refused. */
+bool plait_pair_tell(struct plait_attack *attack, struct plait_intruder *pair,
+                     void (*say)(struct plait_attack *attack, const struct plait_place *from,
+                                 const struct plait_mp_control *message));
+/* Writes on his pair of WAY as the peer's next octets; SAY says a message. */
+void plait_pair_write(struct plait_attack *attack, const struct plait_flow_key *way,
+                      void (*say)(struct plait_attack *attack, const struct plait_place *from,
+                                  const struct plait_mp_control *message));
 /* What the client may have drawn its port from: as measured, else the lab's own range. */
 struct plait_ports {
     unsigned first, step, count;

@@ -83,6 +83,13 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
                           "position", c->position, "spoofing", c->spoofing, "family", cell->family,
                           "mechanism", plait_protocol_name(cell->protocol), "policy",
                           plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
+    const char *model = plait_protocol_model(cell->protocol);
+    bool is_variant = plait_protocol_is_variant(cell->protocol);
+    json_object_set_new(r, "model", model ? json_string(model) : json_null());
+    json_object_set_new(
+        r, "variant_of",
+        is_variant ? json_string(plait_protocol_name(plait_protocol_resembled(cell->protocol)))
+                   : json_null());
     json_object_set_new(r, "target",
                         json_pack("{s:s,s:s,s:n}", "client", client, "server", server, "device"));
     static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",

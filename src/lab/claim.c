@@ -98,10 +98,24 @@ static struct plait_place door_of(const struct plait_attack *a, enum plait_side 
                                 port ? port : plait_ports_of(a).first};
 }
 
+/* Where a message needs one: bought for the victim; what the victim said tells what its peer
+ * expects. */
+static uint32_t number_of_message(const struct plait_attack *a, const struct plait_flow_key *way)
+{
+    const struct plait_segment *home = &a->claims_made.home;
+    bool is_of_victim = plait_addr_equal(&home->ip.src, &way->dst.addr);
+    return a->claims_made.has_home && !is_of_victim ? home->seq : a->message_number;
+}
+
 static void say_as(struct plait_attack *a, const struct plait_flow_key *way, uint64_t connection,
                    uint64_t cookie, struct plait_mp_control message)
 {
-    const struct plait_numbers numbers = {.flow = *way};
+    struct plait_numbers numbers = {.flow = *way, .seq = number_of_message(a, way)};
+    if (message.what == PLAIT_CONTROL_ANSWER) {
+        numbers.seq = plait_pair_isn(a, way);
+        if (plait_pair_is_numbered(a))
+            plait_pair_begin(a, &way->src, &way->dst)->has_told_isn = true;
+    }
     struct plait_segment segment = plait_forged(&numbers, PLAIT_ACK);
     message.connection = connection;
     segment.mptcp[segment.mptcp_count++] = plait_basic_message(plait_spoken(a), cookie, &message);
@@ -243,8 +257,37 @@ static void buy_cookie(struct plait_attack *a, const struct attempt *t)
     a->known.cookie[speaker] = a->world->truth.cookie[speaker];
 }
 
+/* As far as he knows neither port nor cookie better. */
+static void try_number(struct plait_attack *a, const struct plait_numbers *numbers, void *argument)
+{
+    const struct attempt *t = argument;
+    const struct plait_flow_key way = {t->own, door_of(a, t->victim)};
+    const struct plait_place *client =
+        t->victim == PLAIT_SERVER ? &numbers->flow.src : &numbers->flow.dst;
+    a->message_number = numbers->seq;
+    say_as(a, &way, identifier_of_port(a, client->port), a->known.cookie[plait_other(t->victim)],
+           t->message);
+}
+
+/* The switch `needs_number`: a message must lie in the window of the connection that it names, and
+ * only one that does is answered, so port and number are guessed together. */
+static void buy_number(struct plait_attack *a, const struct attempt *t)
+{
+    struct attempt tried = *t;
+    struct plait_numbers right =
+        plait_get_numbers(a, 0, PLAIT_ACCEPT_SEQ_IN_WINDOW, try_number, &tried);
+    const struct plait_place *client =
+        t->victim == PLAIT_SERVER ? &right.flow.src : &right.flow.dst;
+    a->message_number = right.seq;
+    a->has_message_number = true;
+    a->claims_made.port = client->port;
+    learn_identifier(a, identifier_of_port(a, client->port));
+}
+
 static void buy(struct plait_attack *a, const struct attempt *t)
 {
+    if (a->scenario->basic.needs_number && !a->has_message_number)
+        buy_number(a, t);
     if (!knows_identifier(a))
         buy_port(a, t);
     if (needs_cookie(a, plait_other(t->victim)))
@@ -316,6 +359,10 @@ static bool add_home(struct plait_attack *a, enum plait_side victim)
     struct plait_place home = plait_claim_home(a, victim);
     const struct attempt add = {victim, home, add_of(a, &home, ADD_ID)};
     plait_step(a, "adds its own address in the peer's name");
+    buy(a, &add);
+    struct plait_place door = door_of(a, victim);
+    if (plait_pair_is_numbered(a))
+        (void)plait_pair_begin(a, &home, &door); /* hears the victim's number */
     say(a, &add);
     return await_pair(a, victim, &home);
 }
@@ -407,10 +454,26 @@ void plait_remove_both(struct plait_attack *a)
     remove_peer_of(a, plait_peer(a));
 }
 
+static void say_to_victim(struct plait_attack *a, const struct plait_place *from,
+                          const struct plait_mp_control *message)
+{
+    say(a, &(struct attempt){plait_victim(a), *from, *message});
+}
+
+static void say_to_peer(struct plait_attack *a, const struct plait_place *from,
+                        const struct plait_mp_control *message)
+{
+    say(a, &(struct attempt){plait_peer(a), *from, *message});
+}
+
 /* A subflow that he joined with acknowledges by itself. */
 void plait_acknowledge(struct plait_attack *a)
 {
-    if (speaks_messages(a) && a->claims_made.has_home) {
+    struct plait_place home = plait_home(a), door = door_of(a, plait_victim(a));
+    if (plait_pair_is_numbered(a)) {
+        struct plait_intruder *pair = plait_pair_begin(a, &home, &door);
+        pair->mute = !plait_pair_tell(a, pair, say_to_victim);
+    } else if (speaks_messages(a) && a->claims_made.has_home) {
         struct plait_intruder *intruder = plait_continue(a, &a->claims_made.home);
         intruder->is_plain = true;
     }
@@ -437,6 +500,11 @@ static bool next_numbers(const struct plait_attack *a, struct plait_numbers *num
 void plait_write_as_peer(struct plait_attack *a)
 {
     struct plait_intruder *joined = a->claims_made.joined[plait_victim(a)];
+    const struct plait_flow_key way = {own_place(a, plait_victim(a)), door_of(a, plait_victim(a))};
+    if (plait_pair_is_numbered(a)) {
+        plait_pair_write(a, &way, say_to_victim);
+        return;
+    }
     plait_step(a, "writes as the peer");
     if (joined) {
         plait_intrude(a, joined, plait_full_payload(), PLAIT_FULL_OCTETS);
@@ -464,11 +532,22 @@ static void relay_joins(struct plait_attack *a)
     a->relay.far_shift = near->isn - far->peer_isn;
 }
 
+/* Whoever counts by himself on his pair must have been told, and have told, from where. */
+static bool number_pair(struct plait_attack *a, enum plait_side side)
+{
+    struct plait_place home = plait_claim_home(a, side), door = door_of(a, side);
+    struct plait_intruder *pair = plait_pair_begin(a, &home, &door);
+    a->claims_made.joined[side] = pair;
+    return plait_pair_tell(a, pair, side == plait_victim(a) ? say_to_victim : say_to_peer);
+}
+
 bool plait_stand_between(struct plait_attack *a, bool alters)
 {
     enum plait_side victim = plait_victim(a), peer = plait_peer(a);
     a->claims_made.passes_on = true;
     if (!claim_path_of(a, victim) || !claim_path_of(a, peer))
+        return false;
+    if (plait_pair_is_numbered(a) && (!number_pair(a, victim) || !number_pair(a, peer)))
         return false;
     a->relay = (struct plait_relay){.on = true,
                                     .alters = alters,

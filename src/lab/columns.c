@@ -5,6 +5,10 @@ static const struct {
     const struct plait_mechanism *mechanism;
     enum plait_mechanism_name option;
     bool has_policies;
+    /* of a variant */
+    enum plait_protocol resembled;
+    const char *name; /* NULL: the mechanism's */
+    struct plait_basic_options basic;
 } columns[PLAIT_PROTOCOL_COUNT] = {
     [PLAIT_TCP] = {NULL, PLAIT_MECHANISM_TCP, false},
     [PLAIT_MPTCP_V1] = {&plait_mechanism_v1, PLAIT_MECHANISM_V1, true},
@@ -14,11 +18,54 @@ static const struct {
     [PLAIT_BASIC_M1N] = {&plait_mechanism_m1n, PLAIT_MECHANISM_M1N, false},
     [PLAIT_BASIC_M1H] = {&plait_mechanism_m1h, PLAIT_MECHANISM_M1H, false},
     [PLAIT_BASIC_M2] = {&plait_mechanism_m2, PLAIT_MECHANISM_M2, false},
+    [PLAIT_BASIC_M0E_MAPPED] = {&plait_mechanism_m0e_mapped, PLAIT_MECHANISM_M0E_MAPPED,
+                                .resembled = PLAIT_BASIC_M0E},
+    [PLAIT_BASIC_M0I_MAPPED] = {&plait_mechanism_m0i_mapped, PLAIT_MECHANISM_M0I_MAPPED,
+                                .resembled = PLAIT_BASIC_M0I},
+    [PLAIT_BASIC_M1N_MAPPED] = {&plait_mechanism_m1n_mapped, PLAIT_MECHANISM_M1N_MAPPED,
+                                .resembled = PLAIT_BASIC_M1N},
+    [PLAIT_BASIC_M2_MAPPED] = {&plait_mechanism_m2_mapped, PLAIT_MECHANISM_M2_MAPPED,
+                               .resembled = PLAIT_BASIC_M2},
+    [PLAIT_BASIC_M0E_NUMBER] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E,
+                                .resembled = PLAIT_BASIC_M0E, .name = "M0e+needs-number",
+                                .basic = {.needs_number = true}},
+    [PLAIT_BASIC_M0E_WINDOW] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E,
+                                .resembled = PLAIT_BASIC_M0E, .name = "M0e+inherit-window",
+                                .basic = {.inherit_window = true}},
+    [PLAIT_BASIC_M0E_RESET] = {&plait_mechanism_m0e, PLAIT_MECHANISM_M0E,
+                               .resembled = PLAIT_BASIC_M0E, .name = "M0e+reset-ends-connection",
+                               .basic = {.reset_ends_connection = true}},
 };
 
 const char *plait_protocol_name(enum plait_protocol protocol)
 {
+    if (columns[protocol].name)
+        return columns[protocol].name;
     return columns[protocol].mechanism ? columns[protocol].mechanism->name : "tcp";
+}
+
+bool plait_protocol_is_variant(enum plait_protocol protocol)
+{
+    return columns[protocol].resembled != PLAIT_TCP;
+}
+
+enum plait_protocol plait_protocol_resembled(enum plait_protocol protocol)
+{
+    return plait_protocol_is_variant(protocol) ? columns[protocol].resembled : protocol;
+}
+
+/* Where pairs have a handshake there is nothing to choose. */
+const char *plait_protocol_model(enum plait_protocol protocol)
+{
+    const struct plait_mechanism *mechanism = columns[protocol].mechanism;
+    if (!mechanism || mechanism->path != PLAIT_PATH_OPEN)
+        return NULL;
+    return mechanism->mapping == PLAIT_MAPPING_DSS ? "mapped" : "single";
+}
+
+struct plait_basic_options plait_protocol_basic(enum plait_protocol protocol)
+{
+    return columns[protocol].basic;
 }
 
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol)

@@ -15,11 +15,27 @@ enum plait_protocol {
     PLAIT_BASIC_M1N,
     PLAIT_BASIC_M1H,
     PLAIT_BASIC_M2,
+    /* Variants of columns, played with --full: the other data plane, and switches. */
+    PLAIT_BASIC_M0E_MAPPED,
+    PLAIT_BASIC_M0I_MAPPED,
+    PLAIT_BASIC_M1N_MAPPED,
+    PLAIT_BASIC_M2_MAPPED,
+    PLAIT_BASIC_M0E_NUMBER,
+    PLAIT_BASIC_M0E_WINDOW,
+    PLAIT_BASIC_M0E_RESET,
     PLAIT_PROTOCOL_COUNT
 };
 
-/* "tcp", "v1", "M0e". */
+/* "tcp", "v1", "M0e", "M0e-mapped", "M0e+needs-number". */
 const char *plait_protocol_name(enum plait_protocol protocol);
+/* The column whose threats apply: itself or, of a variant, the one that it is made from. */
+enum plait_protocol plait_protocol_resembled(enum plait_protocol protocol);
+/* Played with --full only. */
+bool plait_protocol_is_variant(enum plait_protocol protocol);
+/* Of a data plane that RFC 6181 leaves open, which one it is: "single" or "mapped"; else NULL. */
+const char *plait_protocol_model(enum plait_protocol protocol);
+/* Its switches (docs/mechanisms/basic.md). */
+struct plait_basic_options plait_protocol_basic(enum plait_protocol protocol);
 /* NULL: plain TCP. */
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol);
 /* True if it has limits that the permissive policy lifts. */

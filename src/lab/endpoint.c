@@ -43,6 +43,11 @@ void plait_endpoint_free(struct plait_endpoint *endpoint)
     free(endpoint);
 }
 
+void plait_endpoint_set_offload(struct plait_endpoint *endpoint, bool offload)
+{
+    endpoint->offload = offload;
+}
+
 uint64_t plait_endpoint_astray(const struct plait_endpoint *endpoint)
 {
     return endpoint->astray;
@@ -126,5 +131,5 @@ struct plait_port plait_endpoint_port(struct plait_endpoint *endpoint,
     struct side *side = &endpoint->sides[endpoint->count++];
     *side = (struct side){.endpoint = endpoint, .addr = *addr};
     side->last = &side->first;
-    return (struct plait_port){&ops, side, -1, endpoint->offload};
+    return (struct plait_port){&ops, side, -1, true};
 }

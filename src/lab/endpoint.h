@@ -11,9 +11,12 @@
 struct plait_endpoint;
 
 /* HOST stays the caller's and outlives the endpoint.  OFFLOAD: its ports give super-segments and
- * unfinished checksums (the net completes them where somebody looks). */
+ * unfinished checksums (the net completes them where somebody looks); they take both in any case.
+ */
 struct plait_endpoint *plait_endpoint_new(struct plait_host *host, bool offload);
 void plait_endpoint_free(struct plait_endpoint *endpoint);
+/* From now on. */
+void plait_endpoint_set_offload(struct plait_endpoint *endpoint, bool offload);
 /* The port of packets from and to ADDR; at most PLAIT_HOST_ADDRS_MAX. */
 struct plait_port plait_endpoint_port(struct plait_endpoint *endpoint,
                                       const struct plait_addr *addr);

@@ -254,6 +254,16 @@ static void see_numbers(struct plait_half *half, const struct plait_segment *seg
     half->rst |= (segment->flags & PLAIT_RST) != 0;
 }
 
+/* Of a pair without handshake; it may be told again. */
+static void see_isn(struct plait_half *half, uint32_t isn)
+{
+    if (half->has_isn && half->isn == isn)
+        return;
+    half->has_isn = half->has_nxt = true;
+    half->isn = isn;
+    half->nxt = isn + 1;
+}
+
 /* No window is scaled unless both SYNs carry the option (RFC 7323 §2.2). */
 static void settle_scales(struct plait_half half[2])
 {
@@ -284,9 +294,13 @@ static void see_pair(struct plait_facts *facts, const struct plait_flow_key *pai
     if (facts->subflow_count == PLAIT_SUBFLOWS_MAX || plait_facts_find(facts, pair, &side, &index))
         return;
     struct plait_subflow *s = &facts->subflows[facts->subflow_count++];
-    *s = (struct plait_subflow){.shares_numbers = true};
+    *s = (struct plait_subflow){.is_pair = true, .shares_numbers = !plait_facts_is_mapped(facts)};
     s->half[by].place = pair->src;
     s->half[plait_other(by)].place = pair->dst;
+    for (int h = 0; h < 2; h++) { /* windows are read as the first handshake said */
+        s->half[h].has_scale = facts->subflows[0].half[h].has_scale;
+        s->half[h].window_scale = facts->subflows[0].half[h].window_scale;
+    }
 }
 
 /* An ADD makes a pair, explicit or from its own address; an ECHO says that it is one. */
@@ -304,7 +318,16 @@ static void see_control(struct plait_facts *facts, const struct plait_flow_key *
         see_pair(facts, &pair, by);
     for (unsigned i = 0; i < facts->subflow_count; i++)
         facts->subflows[i].established |=
-            facts->subflows[i].shares_numbers && control->what == PLAIT_CONTROL_ECHO;
+            facts->subflows[i].is_pair && control->what == PLAIT_CONTROL_ECHO;
+}
+
+bool plait_facts_tells_isn(const struct plait_facts *facts, const struct plait_segment *segment)
+{
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    if (segment->flags & PLAIT_SYN)
+        return true;
+    return control && plait_facts_is_mapped(facts) &&
+           (control->what == PLAIT_CONTROL_PROBE || control->what == PLAIT_CONTROL_ANSWER);
 }
 
 bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segment,
@@ -328,6 +351,8 @@ bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segm
     struct plait_subflow *numbers = s->shares_numbers ? &facts->subflows[0] : s;
     if (!control)
         see_numbers(&numbers->half[by], segment);
+    else if (plait_facts_tells_isn(facts, segment))
+        see_isn(&numbers->half[by], segment->seq);
     settle_scales(numbers->half);
     see_options(facts, segment, by, &s->half[by]);
     if (!(segment->flags & PLAIT_SYN) && s->half[0].has_isn && s->half[1].has_isn)

@@ -41,6 +41,7 @@ struct plait_half {
 struct plait_subflow {
     struct plait_half half[2]; /* by side of the connection */
     bool is_join;
+    bool is_pair;        /* a further pair of Basic MPTCP, that a message named */
     bool shares_numbers; /* a further pair of a connection with one sequence space: its numbers are
                             the first one's (docs/mechanisms/basic.md) */
     bool established;    /* a segment of each side without SYN was seen */
@@ -88,6 +89,9 @@ bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_k
 void plait_facts_learn_key(struct plait_facts *facts, enum plait_side side, uint64_t key);
 /* True if what its subflows carry is mapped to the stream by DSS. */
 bool plait_facts_is_mapped(const struct plait_facts *facts);
+/* True if SEGMENT's number is where its sender begins to count: a SYN or, on a pair that has
+ * numbers of its own and no SYN, PROBE and ANSWER (docs/mechanisms/basic.md). */
+bool plait_facts_tells_isn(const struct plait_facts *facts, const struct plait_segment *segment);
 /* The first data sequence number of SIDE's stream (IDSN + 1); its key must be known, and its octets
  * mapped. */
 uint64_t plait_facts_first_dsn(const struct plait_facts *facts, enum plait_side side);

@@ -213,13 +213,16 @@ void plait_goals_at_attacker(struct plait_goals *goals, const struct plait_segme
     struct plait_home_flow *flow = home_flow(goals, &key);
     if (!flow)
         return;
-    if (segment->flags & PLAIT_SYN) {
+    bool is_message = plait_segment_control(segment);
+    if (plait_facts_tells_isn(&goals->world->truth, segment)) {
         flow->has_isn = true;
         flow->isn = segment->seq;
     } else if (plait_segment_option(segment, PLAIT_DSS) || is_plain_connection(goals, &key)) {
         flow->is_subflow = true;
     }
-    if (segment->flags & PLAIT_ACK) {
+    /* A message carries the numbers of whatever pair. */
+    if (segment->flags & PLAIT_ACK &&
+        (!is_message || has_one_sequence_space(&goals->world->truth))) {
         if (!flow->has_ack || has_one_sequence_space(&goals->world->truth))
             flow->first_ack = segment->ack; /* others' octets are acknowledged there, too */
         flow->has_ack = true;

@@ -36,6 +36,9 @@ static void rewrite_add(struct plait_attack *a, unsigned path, struct plait_pack
     memcpy(packet->octets, octets, length_octets);
     packet->length_octets = (uint32_t)length_octets;
     a->claims_made.grafted = true;
+    const struct plait_place service = plait_service(a);
+    if (plait_pair_is_numbered(a))
+        (void)plait_pair_begin(a, &home, &service); /* hears the victim's number */
     a->alter_verdict = PLAIT_TAP_ALTERED;
     plait_price_packet(&a->price, plait_world_now(a->world), packet->length_octets);
 }
@@ -65,6 +68,9 @@ void plait_graft_hear(struct plait_attack *a, const struct plait_segment *segmen
     answer.what = PLAIT_CONTROL_ANSWER;
     struct plait_place home = plait_claim_home(a, PLAIT_SERVER);
     plait_claim_say(a, PLAIT_SERVER, &home, &answer);
+    const struct plait_place service = plait_service(a);
+    if (plait_pair_is_numbered(a)) /* what is not acknowledged there would be missed */
+        plait_pair_begin(a, &home, &service)->mute = false;
 }
 
 /* ---- sending again ------------------------------------------------------------------------ */
@@ -95,6 +101,9 @@ bool plait_replay_add(struct plait_attack *a)
     struct plait_segment again = a->claims_made.add;
     again.ip.src = place.addr;
     again.src_port = place.port;
+    const struct plait_place service = plait_service(a);
+    if (plait_pair_is_numbered(a))
+        (void)plait_pair_begin(a, &place, &service);
     plait_send(a, &again);
     if (plait_spoken(a)->reach == PLAIT_REACH_NONCE) {
         if (!plait_await(a, is_answer_to_add, &probe, ECHO_LIMIT_S * PLAIT_S)) {

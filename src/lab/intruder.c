@@ -99,6 +99,9 @@ static void learn_numbers(struct plait_intruder *intruder, const struct plait_se
         if (join)
             intruder->peer_nonce = join->join.nonce;
     }
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    if (control && control->what == PLAIT_CONTROL_PROBE)
+        intruder->rcv_nxt = (intruder->peer_isn = segment->seq) + 1; /* of a pair without SYN */
     if (dss && dss->dss.has_ack) {
         intruder->has_low_expected = true;
         intruder->low_expected = (uint32_t)dss->dss.data_ack;

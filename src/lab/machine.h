@@ -31,6 +31,7 @@ struct plait_end_config {
     bool mptcp_off;
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
     enum plait_mechanism_name mechanism; /* of our own endpoint; Linux speaks RFC 8684 */
+    struct plait_basic_options basic;    /* of our own endpoint */
     struct plait_net *net;               /* whose time it lives in */
     uint64_t seed;
     json_t *settings;
@@ -82,6 +83,9 @@ struct plait_end_ops {
     /* The next event without its "* ", or NULL.  Valid until the next call. */
     const char *(*next_event)(struct plait_end_host *host);
     int (*fd)(const struct plait_end_host *host); /* readable at events; -1 = none */
+
+    /* From now on it may give super-segments; NULL: how it does is its own affair. */
+    void (*offload)(struct plait_end_host *host, bool may);
 
     /* ---- looking ---- */
     plait_result (*check)(struct plait_end_host *host); /* nothing but the lab can reach it */

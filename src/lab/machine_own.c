@@ -23,6 +23,7 @@ enum {
     /* Of the host: more than a run holds, and little enough to be kept for the next. */
     CONNECTIONS = 128,
     PAYLOAD_OCTETS = 4 << 20,
+    SUPER_OCTETS = 65160, /* the most that plait/host.h allows */
     SYN_RECEIVED = 3,
     ESTABLISHED = 1
 };
@@ -136,7 +137,7 @@ static plait_result add_interface(struct plait_end_host *host,
     *interface = (struct interface){
         .end = end, .inner = plait_endpoint_port(end->ports, &asked->addr), .up = true};
     snprintf(interface->name, sizeof interface->name, "%s", asked->name);
-    *port = (struct plait_port){&port_ops, interface, -1, false};
+    *port = (struct plait_port){&port_ops, interface, -1, true};
     return PLAIT_OK;
 }
 
@@ -394,6 +395,11 @@ static void free_end(struct plait_end_host *host)
     free(end);
 }
 
+static void offload(struct plait_end_host *host, bool may)
+{
+    plait_endpoint_set_offload(own(host)->ports, may);
+}
+
 static const struct plait_end_ops ops = {
     .target = "plait",
     .free = free_end,
@@ -410,6 +416,7 @@ static const struct plait_end_ops ops = {
     .ask = ask,
     .next_event = next_event,
     .fd = fd,
+    .offload = offload,
     .check = check,
     .counters = counters,
     .count_sockets = count_sockets,
@@ -428,6 +435,7 @@ static struct plait_options options_of(const struct plait_end_config *config)
         .add_addr_accepted = plait_end_add_addr_accepted(config),
         .paths = config->full_mesh ? PLAIT_PATHS_FULL_MESH : PLAIT_PATHS_BY_HAND,
         .probe_timeout_ns = config->unprobed ? 1 : 0,
+        .basic = config->basic,
     };
 }
 
@@ -436,6 +444,19 @@ static void note_number(json_t *settings, const char *name, unsigned value)
     char text[16];
     snprintf(text, sizeof text, "%u", value);
     json_object_set_new(settings, name, json_string(text));
+}
+
+/* Those that are not at their default. */
+static void note_switches(json_t *settings, const struct plait_basic_options *basic)
+{
+    if (basic->needs_number)
+        json_object_set_new(settings, "needs_number", json_string("1"));
+    if (basic->inherit_window)
+        json_object_set_new(settings, "inherit_window", json_string("1"));
+    if (basic->reset_ends_connection)
+        json_object_set_new(settings, "reset_ends_connection", json_string("1"));
+    if (basic->nonce_zero_bits)
+        note_number(settings, "nonce_zero_bits", basic->nonce_zero_bits);
 }
 
 static void note_settings(const struct own_end *end)
@@ -452,6 +473,7 @@ static void note_settings(const struct own_end *end)
     note_number(settings, "add_addr_accepted", o->add_addr_accepted);
     json_object_set_new(settings, "paths",
                         json_string(end->config.full_mesh ? "full-mesh" : "by-hand"));
+    note_switches(settings, &o->basic);
 }
 
 static bool make_host(struct own_end *end)
@@ -462,6 +484,7 @@ static bool make_host(struct own_end *end)
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,
                    .payload_octets = PAYLOAD_OCTETS},
+        .super_octets = SUPER_OCTETS, /* where the lab lets it (DESIGN §3) */
         .environment = {.name = end->config.name, .seed = {end->config.seed, 0}}};
     config.environment.memory_octets = plait_host_memory(&config.limits);
     end->memory = malloc(config.environment.memory_octets);

@@ -27,19 +27,23 @@ static void begin(struct plait_attack *a, const struct plait_segment *syn)
     m->client = (struct plait_place){syn->ip.src, syn->src_port};
     m->server = (struct plait_place){syn->ip.dst, syn->dst_port};
     m->own = plait_intruder_new(a, PLAIT_SERVER, syn->src_port, &m->server);
-    m->has_own_numbers = syn->flags & PLAIT_SYN;
+    m->has_own_numbers = (syn->flags & PLAIT_SYN) || plait_pair_is_numbered(a);
     m->on = m->own != NULL;
     if (!m->own)
         return;
     m->own->mute = true; /* the client acknowledges */
     m->own->isn = m->own->nxt = syn->seq;
-    m->own->is_plain = !plait_segment_option(syn, PLAIT_MP_JOIN);
+    m->own->is_plain = !plait_segment_option(syn, PLAIT_MP_JOIN) && !plait_pair_is_numbered(a);
+    m->own->has_told_isn = plait_pair_is_numbered(a); /* the client tells it */
 }
 
 static void follow_client(struct plait_intruder *own, const struct plait_segment *segment)
 {
+    const struct plait_mp_control *control = plait_segment_control(segment);
     uint32_t end = segment->seq + plait_segment_sequence_octets(segment);
-    if (plait_seq_after(end, own->nxt))
+    if (control && control->what == PLAIT_CONTROL_ANSWER)
+        own->nxt = 1 + (own->isn = segment->seq); /* where the client begins to count there */
+    else if (!control && plait_seq_after(end, own->nxt))
         own->nxt = end;
     own->established |= !(segment->flags & PLAIT_SYN);
     const struct plait_mptcp_option *dss = plait_segment_option(segment, PLAIT_DSS);

@@ -62,6 +62,9 @@ static struct acceptable acceptable_set(const struct plait_attack *a, unsigned s
     if (accept == PLAIT_ACCEPT_EXACT_SEQ) {
         set.seq_span = edges->measured ? (uint32_t)edges->reset_span : 1;
         set.ack_below = UINT32_MAX; /* a reset's ACK is not looked at */
+    } else if (accept == PLAIT_ACCEPT_SEQ_IN_WINDOW) {
+        set.seq_span = plait_half_window_octets(victim) + 1; /* of no octet: the edge counts */
+        set.ack_below = UINT32_MAX;
     } else {
         int64_t span = plait_half_window_octets(victim) + edges->seq_beyond_window;
         set.seq_span = span > 1 ? (uint32_t)span : 1; /* what is expected next is always taken */

@@ -34,6 +34,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .paths = c->paths,
         .nat = c->nat,
         .strangers = c->strangers,
+        .basic = plait_protocol_basic(cell->protocol),
         .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
         .watch_ns = watch_ns(request, c->watch_ns, c->goals),
         .seed = request->seed,
@@ -64,6 +65,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.watch_ns = PLAIT_MS;
     s.nat = false;
     s.strangers = PLAIT_STRANGER_SILENT;
+    s.basic = (struct plait_basic_options){0};
     s.drop_attack = false; /* it is no attack */
     return s;
 }
@@ -104,7 +106,8 @@ struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
     s.form = baseline->form;
     s.script = baseline->script;
     s.protocol = PLAIT_TCP;
-    s.policy = PLAIT_POLICY_DEFAULT; /* the path manager has no say in TCP */
+    s.policy = PLAIT_POLICY_DEFAULT;           /* the path manager has no say in TCP */
+    s.basic = (struct plait_basic_options){0}; /* nor have its switches */
     s.grants = PLAIT_GRANT_NOTHING;
     s.paths = 1;
     s.dialled = path;
@@ -138,6 +141,7 @@ struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
     s.schedule = schedule;
     s.brief = true;
     s.policy = PLAIT_POLICY_DEFAULT; /* as a baseline: the path manager has no say in TCP */
+    s.basic = (struct plait_basic_options){0};
     s.edges = (struct plait_edges){0};
     s.protocol = PLAIT_TCP;
     s.paths = 1;

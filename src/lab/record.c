@@ -148,6 +148,33 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
 
 /* ---- seeing ------------------------------------------------------------------------------- */
 
+/* A bulk transfer of five minutes is hundreds of megabytes that nobody reads; what is forged then
+ * is what a man in the middle passes on. */
+static bool is_worth_room(const struct plait_record *record, const struct plait_sight *sight,
+                          const struct plait_segment *segment)
+{
+    const struct plait_world *world = record->world;
+    return !segment || matters(segment) ||
+           sight->at_ns < world->away_from_ns + PLAIT_SHOWN_AWAY_NS ||
+           sight->at_ns > world->away_until_ns - PLAIT_SHOWN_AWAY_NS;
+}
+
+static void capture(struct plait_record *record, const struct plait_sight *sight)
+{
+    char comment[96] = "";
+    const struct plait_packet *packet = sight->packet;
+    if (record->left_out)
+        snprintf(comment, sizeof comment, "%llu packets of plain data are left out before this one",
+                 (unsigned long long)record->left_out);
+    else if (packet->forged)
+        snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
+                 (unsigned long long)packet->forged);
+    record->left_out = 0;
+    plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
+                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
+                        packet->length_octets, comment[0] ? comment : NULL);
+}
+
 static void see(void *self, const struct plait_sight *sight)
 {
     struct plait_record *record = self;
@@ -155,18 +182,16 @@ static void see(void *self, const struct plait_sight *sight)
         return;
     const struct plait_packet *packet = sight->packet;
     struct plait_segment segment;
-    if (sight->way == PLAIT_A_TO_B &&
-        plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)))
+    bool is_segment =
+        plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment));
+    if (sight->way == PLAIT_A_TO_B && is_segment)
         add_rung(record, sight, &segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
         return;
-    char comment[64];
-    if (packet->forged)
-        snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
-                 (unsigned long long)packet->forged);
-    plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
-                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
-                        packet->length_octets, packet->forged ? comment : NULL);
+    if (is_worth_room(record, sight, is_segment ? &segment : NULL))
+        capture(record, sight);
+    else
+        record->left_out++;
 }
 
 plait_result plait_record_start(struct plait_record *record, struct plait_world *world, FILE *file)

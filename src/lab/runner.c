@@ -92,7 +92,7 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     int n = asprintf(
         &key,
         "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d%d/%s/"
-        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%lld/%u",
+        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%lld/%d%d%d%u/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
@@ -101,7 +101,8 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
         (long long)e->seq_beyond_window, (long long)e->ack_below_window,
         (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
         (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, s->strangers,
-        (long long)s->distance_ns, repeat);
+        (long long)s->distance_ns, s->basic.needs_number, s->basic.inherit_window,
+        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }

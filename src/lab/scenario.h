@@ -90,11 +90,12 @@ struct plait_scenario {
     unsigned grants; /* of enum plait_grant */
     unsigned paths;  /* the client's: 1 or 2 */
     enum plait_stranger_kind strangers;
-    unsigned dialled;          /* path of the first subflow: 0 or 1 */
-    plait_time_ns away_ns;     /* from leaving the path to the next step */
-    plait_time_ns watch_ns;    /* after the script, before goals are judged */
-    plait_time_ns control_ns;  /* length of a run without attack, from ready */
-    plait_time_ns distance_ns; /* the attacker's, from the router; 0: as far as everybody */
+    struct plait_basic_options basic; /* switches of Basic MPTCP, at both ends */
+    unsigned dialled;                 /* path of the first subflow: 0 or 1 */
+    plait_time_ns away_ns;            /* from leaving the path to the next step */
+    plait_time_ns watch_ns;           /* after the script, before goals are judged */
+    plait_time_ns control_ns;         /* length of a run without attack, from ready */
+    plait_time_ns distance_ns;        /* the attacker's, from the router; 0: as far as everybody */
     uint64_t seed;
     enum plait_device device;
     struct plait_edges edges;

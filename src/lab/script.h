@@ -85,7 +85,8 @@ struct plait_numbers {
 
 enum plait_accept {
     PLAIT_ACCEPT_EXACT_SEQ, /* a reset (RFC 5961 §3) */
-    PLAIT_ACCEPT_IN_WINDOW  /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
+    PLAIT_ACCEPT_IN_WINDOW, /* sequence number in the window and an acceptable ACK (RFC 5961 §5) */
+    PLAIT_ACCEPT_SEQ_IN_WINDOW /* the first alone: a control message that needs a number */
 };
 
 /* One packet with NUMBERS, as the attack would send it. */

@@ -218,6 +218,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .mptcp_off = scenario->mptcp_off,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .mechanism = plait_protocol_option(scenario->protocol),
+        .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
         .settings = settings_of(world, side),

@@ -21,6 +21,9 @@ struct plait_check {
     uint64_t nonce; /* of MP_JOIN, or of a PROBE */
 };
 
+/* Of minutes in which the attacker is away, how much of each end is shown packet by packet. */
+#define PLAIT_SHOWN_AWAY_NS PLAIT_S
+
 enum plait_phase {
     PLAIT_STARTING,
     PLAIT_CONNECTED, /* both ends say so; the first exchange runs */
@@ -57,8 +60,9 @@ struct plait_world {
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns settled_ns, ready_ns;
-    struct plait_facts truth;          /* of genuine packets, on every link */
-    struct plait_check check;          /* the last that a genuine host made of a stranger */
+    plait_time_ns away_from_ns, away_until_ns; /* the attacker has left, and does nothing yet */
+    struct plait_facts truth;                  /* of genuine packets, on every link */
+    struct plait_check check;                  /* the last that a genuine host made of a stranger */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
     json_t *settings;                  /* read back, by host */
     /* Told of each event of an end's connection: "eof", "error", "foreign"; may be NULL. */
@@ -79,6 +83,9 @@ bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop
 /* Until the workload runs; TIMED_OUT or PEER with world->error. */
 plait_result plait_world_until_ready(struct plait_world *world);
 plait_time_ns plait_world_now(const struct plait_world *world);
+/* Lets DURATION pass in which nobody acts or looks closely: of our own ends' packets, taken
+ * together, only as many as it takes. */
+void plait_world_rest(struct plait_world *world, plait_time_ns duration_ns);
 /* A number of the agent's `stat` line of an end, -1 if it is not there; text fields likewise. */
 int64_t plait_world_stat(struct plait_world *world, enum plait_side side, const char *field);
 bool plait_world_stat_text(struct plait_world *world, enum plait_side side, const char *field,

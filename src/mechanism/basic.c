@@ -2,8 +2,10 @@
  * (docs/mechanisms/basic.md).
  *
  * Five columns, each made from the one before by little: no defence, explicit and implicit; a nonce
- * for each pair; a handshake for each pair; a cookie in clear.  None has a secret but the cookie,
- * and that is told on the wire: who saw the first handshake can say whatever the peer can.
+ * for each pair; a handshake for each pair; a cookie in clear.  Those without a handshake have two
+ * data planes: one sequence space over all pairs, or numbers of each pair's own.  None has a secret
+ * but the cookie, and that is told on the wire: who saw the first handshake can say whatever the
+ * peer can.
  * Versions of MP_CAPABLE tell them apart; nobody assigned these. */
 #include "mechanism/basic.h"
 
@@ -14,7 +16,17 @@
 #include "base/panic.h"
 #include "mechanism/keyed.h"
 
-enum { VERSION_M0E = 15, VERSION_M0I = 14, VERSION_M1N = 13, VERSION_M1H = 12, VERSION_M2 = 11 };
+enum {
+    VERSION_M0E = 15,
+    VERSION_M0I = 14,
+    VERSION_M1N = 13,
+    VERSION_M1H = 12,
+    VERSION_M2 = 11,
+    VERSION_M0E_MAPPED = 10,
+    VERSION_M0I_MAPPED = 9,
+    VERSION_M1N_MAPPED = 8,
+    VERSION_M2_MAPPED = 7
+};
 
 /* ---- identity -------------------------------------------------------------------------------- */
 
@@ -48,13 +60,18 @@ static uint64_t idsn(uint64_t identifier)
 
 /* ---- hello ----------------------------------------------------------------------------------- */
 
+static bool has_cookies(uint8_t version)
+{
+    return version == VERSION_M2 || version == VERSION_M2_MAPPED;
+}
+
 /* The server tells the identifier where v1 tells its key: behind a NAT the client cannot know it.
  * Cookies follow where there is room: the client's comes last, so that a server need not keep it.
  */
 static void write_hello(uint8_t version, enum plait_hello_step step,
                         const struct plait_hello_values *values, struct plait_mptcp_option *option)
 {
-    bool has_cookie = version == VERSION_M2, is_answer = step == PLAIT_STEP_SYN_ACK;
+    bool has_cookie = has_cookies(version), is_answer = step == PLAIT_STEP_SYN_ACK;
     struct plait_mp_capable capable = {.version = version, .flags = PLAIT_CAPABLE_HMAC};
     if (values->checksum)
         capable.flags |= PLAIT_CAPABLE_CHECKSUM;
@@ -73,7 +90,7 @@ static void write_hello(uint8_t version, enum plait_hello_step step,
 static bool is_form(uint8_t version, enum plait_hello_step step,
                     const struct plait_mp_capable *option)
 {
-    bool has_cookie = version == VERSION_M2, is_answer = step == PLAIT_STEP_SYN_ACK;
+    bool has_cookie = has_cookies(version), is_answer = step == PLAIT_STEP_SYN_ACK;
     bool sender = is_answer || (step == PLAIT_STEP_THIRD_ACK && has_cookie);
     return option->version == version && step != PLAIT_STEP_FIRST_DATA &&
            !(option->flags & PLAIT_CAPABLE_EXTENSION) && !option->has_data_length &&
@@ -111,6 +128,10 @@ COLUMN(m0i, VERSION_M0I)
 COLUMN(m1n, VERSION_M1N)
 COLUMN(m1h, VERSION_M1H)
 COLUMN(m2, VERSION_M2)
+COLUMN(m0e_mapped, VERSION_M0E_MAPPED)
+COLUMN(m0i_mapped, VERSION_M0I_MAPPED)
+COLUMN(m1n_mapped, VERSION_M1N_MAPPED)
+COLUMN(m2_mapped, VERSION_M2_MAPPED)
 
 /* ---- control messages ------------------------------------------------------------------------ */
 
@@ -150,7 +171,7 @@ struct plait_mptcp_option plait_basic_message(const struct plait_mechanism *mech
     return option;
 }
 
-/* ---- control options: of M1h alone, whose data plane is v1's ----------------------------------
+/* ---- control options: of M1h, whose data plane is v1's; the mapped ones have MP_FAIL alone -----
  */
 
 static void seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)
@@ -171,6 +192,13 @@ static bool open_none(uint64_t own_key, uint64_t peer_key, const struct plait_mp
     return false;
 }
 
+/* It belongs to checksums, and has no proof in any version. */
+static bool open_fail(uint64_t own_key, uint64_t peer_key, const struct plait_mptcp_option *option)
+{
+    (void)own_key, (void)peer_key;
+    return option->subtype == PLAIT_MP_FAIL;
+}
+
 /* ---- the columns ------------------------------------------------------------------------------
  */
 
@@ -178,6 +206,12 @@ static bool open_none(uint64_t own_key, uint64_t peer_key, const struct plait_mp
 #define SINGLE                                                                                     \
     .key = PLAIT_KEY_FIRST_PAIR, .token = token, .path = PLAIT_PATH_OPEN, .seal = seal,            \
     .open = open_none, .mapping = PLAIT_MAPPING_SEQUENCE
+
+/* Numbers of each pair's own: the stream begins where that of M1h does. */
+#define MAPPED                                                                                     \
+    .key = PLAIT_KEY_FIRST_PAIR, .token = token, .idsn = idsn, .path = PLAIT_PATH_OPEN,            \
+    .fail_is_answered = true, .seal = seal, .open = open_fail, .mapping = PLAIT_MAPPING_DSS,       \
+    .hello_with_data = true
 
 const struct plait_mechanism plait_mechanism_m0e = {
     .name = "M0e",
@@ -253,4 +287,56 @@ const struct plait_mechanism plait_mechanism_m2 = {
     .seal_message = seal_cookie,
     .open_message = open_cookie,
     SINGLE,
+};
+
+const struct plait_mechanism plait_mechanism_m0e_mapped = {
+    .name = "M0e-mapped",
+    .version = VERSION_M0E_MAPPED,
+    .hello_octets = {4, 12, 4, 0},
+    .write_hello = write_m0e_mapped,
+    .read_hello = read_m0e_mapped,
+    .reach = PLAIT_REACH_NONE,
+    .messages = PLAIT_MESSAGES_EXPLICIT,
+    .seal_message = seal_nothing,
+    .open_message = open_nothing,
+    MAPPED,
+};
+
+const struct plait_mechanism plait_mechanism_m0i_mapped = {
+    .name = "M0i-mapped",
+    .version = VERSION_M0I_MAPPED,
+    .hello_octets = {4, 12, 4, 0},
+    .write_hello = write_m0i_mapped,
+    .read_hello = read_m0i_mapped,
+    .reach = PLAIT_REACH_NONE,
+    .messages = PLAIT_MESSAGES_IMPLICIT,
+    .seal_message = seal_nothing,
+    .open_message = open_nothing,
+    MAPPED,
+};
+
+const struct plait_mechanism plait_mechanism_m1n_mapped = {
+    .name = "M1n-mapped",
+    .version = VERSION_M1N_MAPPED,
+    .hello_octets = {4, 12, 4, 0},
+    .write_hello = write_m1n_mapped,
+    .read_hello = read_m1n_mapped,
+    .reach = PLAIT_REACH_NONCE,
+    .messages = PLAIT_MESSAGES_EXPLICIT,
+    .seal_message = seal_nothing,
+    .open_message = open_nothing,
+    MAPPED,
+};
+
+const struct plait_mechanism plait_mechanism_m2_mapped = {
+    .name = "M2-mapped",
+    .version = VERSION_M2_MAPPED,
+    .hello_octets = {4, 20, 12, 0},
+    .write_hello = write_m2_mapped,
+    .read_hello = read_m2_mapped,
+    .reach = PLAIT_REACH_NONCE,
+    .messages = PLAIT_MESSAGES_EXPLICIT,
+    .seal_message = seal_cookie,
+    .open_message = open_cookie,
+    MAPPED,
 };

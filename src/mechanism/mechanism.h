@@ -47,8 +47,10 @@ enum plait_key_origin {
 
 enum plait_path_kind {
     PLAIT_PATH_PROVEN, /* a flow of its own whose handshake carries proofs (MP_JOIN) */
-    PLAIT_PATH_OPEN    /* a pair of addresses is announced and then used: no handshake, no proof;
-                          all pairs share one sequence space (RFC 6181 §4) */
+    PLAIT_PATH_OPEN    /* a pair of addresses is announced and then used: no handshake, no proof
+                          (RFC 6181 §4).  With MAPPING_SEQUENCE all pairs share one sequence space,
+                          with MAPPING_DSS each is a flow of its own, and PROBE and ANSWER tell the
+                          initial numbers */
 };
 
 enum plait_reach_check { /* does whoever is named as a pair's other end want to be? (RFC 6181 §5) */
@@ -106,6 +108,7 @@ struct plait_mechanism {
     bool hello_maps_data;     /* PLAIT_STEP_FIRST_DATA exists (v1) */
     bool dss_completes_hello; /* a DSS in the third ACK's place proves as much (v0: the SYN had the
                                  key) */
+    bool hello_with_data;     /* the third ACK's message also goes beside the DSS of data */
     /* Octets of option space that a message takes, at most: SYN, SYN/ACK, third ACK, first data. */
     uint8_t hello_octets[4];
     /* Sets *OPTION to the message of STEP. */
@@ -164,6 +167,9 @@ extern const struct plait_mechanism plait_mechanism_v1; /* RFC 8684 */
 /* Basic MPTCP of RFC 6181 §4, without a defence and with some (docs/mechanisms/basic.md). */
 extern const struct plait_mechanism plait_mechanism_m0e, plait_mechanism_m0i, plait_mechanism_m1n,
     plait_mechanism_m1h, plait_mechanism_m2;
+/* The same with numbers of each pair's own. */
+extern const struct plait_mechanism plait_mechanism_m0e_mapped, plait_mechanism_m0i_mapped,
+    plait_mechanism_m1n_mapped, plait_mechanism_m2_mapped;
 
 /* The checksum of a DSS mapping (RFC 8684 §3.3.1), same in both versions; DSN always 64 bits. */
 uint16_t plait_dss_checksum(uint64_t dsn, uint32_t ssn, uint16_t data_length, const void *data,

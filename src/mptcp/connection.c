@@ -320,22 +320,23 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
 bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,
                          struct plait_subflow_info *info)
 {
-    const struct plait_subflow *sub = c->subflows;
+    struct plait_path *pair = c->messages ? plait_pairs_at(c, index) : NULL;
+    const struct plait_subflow *sub = pair ? plait_flow_owner(pair->flow) : c->subflows;
     for (; sub && index > 0 && !c->messages; index--)
         sub = sub->next;
-    if (!sub || (c->messages && !plait_pairs_at(c, index)))
+    if (!sub || (c->messages && !pair))
         return false;
-    struct plait_path *pair = c->messages ? plait_pairs_at(c, index) : NULL;
     struct plait_path *first = sub->flow ? plait_flow_first_path(sub->flow) : NULL;
-    *info = (struct plait_subflow_info){.flow = sub->flow,
-                                        .path = pair ? pair : first,
-                                        .is_offered = pair && !plait_pairs_may_send(c, pair),
-                                        .local_id = sub->local_id,
-                                        .remote_id = sub->remote_id,
-                                        .initiated_here = sub->initiated_here,
-                                        .backup_here = sub->backup_here,
-                                        .backup_there = sub->backup_there,
-                                        .is_authenticated = sub->is_authenticated};
+    *info = (struct plait_subflow_info){
+        .flow = sub->flow,
+        .path = pair ? pair : first,
+        .is_offered = pair && (sub->stage < PLAIT_SUBFLOW_OPEN || !plait_pairs_may_send(c, pair)),
+        .local_id = sub->local_id,
+        .remote_id = sub->remote_id,
+        .initiated_here = sub->initiated_here,
+        .backup_here = sub->backup_here,
+        .backup_there = sub->backup_there,
+        .is_authenticated = sub->is_authenticated};
     return true;
 }
 

@@ -71,6 +71,8 @@ struct plait_machine {
     void (*release_token)(void *machine, struct plait_mptcp *connection);
     /* True if KEY (src ours) leads to some path already, of whatever connection.  May be NULL. */
     bool (*has_path)(void *machine, const struct plait_flow_key *key);
+    /* Where a flow of KEY that has no handshake begins to count (RFC 6528). */
+    uint32_t (*isn)(void *machine, const struct plait_flow_key *key, plait_time_ns now);
     /* A path without handshake (Basic MPTCP): KEY leads to PATH from now on; NULL PATH: no more. */
     bool (*claim_path)(void *machine, struct plait_path *path);
     void (*release_path)(void *machine, struct plait_path *path);

@@ -93,6 +93,7 @@ static void hash_messages(struct plait_hasher *h, const struct plait_mptcp *c, p
             continue;
         hash_key(h, &q->pair);
         plait_hash_u64(h, q->nonce);
+        plait_hash_u64(h, (uint64_t)q->isn << 1 | q->is_echoed);
         hash_time(h, q->due_ns, now);
     }
 }

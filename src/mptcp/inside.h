@@ -99,6 +99,8 @@ struct plait_question {
     uint8_t tries;
     struct plait_flow_key pair; /* src ours; of REMOVE, the first that went */
     uint64_t nonce;             /* PROBE */
+    uint32_t isn;               /* PROBE that tells it: of ours on that pair */
+    bool is_echoed;             /* ADD of a pair whose numbers are still to come */
     plait_time_ns due_ns;
 };
 #define PLAIT_QUESTIONS_MAX 8
@@ -106,6 +108,7 @@ struct plait_messages { /* of a connection whose mechanism has control messages 
     struct plait_mptcp *connection;
     struct plait_timer timer;
     uint8_t last_id;
+    struct plait_flow_handshake terms; /* of pairs that are flows of their own */
     struct plait_question questions[PLAIT_QUESTIONS_MAX];
 };
 
@@ -252,11 +255,12 @@ void plait_join_third_ack(const struct plait_subflow *sub, struct plait_mptcp_op
 void plait_join_confirmed(struct plait_subflow *sub, plait_time_ns now);
 void plait_join_timer(struct plait_subflow *sub, plait_time_ns now);
 
-/* ---- pairs.c: pairs of addresses that share the numbers of the one flow ---- */
+/* ---- pairs.c: pairs of addresses, which share the numbers of the one flow or have their own ----
+ */
 
 /* All of them know what to say where the mechanism has no such pairs: NULL, 0, false. */
-struct plait_flow *plait_pairs_flow(const struct plait_mptcp *c);
-unsigned plait_pairs_count(const struct plait_mptcp *c); /* of those that are not given up */
+bool plait_pairs_are_mapped(const struct plait_mptcp *c); /* each is a flow of its own */
+unsigned plait_pairs_count(const struct plait_mptcp *c);  /* of those that are not given up */
 bool plait_pairs_are_gone(const struct plait_mptcp *c);
 struct plait_path *plait_pairs_at(const struct plait_mptcp *c, unsigned index);
 struct plait_path *plait_pairs_find(const struct plait_mptcp *c, const struct plait_flow_key *key);
@@ -264,9 +268,23 @@ struct plait_path *plait_pairs_find(const struct plait_mptcp *c, const struct pl
 bool plait_pairs_may_send(const struct plait_mptcp *c, const struct plait_path *path);
 struct plait_path *plait_pairs_best(const struct plait_mptcp *c, enum plait_family family,
                                     const struct plait_addr *not_from);
-/* EXISTS: it is in use, here or elsewhere on the machine; TOO_MANY. */
+/* There is something that messages may be about. */
+bool plait_pairs_exist(const struct plait_mptcp *c);
+/* Numbers of a pure ACK on the pair of WAY (src ours), or else on one whose numbers the peer knows.
+ */
+void plait_pairs_set_numbers(const struct plait_mptcp *c, const struct plait_flow_key *way,
+                             struct plait_segment *segment);
+/* SEQ is in the receive window, of whatever pair. */
+bool plait_pairs_may_receive(const struct plait_mptcp *c, uint32_t seq);
+/* Where a pair that has numbers of its own would begin. */
+uint32_t plait_pairs_isn(const struct plait_mptcp *c, plait_time_ns now,
+                         const struct plait_flow_key *key);
+/* Beginning at ISN if it has numbers of its own; OFFERED: the peer has to take it first.  EXISTS:
+ * it is in use, here or elsewhere on the machine; TOO_MANY. */
 plait_result plait_pairs_open(struct plait_mptcp *c, plait_time_ns now,
-                              const struct plait_flow_key *key);
+                              const struct plait_flow_key *key, uint32_t isn, bool offered);
+/* An offered pair was taken: it is sent on as soon as its numbers are known. */
+void plait_pairs_taken(struct plait_mptcp *c, plait_time_ns now, const struct plait_flow_key *key);
 void plait_pairs_close(struct plait_mptcp *c, plait_time_ns now, struct plait_path *path);
 /* Takes away the pairs that TCP has given up. */
 void plait_pairs_sweep(struct plait_mptcp *c, plait_time_ns now);
@@ -276,6 +294,10 @@ unsigned plait_pairs_close_to(struct plait_mptcp *c, plait_time_ns now,
 /* An acceptable RST came on a pair: TAKEN if only that one ends, else GO_ON. */
 enum plait_verdict plait_pairs_reset(struct plait_mptcp *c, plait_time_ns now,
                                      const struct plait_segment *reset);
+/* The flow of SUB ends, or has ended: nothing is asked for its pair any more. */
+void plait_pairs_went(struct plait_subflow *sub);
+/* The connection ends with the pair that just was reset. */
+bool plait_pairs_end_by_reset(const struct plait_mptcp *c);
 
 /* ---- messages.c: control messages ---- */
 
@@ -285,7 +307,8 @@ void plait_messages_timer(struct plait_messages *messages, plait_time_ns now);
 /* An ADD of PAIR waits for its echo. */
 bool plait_messages_offers(const struct plait_mptcp *c, const struct plait_flow_key *pair);
 /* A segment that TCP believes came on PAIR. */
-void plait_messages_heard_on(struct plait_mptcp *c, const struct plait_flow_key *pair);
+void plait_messages_heard_on(struct plait_mptcp *c, plait_time_ns now,
+                             const struct plait_flow_key *pair);
 /* PAIR goes: nothing is asked for it any more. */
 void plait_messages_forget(struct plait_mptcp *c, const struct plait_flow_key *pair);
 /* LOCAL (port 0: the first pair's) to REMOTE shall be a pair.  EXISTS, TOO_MANY. */

@@ -20,11 +20,20 @@ static void trace(struct plait_mptcp *c, plait_time_ns now, const struct plait_m
                 TRACE_MESSAGE + message->what, message->id, sent);
 }
 
+/* PROBE and ANSWER are on their pair, and where it has numbers of its own, tell where they begin.
+ */
+static bool tells_isn(const struct plait_mptcp *c, uint8_t what)
+{
+    return plait_pairs_are_mapped(c) &&
+           (what == PLAIT_CONTROL_PROBE || what == PLAIT_CONTROL_ANSWER);
+}
+
+static uint32_t isn_of(const struct plait_mptcp *c, const struct plait_flow_key *pair);
+
 /* A message that the machine has no room for is like one that the net loses. */
 static void say(struct plait_mptcp *c, plait_time_ns now, const struct plait_flow_key *way,
                 struct plait_mp_control message)
 {
-    const struct plait_flow *flow = plait_pairs_flow(c);
     struct plait_segment segment = {.ip = {.src = way->src.addr,
                                            .dst = way->dst.addr,
                                            .protocol = PLAIT_PROTOCOL_TCP,
@@ -36,7 +45,9 @@ static void say(struct plait_mptcp *c, plait_time_ns now, const struct plait_flo
                                     .mptcp_count = 1};
     message.connection = c->own_key;
     segment.mptcp[0] = plait_basic_message(c->mechanism, c->own_cookie, &message);
-    plait_flow_set_numbers(flow, &segment);
+    plait_pairs_set_numbers(c, way, &segment);
+    if (tells_isn(c, message.what))
+        segment.seq = isn_of(c, way);
     if (c->world->machine->send)
         c->world->machine->send(c->world->machine_self, &segment);
     trace(c, now, &message, true);
@@ -54,12 +65,22 @@ static struct plait_question *find(const struct plait_mptcp *c, uint8_t what,
     return NULL;
 }
 
-static unsigned count_of(const struct plait_mptcp *c, uint8_t what)
+/* Pairs that are checked, and will count once they have answered. */
+static unsigned count_of_checked(const struct plait_mptcp *c)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < PLAIT_QUESTIONS_MAX; i++)
-        count += c->messages->questions[i].what == what;
+    for (unsigned i = 0; i < PLAIT_QUESTIONS_MAX; i++) {
+        const struct plait_question *q = &c->messages->questions[i];
+        count += q->what == PLAIT_CONTROL_PROBE && !plait_pairs_find(c, &q->pair);
+    }
     return count;
+}
+
+static uint32_t isn_of(const struct plait_mptcp *c, const struct plait_flow_key *pair)
+{
+    const struct plait_path *path = plait_pairs_find(c, pair);
+    const struct plait_question *q = find(c, PLAIT_CONTROL_PROBE, pair);
+    return path ? plait_flow_isn(path->flow) : q ? q->isn : 0;
 }
 
 bool plait_messages_offers(const struct plait_mptcp *c, const struct plait_flow_key *pair)
@@ -144,38 +165,51 @@ static void end(struct plait_mptcp *c, struct plait_question *q)
 
 void plait_messages_forget(struct plait_mptcp *c, const struct plait_flow_key *pair)
 {
-    struct plait_question *q = find(c, PLAIT_CONTROL_ADD, pair);
-    if (q)
-        end(c, q);
+    struct plait_question *add = find(c, PLAIT_CONTROL_ADD, pair);
+    struct plait_question *probe = find(c, PLAIT_CONTROL_PROBE, pair);
+    if (add)
+        end(c, add);
+    if (probe)
+        end(c, probe);
+}
+
+/* The pair of Q, an ADD of ours, is one. */
+static void taken(struct plait_mptcp *c, plait_time_ns now, struct plait_question *q)
+{
+    struct plait_flow_key pair = q->pair;
+    end(c, q);
+    plait_pairs_taken(c, now, &pair);
 }
 
 /* A segment that TCP believes came on PAIR: whoever sent it knows of the pair, echo or not. */
-void plait_messages_heard_on(struct plait_mptcp *c, const struct plait_flow_key *pair)
+void plait_messages_heard_on(struct plait_mptcp *c, plait_time_ns now,
+                             const struct plait_flow_key *pair)
 {
     struct plait_question *q = find(c, PLAIT_CONTROL_ADD, pair);
     if (!q)
         return;
-    end(c, q);
     plait_mptcp_count(c, PLAIT_COUNT_PAIR_OUT);
-    plait_mptcp_wake_all(c);
+    taken(c, now, q);
 }
 
-/* An address that nobody took is not ours to use; a pair that did not answer is nobody's. */
+/* An address that nobody took is not ours to use; a pair that did not answer is nobody's, and one
+ * whose numbers nobody told is of no use. */
 static void give_up(struct plait_mptcp *c, plait_time_ns now, struct plait_question *q)
 {
     struct plait_question given_up = *q;
     end(c, q);
     plait_mptcp_count(c, PLAIT_COUNT_CONTROL_UNANSWERED);
-    struct plait_path *path =
-        given_up.what == PLAIT_CONTROL_ADD ? plait_pairs_find(c, &given_up.pair) : NULL;
-    if (path)
+    if (given_up.what == PLAIT_CONTROL_REMOVE)
+        return;
+    struct plait_path *path = plait_pairs_find(c, &given_up.pair);
+    if (path && (given_up.what == PLAIT_CONTROL_ADD || plait_flow_lacks_isn(path->flow)))
         plait_pairs_close(c, now, path);
 }
 
 void plait_messages_timer(struct plait_messages *messages, plait_time_ns now)
 {
     struct plait_mptcp *c = messages->connection;
-    if (!plait_mptcp_is_multipath(c) || !plait_pairs_flow(c))
+    if (!plait_mptcp_is_multipath(c) || !plait_pairs_exist(c))
         return;
     for (unsigned i = 0; i < PLAIT_QUESTIONS_MAX; i++) {
         struct plait_question *q = &messages->questions[i];
@@ -196,6 +230,7 @@ struct heard {
     plait_time_ns now;
     const struct plait_mp_control *message;
     struct plait_flow_key way; /* src ours */
+    uint32_t seq;
 };
 
 static void reply(const struct heard *h, uint8_t what)
@@ -210,9 +245,10 @@ static bool is_in_mode(const struct heard *h)
 }
 
 /* A pair that the peer names is made at once, or after its answer. */
-static enum plait_counter_name open_named(const struct heard *h, const struct plait_flow_key *pair)
+static enum plait_counter_name open_named(const struct heard *h, const struct plait_flow_key *pair,
+                                          uint32_t isn)
 {
-    plait_result opened = plait_pairs_open(h->c, h->now, pair);
+    plait_result opened = plait_pairs_open(h->c, h->now, pair, isn, false);
     if (opened.reason == PLAIT_REASON_EXISTS)
         return PLAIT_COUNT_CONTROL_TAKEN;
     if (!plait_ok(opened))
@@ -230,6 +266,30 @@ static uint64_t draw_nonce(struct plait_mptcp *c)
     return zero < 64 ? nonce >> zero : 0;
 }
 
+/* PAIR, which the ADD that was heard names, is asked for an answer. */
+static bool probe(const struct heard *h, const struct plait_flow_key *pair, uint32_t isn)
+{
+    bool is_check = h->c->mechanism->reach == PLAIT_REACH_NONCE;
+    struct plait_question question = {.what = PLAIT_CONTROL_PROBE,
+                                      .id = h->message->id,
+                                      .pair = *pair,
+                                      .isn = isn,
+                                      .nonce = is_check ? draw_nonce(h->c) : 0};
+    return begin(h->c, h->now, &question);
+}
+
+/* A pair that there is.  Where both ends offer the same one, each still has to hear the other's
+ * numbers. */
+static enum plait_counter_name read_add_again(const struct heard *h, const struct plait_path *path)
+{
+    struct plait_flow_key pair = path->key;
+    bool is_asked = find(h->c, PLAIT_CONTROL_PROBE, &pair);
+    reply(h, PLAIT_CONTROL_ECHO); /* the echo was lost */
+    if (plait_flow_lacks_isn(path->flow) && !is_asked)
+        (void)probe(h, &pair, plait_flow_isn(path->flow)); /* no room: the ADD comes again */
+    return PLAIT_COUNT_CONTROL_AGAIN;
+}
+
 static enum plait_counter_name read_add(const struct heard *h)
 {
     struct plait_mptcp *c = h->c;
@@ -241,19 +301,22 @@ static enum plait_counter_name read_add(const struct heard *h)
     if (pair.dst.port == 0 || pair.dst.addr.family != pair.src.addr.family ||
         plait_control_is_absurd(c, &pair.dst.addr))
         return PLAIT_COUNT_CONTROL_INVALID;
-    if (plait_pairs_find(c, &pair)) { /* the echo was lost */
-        reply(h, PLAIT_CONTROL_ECHO);
-        return PLAIT_COUNT_CONTROL_AGAIN;
-    }
+    const struct plait_path *path = plait_pairs_find(c, &pair);
+    if (path)
+        return read_add_again(h, path);
     if (find(c, PLAIT_CONTROL_PROBE, &pair)) /* it is being checked */
         return PLAIT_COUNT_CONTROL_AGAIN;
-    if (plait_pairs_count(c) + count_of(c, PLAIT_CONTROL_PROBE) > c->config.subflows_limit)
+    bool is_check = c->mechanism->reach == PLAIT_REACH_NONCE;
+    bool asks = is_check || plait_pairs_are_mapped(c);
+    if (plait_pairs_count(c) + count_of_checked(c) > c->config.subflows_limit ||
+        (asks && !find(c, 0, NULL)))
         return PLAIT_COUNT_CONTROL_LIMIT;
-    if (c->mechanism->reach != PLAIT_REACH_NONCE)
-        return open_named(h, &pair);
-    struct plait_question probe = {
-        .what = PLAIT_CONTROL_PROBE, .id = h->message->id, .pair = pair, .nonce = draw_nonce(c)};
-    return begin(c, h->now, &probe) ? PLAIT_COUNT_PAIR_PROBED : PLAIT_COUNT_CONTROL_LIMIT;
+    uint32_t isn = plait_pairs_isn(c, h->now, &pair);
+    enum plait_counter_name outcome =
+        is_check ? PLAIT_COUNT_PAIR_PROBED : open_named(h, &pair, isn);
+    if (asks && outcome < PLAIT_COUNT_CONTROL_UNKNOWN)
+        (void)probe(h, &pair, isn); /* there is room */
+    return outcome;
 }
 
 static enum plait_counter_name read_remove(const struct heard *h)
@@ -275,6 +338,24 @@ static enum plait_counter_name read_remove(const struct heard *h)
     return gone ? PLAIT_COUNT_PAIR_REMOVED : PLAIT_COUNT_CONTROL_AGAIN;
 }
 
+/* Without the peer's numbers the pair is of no use yet, and the ADD is said again. */
+static enum plait_counter_name read_echo_of_add(const struct heard *h, struct plait_question *q)
+{
+    const struct plait_path *path = plait_pairs_find(h->c, &q->pair);
+    q->is_echoed = path && plait_flow_lacks_isn(path->flow);
+    if (q->is_echoed)
+        return PLAIT_COUNT_CONTROL_AGAIN;
+    taken(h->c, h->now, q);
+    return PLAIT_COUNT_PAIR_OUT;
+}
+
+static enum plait_counter_name read_echo_of_remove(const struct heard *h, struct plait_question *q)
+{
+    end(h->c, q);
+    plait_mptcp_wake_all(h->c);
+    return PLAIT_COUNT_ECHO_IN;
+}
+
 static enum plait_counter_name read_echo(const struct heard *h)
 {
     struct plait_mptcp *c = h->c;
@@ -283,10 +364,7 @@ static enum plait_counter_name read_echo(const struct heard *h)
         if (q->id != h->message->id ||
             (q->what != PLAIT_CONTROL_ADD && q->what != PLAIT_CONTROL_REMOVE))
             continue;
-        bool is_add = q->what == PLAIT_CONTROL_ADD;
-        end(c, q);
-        plait_mptcp_wake_all(c);
-        return is_add ? PLAIT_COUNT_PAIR_OUT : PLAIT_COUNT_ECHO_IN;
+        return q->what == PLAIT_CONTROL_ADD ? read_echo_of_add(h, q) : read_echo_of_remove(h, q);
     }
     return PLAIT_COUNT_CONTROL_UNASKED;
 }
@@ -294,22 +372,36 @@ static enum plait_counter_name read_echo(const struct heard *h)
 /* We answer for pairs of our own only: who is named by somebody else shall not be reached. */
 static enum plait_counter_name read_probe(const struct heard *h)
 {
-    if (!plait_pairs_find(h->c, &h->way))
+    struct plait_path *path = plait_pairs_find(h->c, &h->way);
+    if (!path)
         return PLAIT_COUNT_CONTROL_UNASKED;
+    if (plait_pairs_are_mapped(h->c))
+        (void)plait_flow_learn_isn(path->flow, h->seq); /* too late: it stays as it is */
     reply(h, PLAIT_CONTROL_ANSWER);
+    struct plait_question *add = find(h->c, PLAIT_CONTROL_ADD, &h->way);
+    if (add && add->is_echoed)
+        plait_messages_heard_on(h->c, h->now, &h->way);
     return PLAIT_COUNT_PAIR_ANSWERED;
 }
 
 /* From the pair itself, with the nonce that was sent to it. */
 static enum plait_counter_name read_answer(const struct heard *h)
 {
-    struct plait_question *q = find(h->c, PLAIT_CONTROL_PROBE, &h->way);
+    struct plait_mptcp *c = h->c;
+    struct plait_question *q = find(c, PLAIT_CONTROL_PROBE, &h->way);
     if (!q)
         return PLAIT_COUNT_CONTROL_UNASKED;
     if (!plait_secrets_equal(q->nonce, h->message->nonce))
         return PLAIT_COUNT_NONCE_BAD;
-    end(h->c, q);
-    return open_named(h, &h->way);
+    uint32_t isn = q->isn;
+    end(c, q);
+    bool is_open = plait_pairs_find(c, &h->way);
+    enum plait_counter_name outcome =
+        is_open ? PLAIT_COUNT_PAIR_NUMBERED : open_named(h, &h->way, isn);
+    struct plait_path *path = plait_pairs_find(c, &h->way);
+    if (path && plait_pairs_are_mapped(c))
+        (void)plait_flow_learn_isn(path->flow, h->seq);
+    return outcome;
 }
 
 static enum plait_counter_name (*const readers[])(const struct heard *h) = {
@@ -321,10 +413,10 @@ static enum plait_counter_name (*const readers[])(const struct heard *h) = {
 static enum plait_counter_name judge(const struct heard *h, const struct plait_segment *segment)
 {
     struct plait_mptcp *c = h->c;
-    const struct plait_flow *flow = plait_pairs_flow(c);
-    if (!flow || !plait_mptcp_is_multipath(c) || c->is_fastclosing)
+    if (!plait_pairs_exist(c) || !plait_mptcp_is_multipath(c) || c->is_fastclosing)
         return PLAIT_COUNT_CONTROL_UNKNOWN;
-    if (c->config.basic.needs_number && !plait_flow_may_receive(flow, segment->seq))
+    if (c->config.basic.needs_number && !tells_isn(c, h->message->what) &&
+        !plait_pairs_may_receive(c, segment->seq))
         return PLAIT_COUNT_CONTROL_BAD_NUMBER;
     if (!c->mechanism->open_message(c->peer_cookie, h->message))
         return PLAIT_COUNT_CONTROL_BAD_PROOF;
@@ -335,7 +427,8 @@ void plait_mptcp_message(struct plait_mptcp *c, plait_time_ns now,
                          const struct plait_segment *segment)
 {
     struct plait_flow_key in = plait_segment_flow(segment);
-    struct heard h = {c, now, plait_segment_control(segment), plait_flow_reversed(&in)};
+    struct heard h = {c, now, plait_segment_control(segment), plait_flow_reversed(&in),
+                      segment->seq};
     trace(c, now, h.message, false);
     enum plait_counter_name outcome = judge(&h, segment);
     plait_mptcp_count(c, outcome);
@@ -363,7 +456,7 @@ plait_result plait_messages_add(struct plait_mptcp *c, plait_time_ns now,
     if (plait_pairs_count(c) > c->config.subflows_limit || !find(c, 0, NULL) ||
         !plait_own_addr_id(c, &add.pair.src, &addr_id))
         return PLAIT_FAIL(TOO_MANY);
-    PLAIT_TRY(plait_pairs_open(c, now, &add.pair));
+    PLAIT_TRY(plait_pairs_open(c, now, &add.pair, plait_pairs_isn(c, now, &add.pair), true));
     add.id = next_id(c);
     (void)begin(c, now, &add); /* there is room */
     return PLAIT_OK;

@@ -3,9 +3,11 @@
  * Option space is 40 octets; timestamps take 12 of them and each SACK block 8.  In this order, as
  * long as it fits:
  *
- *   payload          DSS (28 at most, or the first data's MP_CAPABLE 24), then control
+ *   payload          DSS (28 at most, or the first data's MP_CAPABLE 24), then control; before it
+ *                    the third ACK's MP_CAPABLE (12 at most) where the mechanism wants it there
  *   no payload       DSS with DATA_ACK (12), FASTCLOSE, MP_FAIL, control, one option each
- *   too short        numbers of 32 bits instead of 64 (20 for payload, 8 without)
+ *   too short        numbers of 32 bits instead of 64 (20 for payload, 8 without), then payload
+ *                    without DATA_ACK (16)
  *   a large ADD_ADDR travels alone: its segment acknowledges nothing new, so no DATA_ACK is missed
  *   handshakes       their option alone
  *   reset            FASTCLOSE or MP_FAIL, then MP_TCPRST */
@@ -43,6 +45,8 @@ static bool add_dss(struct list *l, struct plait_mptcp_option *o)
         o->dss.dsn_is_64 = false;
         o->dss.dsn = (uint32_t)o->dss.dsn;
     }
+    if (padded(o) > l->room_octets && o->dss.has_map)
+        o->dss.has_ack = false;
     return add(l, o);
 }
 
@@ -106,7 +110,8 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
     struct plait_mptcp *c = sub->connection;
     struct plait_mptcp_option o;
     bool has_control = false;
-    if (sub->stage == PLAIT_SUBFLOW_PROVING || (sub->says & PLAIT_SAY_PROOF)) {
+    bool is_proving = sub->stage == PLAIT_SUBFLOW_PROVING && !c->messages;
+    if (is_proving || (sub->says & PLAIT_SAY_PROOF)) {
         plait_join_third_ack(sub, &o);
         sub->says &= (uint8_t)~PLAIT_SAY_PROOF;
         (void)add(l, &o); /* 24 of at least 28 */
@@ -143,13 +148,20 @@ static bool repeats_hello(const struct plait_subflow *sub)
     return c->is_client && sub->is_first && !c->hello_is_known;
 }
 
-/* The client repeats its keys until the server has shown that it has them (RFC 8684 §3.1). */
+/* The client repeats its keys until the server has shown that it has them (RFC 8684 §3.1); true if
+ * nothing else goes beside them. */
 static bool hello_options(struct plait_subflow *sub, const struct plait_option_request *request,
                           struct list *l)
 {
     struct plait_mptcp *c = sub->connection;
     if (!repeats_hello(sub))
         return false;
+    if (c->mechanism->hello_with_data && request->kind != PLAIT_SEGMENT_THIRD_ACK) {
+        struct plait_mptcp_option hello;
+        plait_client_third_ack(c, &hello);
+        (void)add(l, &hello); /* 12 of at least 28 */
+        return false;
+    }
     if (request->kind == PLAIT_SEGMENT_DATA && !c->is_plain)
         return false; /* plait_dss_write knows the form with data */
     if (request->kind == PLAIT_SEGMENT_ACK &&

@@ -134,10 +134,11 @@ static enum plait_verdict read_syn_ack(struct plait_subflow *sub, plait_time_ns 
                          : plait_join_syn_ack(sub, now, segment);
 }
 
-static void heard_on_pair(struct plait_mptcp *c, const struct plait_segment *segment)
+static void heard_on_pair(struct plait_mptcp *c, plait_time_ns now,
+                          const struct plait_segment *segment)
 {
     struct plait_flow_key in = plait_segment_flow(segment), pair = plait_flow_reversed(&in);
-    plait_messages_heard_on(c, &pair);
+    plait_messages_heard_on(c, now, &pair);
 }
 
 enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns now,
@@ -161,10 +162,10 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
     if (segment->flags & PLAIT_RST && c->messages)
         return plait_pairs_reset(c, now, segment);
     if (c->messages)
-        heard_on_pair(c, segment);
+        heard_on_pair(c, now, segment);
     if (segment->flags & PLAIT_RST)
         return read_reset(sub, now, &chosen);
-    if (sub->stage == PLAIT_SUBFLOW_PROVING)
+    if (sub->stage == PLAIT_SUBFLOW_PROVING && !c->messages)
         plait_join_confirmed(sub, now);
     if (c->is_plain)
         sub->acked_seen = plait_flow_unacked(sub->flow);

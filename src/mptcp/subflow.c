@@ -79,6 +79,11 @@ bool plait_subflow_can_send(const struct plait_subflow *sub)
     return sub->flow && sub->stage == PLAIT_SUBFLOW_OPEN;
 }
 
+static unsigned trouble_of(const struct plait_subflow *sub)
+{
+    return 4u * plait_flow_lacks_isn(sub->flow) + 2u * sub->is_stale + sub->backup_there;
+}
+
 /* For control and acknowledgments: an open one, rather not stale; NULL if none is left. */
 struct plait_subflow *plait_subflow_best(struct plait_mptcp *c)
 {
@@ -86,8 +91,7 @@ struct plait_subflow *plait_subflow_best(struct plait_mptcp *c)
     for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next) {
         if (!plait_subflow_can_send(sub))
             continue;
-        if (!best || (best->is_stale && !sub->is_stale) ||
-            (best->is_stale == sub->is_stale && best->backup_there && !sub->backup_there))
+        if (!best || trouble_of(sub) < trouble_of(best))
             best = sub;
     }
     return best;
@@ -195,10 +199,11 @@ void plait_subflow_reset(struct plait_subflow *sub, plait_time_ns now, uint8_t r
 
 void plait_subflow_close(struct plait_subflow *sub, plait_time_ns now)
 {
-    if (sub->stage == PLAIT_SUBFLOW_OPEN) {
+    bool is_open = sub->stage == PLAIT_SUBFLOW_OPEN && !plait_flow_lacks_isn(sub->flow);
+    if (is_open) {
         sub->stage = PLAIT_SUBFLOW_CLOSING;
         plait_flow_close(sub->flow, now);
-    } else if (sub->stage < PLAIT_SUBFLOW_OPEN) {
+    } else if (sub->stage <= PLAIT_SUBFLOW_OPEN) {
         plait_subflow_reset(sub, now, PLAIT_RESET_UNSPECIFIED);
     }
 }
@@ -210,7 +215,7 @@ static void lost(struct plait_subflow *sub, plait_time_ns now, bool timed_out)
     sub->stage = PLAIT_SUBFLOW_DEAD;
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     bool was_all = (sub->is_first && c->stage == PLAIT_MPTCP_OPENING) || c->has_fallen_back ||
-                   c->is_plain || c->is_fastclosing;
+                   c->is_plain || c->is_fastclosing || (!timed_out && plait_pairs_end_by_reset(c));
     if (was_all)
         plait_mptcp_end(c, now,
                         c->is_fastclosing ? PLAIT_MPTCP_IS_CLOSED
@@ -238,6 +243,7 @@ static void closed(struct plait_subflow *sub, plait_time_ns now)
     if (sub->is_further && sub->initiated_here && !sub->was_open)
         place_failed(sub); /* answered, but not as a join: no reason to ask again at once (N32) */
     believe_fin(sub);
+    plait_pairs_went(sub);
     plait_dss_abandon(sub, now, c->stage != PLAIT_MPTCP_ENDED);
     tell_paths(sub, now, false);
     plait_subflow_free(sub);

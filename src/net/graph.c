@@ -196,6 +196,11 @@ void plait_net_observe(struct plait_net *net, plait_observer_fn see, void *self)
     net->observers[net->observer_count++] = (struct observer){see, self};
 }
 
+void plait_net_show_whole(struct plait_net *net, bool whole)
+{
+    net->shows_whole = whole;
+}
+
 struct plait_net_counts plait_net_counts(const struct plait_net *net)
 {
     return net->counts;

@@ -55,9 +55,12 @@ static void arm(struct plait_net *net, struct direction *d)
 
 /* ---- entering ------------------------------------------------------------------------------ */
 
-static bool is_too_long(const struct direction *d, const struct plait_packet *packet)
+static bool is_too_long(const struct plait_net *net, const struct direction *d,
+                        const struct plait_packet *packet)
 {
-    return d->config.mtu_octets && packet->length_octets > d->config.mtu_octets;
+    uint32_t mtu_octets = d->config.mtu_octets;
+    return mtu_octets && packet->length_octets > mtu_octets &&
+           !(net->shows_whole && plait_packet_segments_fit(packet, mtu_octets));
 }
 
 /* What may befall a packet by a draw, and how the draw is called in each direction. */
@@ -130,7 +133,7 @@ static void enter_one(struct plait_net *net, struct direction *d, struct plait_p
     if (d->link->up && !plait_taps_pass(net, d, &packet, injector))
         return;
     plait_time_ns now = plait_net_now(net);
-    if (!d->link->up || is_too_long(d, packet)) {
+    if (!d->link->up || is_too_long(net, d, packet)) {
         plait_net_lose(net, d, packet);
         return;
     }
@@ -141,14 +144,19 @@ static void enter_one(struct plait_net *net, struct direction *d, struct plait_p
         set_out(net, d, now, packet, n);
 }
 
+static bool is_looked_at(const struct plait_net *net)
+{
+    return net->observer_count && !net->shows_whole;
+}
+
 /* Whoever looks at packets, or treats them one by one, sees them in MTU size (DESIGN §3). */
-static bool must_cut(const struct plait_net *net, const struct direction *d,
+static bool must_cut(struct plait_net *net, const struct direction *d,
                      const struct plait_packet *packet)
 {
     const struct plait_link_config *c = &d->config;
-    return net->observer_count || d->link->taps || c->rate_bits_per_s || c->queue_octets ||
+    return is_looked_at(net) || plait_taps_see(net, d) || c->rate_bits_per_s || c->queue_octets ||
            c->loss_mask || c->loss_per_million || c->duplicate_per_million ||
-           c->reorder_per_million || is_too_long(d, packet);
+           c->reorder_per_million || is_too_long(net, d, packet);
 }
 
 void plait_link_enter(struct plait_net *net, struct direction *d, struct plait_packet *packet,
@@ -156,6 +164,8 @@ void plait_link_enter(struct plait_net *net, struct direction *d, struct plait_p
 {
     if (plait_packet_is_undone(packet) && must_cut(net, d, packet))
         packet = plait_packet_segment(packet);
+    else if (net->shows_whole)
+        plait_packet_sum(packet); /* observers look at checksums */
     while (packet) {
         struct plait_packet *next = packet->next;
         packet->next = NULL;
@@ -170,7 +180,7 @@ static struct plait_packet *cut_for(const struct plait_net *net, const struct no
                                     struct plait_packet *packet)
 {
     bool takes_offload = node->kind->takes_offload || node->port.takes_offload;
-    if (plait_packet_is_undone(packet) && (net->observer_count || !takes_offload))
+    if (plait_packet_is_undone(packet) && (is_looked_at(net) || !takes_offload))
         return plait_packet_segment(packet);
     return packet;
 }

@@ -179,6 +179,9 @@ struct plait_sight {
 typedef void (*plait_observer_fn)(void *self, const struct plait_sight *sight);
 /* At most 8 observers; they see every packet in MTU size, after the taps. */
 void plait_net_observe(struct plait_net *net, plait_observer_fn see, void *self);
+/* While WHOLE, observers take super-segments as ports gave them: minutes that nobody looks at
+ * closely pass sooner. */
+void plait_net_show_whole(struct plait_net *net, bool whole);
 const char *plait_net_link_name(const struct plait_net *net, plait_link link);
 int plait_net_link_count(const struct plait_net *net);
 /* The node at the end to which WAY leads. */

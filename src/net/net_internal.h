@@ -129,6 +129,7 @@ struct plait_net {
     size_t node_room, link_room, tap_room, watch_room, fd_room;
     struct observer observers[PLAIT_OBSERVERS_MAX];
     unsigned observer_count;
+    bool shows_whole; /* observers take super-segments as they are */
     bool running;
     bool times_lateness;
     plait_time_ns beat_ns; /* the loop looks about again by then, whatever else is due */
@@ -154,6 +155,8 @@ void plait_link_enter(struct plait_net *net, struct direction *d, struct plait_p
                       const struct tap *injector);
 void plait_link_direction_fire(struct plait_net *net, struct timer *timer);
 
+/* Some tap would be shown what goes this way now. */
+bool plait_taps_see(struct plait_net *net, const struct direction *d);
 /* Shows *PACKET to the taps of D's link; false if one dropped (and so freed) it. */
 bool plait_taps_pass(struct plait_net *net, const struct direction *d, struct plait_packet **packet,
                      const struct tap *injector);
@@ -167,6 +170,10 @@ void plait_port_fire(struct plait_net *net, struct timer *timer);
 
 /* True if an offloading device left something undone. */
 bool plait_packet_is_undone(const struct plait_packet *packet);
+/* Completes the checksum, and leaves a super-segment whole. */
+void plait_packet_sum(struct plait_packet *packet);
+/* Each of its segments is within MTU; a packet that is none is measured whole. */
+bool plait_packet_segments_fit(const struct plait_packet *packet, uint32_t mtu_octets);
 /* False if the offload record contradicts the octets. */
 bool plait_packet_is_segmentable(const struct plait_packet *packet);
 /* Mends the Internet checksum at FIELD for a change of LENGTH_OCTETS (even) from OLD to NEW without

@@ -50,6 +50,14 @@ static void complete_checksum(struct plait_packet *packet)
     plait_store_u16(start + o->checksum_offset, checksum ? checksum : 0xffff);
 }
 
+void plait_packet_sum(struct plait_packet *packet)
+{
+    if (!packet->offload.needs_checksum || !is_sum_in_reach(packet))
+        return;
+    complete_checksum(packet);
+    packet->offload.needs_checksum = false;
+}
+
 /* ---- super-segments ------------------------------------------------------------------------ */
 
 struct super { /* a parsed super-segment */
@@ -72,6 +80,14 @@ static bool read_super(const struct plait_packet *packet, struct super *super)
     super->payload_at = super->tcp_at + tcp_octets;
     return tcp_octets >= 20 && tcp_octets <= ip->payload_octets &&
            super->tcp_at + ip->payload_octets == packet->length_octets;
+}
+
+bool plait_packet_segments_fit(const struct plait_packet *packet, uint32_t mtu_octets)
+{
+    struct super super;
+    if (!packet->offload.segment_octets || !read_super(packet, &super))
+        return packet->length_octets <= mtu_octets;
+    return super.payload_at + super.segment_octets <= mtu_octets;
 }
 
 bool plait_packet_is_segmentable(const struct plait_packet *packet)

@@ -100,13 +100,25 @@ static struct plait_packet *with_slack(struct plait_packet *packet)
     return roomy;
 }
 
+static bool sees(const struct tap *tap, const struct direction *d, plait_time_ns now)
+{
+    return has(tap, PLAIT_MAY_SEE) && (tap->config.ways & d->way) && is_within(tap, now);
+}
+
+bool plait_taps_see(struct plait_net *net, const struct direction *d)
+{
+    for (const struct tap *tap = d->link->taps; tap; tap = tap->next_on_link)
+        if (sees(tap, d, plait_net_now(net)))
+            return true;
+    return false;
+}
+
 bool plait_taps_pass(struct plait_net *net, const struct direction *d, struct plait_packet **packet,
                      const struct tap *injector)
 {
     for (const struct tap *tap = d->link->taps; tap; tap = tap->next_on_link) {
         plait_time_ns now = plait_net_now(net);
-        if (tap == injector || !has(tap, PLAIT_MAY_SEE) || !(tap->config.ways & d->way) ||
-            !is_within(tap, now))
+        if (tap == injector || !sees(tap, d, now))
             continue;
         enum plait_tap_verdict verdict;
         if (has(tap, PLAIT_MAY_ALTER)) {

@@ -161,6 +161,9 @@ static const struct field known_fields[] = {
     {0},
 };
 
+/* Data planes of Basic MPTCP (docs/mechanisms/basic.md). */
+static const char *const model_words[] = {"single", "mapped", NULL};
+
 static const struct field cell_fields[] = {
     {.name = "id", .types = TEXT, .refuse = refuse_id},
     {.name = "threat", .types = TEXT, .refuse = refuse_id},
@@ -175,6 +178,8 @@ static const struct field cell_fields[] = {
     {.name = "family", .types = COUNT | NONE, .refuse = refuse_family},
     {.name = "target", .types = OBJECT | NONE, .inside = target_fields},
     {.name = "mechanism", .types = TEXT},
+    {.name = "model", .types = TEXT | NONE, .words = model_words},
+    {.name = "variant_of", .types = TEXT | NONE},
     {.name = "policy", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT, .words = plait_outcome_words},
     {.name = "reason", .types = TEXT | NONE},

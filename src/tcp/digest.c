@@ -118,7 +118,8 @@ void plait_flow_digest(const struct plait_flow *flow, plait_time_ns now, struct 
 {
     const bool flags[] = {flow->has_sack,  flow->is_client,   flow->is_aborting,
                           flow->ack_now,   flow->third_ack,   flow->peer_knows,
-                          flow->probe_now, flow->reset_stray, flow->stamps.is_used};
+                          flow->probe_now, flow->reset_stray, flow->stamps.is_used,
+                          flow->lacks_isn, flow->lacks_ack};
     plait_hash_u64(h, flow->state);
     hash_flags(h, flags, sizeof flags / sizeof flags[0]);
     hash_sending(h, flow, now);

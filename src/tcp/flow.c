@@ -110,6 +110,53 @@ struct plait_flow *plait_flow_accept(struct plait_stack *stack,
     return flow;
 }
 
+struct plait_flow *plait_flow_open(struct plait_stack *stack, const struct plait_flow_setup *setup,
+                                   const struct plait_flow_handshake *terms, plait_time_ns now)
+{
+    struct plait_flow *flow = flow_new(stack, setup, now);
+    if (!flow)
+        return NULL;
+    take_handshake(flow, terms, now);
+    flow->lacks_isn = flow->lacks_ack = true;
+    stack->config.congestion->start(flow->paths, plait_path_mss(flow->paths));
+    /* The peer counts on the widest window that it was ever shown. */
+    flow->receive.announced_edge = 1 + (uint64_t)stack->config.receive_limit_octets;
+    plait_flow_move(flow, now, PLAIT_GETS_OPEN);
+    plait_flow_wake(flow);
+    return flow;
+}
+
+struct plait_flow_handshake plait_flow_terms(const struct plait_flow *flow)
+{
+    return (struct plait_flow_handshake){.peer_mss = flow->send.peer_mss,
+                                         .sack = flow->has_sack,
+                                         .timestamps = flow->stamps.is_used,
+                                         .window_scale = true, /* shifts are 0 without */
+                                         .send_shift = flow->send.shift,
+                                         .receive_shift = flow->receive.shift,
+                                         .timestamp_offset = flow->stamps.offset,
+                                         .peer_timestamp = (uint32_t)flow->stamps.recent,
+                                         .send_window_octets = flow->send.window_max,
+                                         .syn_ack_at_ns = PLAIT_NEVER};
+}
+
+bool plait_flow_learn_isn(struct plait_flow *flow, uint32_t isn)
+{
+    const struct plait_receiving *r = &flow->receive;
+    bool is_fresh = flow->lacks_ack && r->edge == 1 && r->ranges.count == 0;
+    if (!is_fresh || plait_flow_is_over(flow))
+        return flow->peer_isn == isn;
+    flow->peer_isn = isn;
+    flow->lacks_isn = false;
+    plait_flow_wake(flow);
+    return true;
+}
+
+bool plait_flow_lacks_isn(const struct plait_flow *flow)
+{
+    return flow->lacks_isn;
+}
+
 /* ---- paths ---- */
 
 static void leave_ready(struct plait_stack *stack, struct plait_path *path)

@@ -159,6 +159,18 @@ struct plait_flow *plait_flow_accept(struct plait_stack *stack,
                                      const struct plait_flow_setup *setup,
                                      const struct plait_flow_handshake *handshake,
                                      plait_time_ns now);
+/* A flow between ends that have agreed on it without a handshake of its own (Basic MPTCP, mapped):
+ * established at once, by TERMS, whose `isn` is ours and whose `peer_isn` is not read.  Until
+ * plait_flow_learn_isn nothing is taken in but a reset that acknowledges what was sent, and only
+ * payload and resets go out, without ACK flag.  The owner hears no IS_ESTABLISHED.  NULL at the
+ * limit. */
+struct plait_flow *plait_flow_open(struct plait_stack *stack, const struct plait_flow_setup *setup,
+                                   const struct plait_flow_handshake *terms, plait_time_ns now);
+/* What the handshake of FLOW settled for any flow of these two ends: everything but numbers. */
+struct plait_flow_handshake plait_flow_terms(const struct plait_flow *flow);
+/* The peer begins at ISN.  The last one counts until a segment was taken: false if one was. */
+bool plait_flow_learn_isn(struct plait_flow *flow, uint32_t isn);
+bool plait_flow_lacks_isn(const struct plait_flow *flow); /* of the peer */
 /* Frees a flow whose IS_CLOSED was heard, or any flow at once and in silence.  Not from inside a
  * function of its owner: after the outermost call of tcp/ has returned. */
 void plait_flow_free(struct plait_flow *flow);

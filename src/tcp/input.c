@@ -101,6 +101,22 @@ static bool is_delivered(const struct plait_flow *flow)
            flow->send.fin && flow->send.unacked >= flow->send.fin;
 }
 
+static void obey_reset(struct plait_flow *flow, const struct plait_arrival *a)
+{
+    uint64_t offset = (uint64_t)a->from;
+    enum plait_verdict verdict =
+        flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset);
+    if (verdict == PLAIT_DROP) {
+        refuse(flow, a, PLAIT_COUNT_REFUSED_BY_OWNER);
+        return;
+    }
+    plait_count(flow->stack, PLAIT_COUNT_RESETS_IN);
+    if (verdict == PLAIT_TAKEN)
+        return;
+    plait_flow_end(flow, a->now, is_delivered(flow) ? PLAIT_FLOW_IS_CLOSED : PLAIT_FLOW_IS_RESET,
+                   flow->state == PLAIT_FLOW_SYN_RECEIVED);
+}
+
 static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
 {
     const struct plait_receiving *r = &flow->receive;
@@ -119,24 +135,14 @@ static bool check_rst(struct plait_flow *flow, struct plait_arrival *a)
             refuse(flow, a, PLAIT_COUNT_OUT_OF_WINDOW);
         return false;
     }
-    uint64_t offset = (uint64_t)a->from;
-    enum plait_verdict verdict =
-        flow->owner->segment(flow->owner_self, flow, a->now, a->segment, offset);
-    if (verdict == PLAIT_DROP) {
-        refuse(flow, a, PLAIT_COUNT_REFUSED_BY_OWNER);
-        return false;
-    }
-    plait_count(flow->stack, PLAIT_COUNT_RESETS_IN);
-    if (verdict == PLAIT_TAKEN)
-        return false;
-    plait_flow_end(flow, a->now, is_delivered(flow) ? PLAIT_FLOW_IS_CLOSED : PLAIT_FLOW_IS_RESET,
-                   flow->state == PLAIT_FLOW_SYN_RECEIVED);
+    obey_reset(flow, a);
     return false;
 }
 
+/* Who has not heard our initial number has nothing to acknowledge. */
 static bool check_ack_flag(struct plait_flow *flow, struct plait_arrival *a)
 {
-    if (a->segment->flags & PLAIT_ACK)
+    if (a->segment->flags & PLAIT_ACK || flow->lacks_ack)
         return true;
     refuse(flow, a, PLAIT_COUNT_NO_ACK_FLAG);
     return false;
@@ -164,7 +170,7 @@ static bool check_ack(struct plait_flow *flow, struct plait_arrival *a)
     const struct plait_sending *s = &flow->send;
     int64_t oldest = (int64_t)s->unacked - (int64_t)s->window_max;
     bool is_old = a->ack < oldest && !flow->stack->config.no_rfc5961;
-    if (a->ack <= (int64_t)s->next && !is_old)
+    if (!(a->segment->flags & PLAIT_ACK) || (a->ack <= (int64_t)s->next && !is_old))
         return true;
     plait_challenge(flow, a, PLAIT_COUNT_OLD_ACK);
     return false;
@@ -210,7 +216,10 @@ static void accept(struct plait_flow *flow, const struct plait_arrival *a)
     flow->peer_knows = true;
     flow->probes = 0;
     take_stamp(flow, a);
-    plait_ack_take(flow, a);
+    if (a->segment->flags & PLAIT_ACK) {
+        flow->lacks_ack = false;
+        plait_ack_take(flow, a);
+    }
     if (plait_flow_is_over(flow))
         return;
     path_speaks(flow, a->path, a->now);
@@ -230,6 +239,19 @@ static void accept(struct plait_flow *flow, const struct plait_arrival *a)
         plait_payload_take(flow, a);
     if (a->segment->flags & PLAIT_FIN && !plait_flow_is_over(flow))
         plait_fin_take(flow, a);
+}
+
+/* The peer's numbers are not known, so nothing of it can be judged but a reset that acknowledges
+ * what we sent, as in SYN-SENT (RFC 9293 §3.10.7.3): whoever never agreed to this sends one. */
+static void numberless_input(struct plait_flow *flow, const struct plait_arrival *a)
+{
+    const uint8_t both = PLAIT_RST | PLAIT_ACK;
+    const struct plait_sending *s = &flow->send;
+    if ((a->segment->flags & both) == both && a->ack > (int64_t)s->unacked &&
+        a->ack <= (int64_t)s->next)
+        obey_reset(flow, a);
+    else
+        refuse(flow, a, PLAIT_COUNT_NO_NUMBERS);
 }
 
 static struct plait_arrival arrival(const struct plait_flow *flow, struct plait_path *path,
@@ -259,6 +281,10 @@ void plait_flow_input(struct plait_flow *flow, struct plait_path *path, plait_ti
         return;
     if (flow->state == PLAIT_FLOW_SYN_SENT) {
         plait_handshake_input(flow, &a);
+        return;
+    }
+    if (flow->lacks_isn) {
+        numberless_input(flow, &a);
         return;
     }
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)

@@ -120,6 +120,8 @@ struct plait_flow {
     bool third_ack;   /* ... that completes our handshake */
     bool peer_knows;  /* something but SYN came since: our third ACK arrived */
     bool probe_now;   /* a probe is due: zero window or keepalive */
+    bool lacks_isn;   /* opened without handshake: the peer's ISN is not known yet ... */
+    bool lacks_ack;   /* ... or the peer has not shown that it knows ours */
     bool reset_stray; /* an RST with sequence number stray_seq is due (RFC 9293 §3.10.7.3) */
     uint32_t stray_seq;
     uint32_t probes;                                    /* without an answer, in a row */

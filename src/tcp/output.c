@@ -367,6 +367,9 @@ static bool (*const before_open[])(const struct turn *t) = {send_stray_reset, se
 /* A SYN that came: challenges are answered (RFC 5961). */
 static bool (*const half_open[])(const struct turn *t) = {send_stray_reset, send_abort, send_syn,
                                                           send_ack, NULL};
+/* The peer's numbers are not known: there is nothing to acknowledge, nor to probe. */
+static bool (*const before_numbers[])(const struct turn *t) = {send_abort, send_tail, send_lost,
+                                                               send_new, NULL};
 static bool (*const when_open[])(const struct turn *t) = {
     send_stray_reset, send_abort, send_third_ack, send_probe, send_tail,
     send_lost,        send_new,   send_ack,       NULL};
@@ -382,6 +385,8 @@ bool plait_flow_output(struct plait_flow *flow, struct plait_path *path, plait_t
     bool (*const *things)(const struct turn *t) = when_open;
     if (!plait_flow_is_synchronized(flow))
         things = flow->state == PLAIT_FLOW_SYN_SENT ? before_open : half_open;
+    else if (flow->lacks_isn)
+        things = before_numbers;
     for (; *things; things++) {
         bool was_written = (*things)(&t);
         if (was_written) {

@@ -171,6 +171,8 @@ bool plait_segment_write(struct plait_flow *flow, struct plait_path *path, plait
     struct plait_segment_head head;
     if (out->room_octets < fixed_octets(path) + PLAIT_TCP_OPTIONS_MAX_OCTETS + !!draft->length)
         return false;
+    if (flow->lacks_isn)
+        draft->flags &= (uint8_t)~PLAIT_ACK; /* as in a first SYN */
     set_head(flow, path, draft, &s);
     uint32_t options = add_options(flow, path, now, draft, &s);
     fit(flow, path, out, options, draft);

@@ -421,6 +421,30 @@ static void a_sink_outlives_who_dug_it(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* What differs with the data plane, which RFC 6181 leaves open. */
+static void a_sink_lasts_where_pairs_count_by_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *outcome;
+    } stated[] = {
+        {"T-TS-7/silent/server/trickle/PE-H/M0e/default/ipv4", "stopped"},
+        {"T-TS-7/silent/server/trickle/PE-H/M0e-mapped/default/ipv4", "broken"},
+        {"T-TS-7/own/server/trickle/PE-H-no-spoof/M1n-mapped/default/ipv4", "broken"},
+        {"T-HIJ-5/alone/server/bulk/OFF/M0e-mapped/default/ipv4", "broken"},
+        {"T-TS-3/away/server/trickle/PA-J1/M2-mapped/default/ipv4", "broken"},
+        {"T-TS-6/-/server/idle/PE-J-no-spoof/M0i-mapped/default/ipv4", "broken"},
+    };
+    for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+        json_t *record =
+            record_of(stated[i].cell, (struct plait_analysis_request){OWN, .full = true});
+        if (strcmp(text_at(record, "outcome"), stated[i].outcome) != 0)
+            fail_msg("%s: %s: %s", stated[i].cell, text_at(record, "outcome"),
+                     text_at(record, "reason"));
+        json_decref(record);
+    }
+}
+
 /* ---- who arrives first ------------------------------------------------------------------------
  */
 
@@ -575,12 +599,11 @@ static void the_same_seed_gives_the_same_document(void **state)
 }
 
 /* A worker may open no file: its capture comes with the order. */
-static size_t capture_of_ts_2(char *octets, size_t room_octets)
+static size_t capture_of(struct plait_scenario s, char *octets, size_t room_octets)
 {
     char path[] = "/tmp/plait-capture-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    struct plait_scenario s = own(ts_2_scenario());
     s.capture = path;
     json_t *report = report_of(&s);
     assert_whole(report);
@@ -598,14 +621,32 @@ static void the_same_seed_gives_the_same_capture(void **state)
     enum { ROOM_OCTETS = 4 << 20 };
     char *one = malloc(ROOM_OCTETS), *again = malloc(ROOM_OCTETS);
     assert_true(one && again);
-    size_t length = capture_of_ts_2(one, ROOM_OCTETS);
+    size_t length = capture_of(own(ts_2_scenario()), one, ROOM_OCTETS);
     assert_true(length > 10000 && length < ROOM_OCTETS);
     assert_non_null(memmem(one, length, "forged by the attacker", 22));
     assert_non_null(memmem(one, length, plait_marker, plait_marker_octets));
-    assert_int_equal(capture_of_ts_2(again, ROOM_OCTETS), length);
+    assert_int_equal(capture_of(own(ts_2_scenario()), again, ROOM_OCTETS), length);
     assert_memory_equal(one, again, length);
     free(one);
     free(again);
+}
+
+/* 37 MB of a stream pass meanwhile: neither all captured, nor one by one. */
+static void minutes_away_leave_a_small_capture(void **state)
+{
+    (void)state;
+    enum { ROOM_OCTETS = 8 << 20, AWAY_S = 300 };
+    static char octets[ROOM_OCTETS];
+    struct plait_scenario s = own(ts_2_scenario());
+    s.away_ns = AWAY_S * PLAIT_S;
+    s.workload = PLAIT_BULK;
+    size_t length = capture_of(s, octets, ROOM_OCTETS);
+    assert_true(length < ROOM_OCTETS);
+    assert_non_null(memmem(octets, length, "packets of plain data are left out before this", 46));
+    assert_non_null(memmem(octets, length, plait_marker, plait_marker_octets));
+    json_t *report = report_of(&s);
+    assert_true(json_integer_value(at(report, "counters.client.SEGMENTS_IN")) < 10000);
+    json_decref(report);
 }
 
 static void a_capture_that_cannot_be_opened_is_an_error(void **state)
@@ -715,12 +756,14 @@ int main(void)
         cmocka_unit_test(dead_ends_and_names),
         cmocka_unit_test(who_was_there_once_is_there_for_good),
         cmocka_unit_test(a_sink_outlives_who_dug_it),
+        cmocka_unit_test(a_sink_lasts_where_pairs_count_by_themselves),
         cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(who_arrives_first),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
+        cmocka_unit_test(minutes_away_leave_a_small_capture),
         cmocka_unit_test(a_capture_that_cannot_be_opened_is_an_error),
         cmocka_unit_test(no_privileges_are_needed),
         cmocka_unit_test(a_script_finds_no_way_out),

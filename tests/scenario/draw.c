@@ -58,6 +58,24 @@ static void draw_options(struct scenario *s, struct plait_options *o)
     o->tcp_only = one_in(s, 10);
 }
 
+/* Drawn apart, so that what else a seed decides is the same with and without. */
+static void draw_basic(struct scenario *s)
+{
+    static const enum plait_mechanism_name columns[] = {
+        PLAIT_MECHANISM_M0E,        PLAIT_MECHANISM_M0I,        PLAIT_MECHANISM_M1N,
+        PLAIT_MECHANISM_M1H,        PLAIT_MECHANISM_M2,         PLAIT_MECHANISM_M0E_MAPPED,
+        PLAIT_MECHANISM_M0I_MAPPED, PLAIT_MECHANISM_M1N_MAPPED, PLAIT_MECHANISM_M2_MAPPED};
+    const uint64_t count = sizeof columns / sizeof columns[0];
+    uint64_t draw = plait_draw(&s->key, "scenario", "column", 0);
+    for (unsigned end = 0; end < 2; end++) {
+        struct plait_options *o = &s->options[end];
+        memset(o->mechanisms, 0, sizeof o->mechanisms);
+        o->mechanisms[0] = columns[draw % count];
+        o->basic.inherit_window = draw >> 32 & 1;
+        o->basic.nonce_zero_bits = draw >> 33 & 1 ? 32 : 0;
+    }
+}
+
 static void hear(void *self, const struct plait_trace_event *e)
 {
     struct scenario *s = self;
@@ -235,7 +253,7 @@ static void draw_acts(struct scenario *s)
     }
 }
 
-void scenario_draw(struct scenario *s, uint64_t seed, bool prints)
+void scenario_draw(struct scenario *s, uint64_t seed, bool is_basic, bool prints)
 {
     static const uint16_t mtus[] = {576, 1280, 1400, 1500, 1500, 9000};
     *s = (struct scenario){.seed = seed,
@@ -246,6 +264,8 @@ void scenario_draw(struct scenario *s, uint64_t seed, bool prints)
     s->path_count = 1 + (unsigned)below(s, PATHS_MAX);
     draw_options(s, &s->options[0]);
     draw_options(s, &s->options[1]);
+    if (is_basic)
+        draw_basic(s);
     for (unsigned path = 0; path < s->path_count; path++)
         draw_path(s, path);
     draw_stripper(s);

@@ -2,8 +2,10 @@
  * NATs and strippers of options, applications that write, read slowly, close, abort and change
  * their paths.
  *
- * Usage: scenario [--seed N] [--count N] [--expect HASHES] [--trace]
+ * Usage: scenario [--basic] [--seed N] [--count N] [--expect HASHES] [--trace]
  *
+ * With --basic both ends speak a column of Basic MPTCP (docs/mechanisms/basic.md) instead of v0 or
+ * v1; whatever else a seed decides is the same.
  * Phase 1, safety: what an application reads is what its peer wrote, at that place, and no limit is
  * passed.  Phase 2, liveness: the impairments stop, and within 25 minutes everything that
  * was written has arrived and both ends are closed, unless the scenario states a reason for another
@@ -19,15 +21,22 @@ struct sum { /* of all scenarios */
     struct plait_hasher packets, events;
 };
 
-static bool play(uint64_t seed, bool prints, struct sum *sum)
+struct wanted {
+    uint64_t seed, count;
+    const char *expect;
+    bool is_basic, prints;
+};
+
+static bool play(const struct wanted *wanted, uint64_t seed, struct sum *sum)
 {
     static struct scenario s;
-    scenario_draw(&s, seed, prints);
+    bool prints = wanted->prints;
+    scenario_draw(&s, seed, wanted->is_basic, prints);
     bool passed = scenario_play(&s);
     if (!passed)
-        printf("FAILED: %s (%u paths%s%s):%s\n  repeat with: scenario --seed %" PRIu64 "\n",
+        printf("FAILED: %s (%u paths%s%s):%s\n  repeat with: scenario%s --seed %" PRIu64 "\n",
                s.failure, s.path_count, s.excuse ? ", " : "", s.excuse ? s.excuse : "", s.detail,
-               seed);
+               wanted->is_basic ? " --basic" : "", seed);
     else if (prints)
         printf("passed:%s\n", s.detail);
     plait_hash_u64(&sum->packets, plait_hash_end(&s.packets));
@@ -35,12 +44,6 @@ static bool play(uint64_t seed, bool prints, struct sum *sum)
     scenario_free(&s);
     return passed;
 }
-
-struct wanted {
-    uint64_t seed, count;
-    const char *expect;
-    bool prints;
-};
 
 static bool read_arguments(int count, char **arguments, struct wanted *wanted)
 {
@@ -54,6 +57,8 @@ static bool read_arguments(int count, char **arguments, struct wanted *wanted)
             wanted->count = strtoull(arguments[++i], NULL, 0);
         } else if (strcmp(arguments[i], "--expect") == 0 && has_value) {
             wanted->expect = arguments[++i];
+        } else if (strcmp(arguments[i], "--basic") == 0) {
+            wanted->is_basic = true;
         } else if (strcmp(arguments[i], "--trace") == 0) {
             wanted->prints = true;
         } else {
@@ -68,13 +73,14 @@ int main(int count, char **arguments)
 {
     struct wanted wanted;
     if (!read_arguments(count, arguments, &wanted)) {
-        fprintf(stderr, "usage: scenario [--seed N] [--count N] [--expect HASHES] [--trace]\n");
+        fprintf(stderr,
+                "usage: scenario [--basic] [--seed N] [--count N] [--expect HASHES] [--trace]\n");
         return 2;
     }
     struct sum sum = {plait_hasher(0), plait_hasher(0)};
     uint64_t played = 0, failed = 0;
     for (; played < wanted.count && failed < 10; played++)
-        failed += !play(wanted.seed + played, wanted.prints, &sum);
+        failed += !play(&wanted, wanted.seed + played, &sum);
     char hashes[64];
     snprintf(hashes, sizeof hashes, "%016" PRIx64 "-%016" PRIx64, plait_hash_end(&sum.packets),
              plait_hash_end(&sum.events));

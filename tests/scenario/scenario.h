@@ -68,8 +68,9 @@ struct scenario {
 
 /* ---- draw.c ---- */
 
-/* Everything that SEED decides. */
-void scenario_draw(struct scenario *s, uint64_t seed, bool prints);
+/* Everything that SEED decides.  IS_BASIC: both ends speak a column of Basic MPTCP, not v0 or v1.
+ */
+void scenario_draw(struct scenario *s, uint64_t seed, bool is_basic, bool prints);
 void scenario_free(struct scenario *s);
 /* The place of PATH at END (0 client). */
 struct plait_place scenario_place(const struct scenario *s, unsigned end, unsigned path,

@@ -41,20 +41,32 @@ static void n01_n03_a_servers_key_belongs_to_one_handshake(void **state)
 {
     (void)state;
     struct plait_flow_key f = flow("198.18.2.1", 80, "198.18.1.1", 1000);
-    struct plait_hello_draws d = plait_draw_hello(&key, &f, 1, 2);
-    struct plait_hello_draws e = plait_draw_hello(&key, &f, 2, 2);
-    assert_true(d.key != e.key && d.nonce != e.nonce);
-    e = plait_draw_hello(&key, &f, 1, 3);
+    struct plait_hello_draws d = plait_draw_hello(&key, &f, 1, 2, PLAIT_S);
+    struct plait_hello_draws e = plait_draw_hello(&key, &f, 2, 2, PLAIT_S);
+    assert_true(d.key != e.key);
+    e = plait_draw_hello(&key, &f, 1, 3, PLAIT_S);
     assert_true(d.key != e.key && d.nonce != e.nonce);
     struct plait_flow_key other = f;
     other.dst.port++;
-    e = plait_draw_hello(&key, &other, 1, 2);
+    e = plait_draw_hello(&key, &other, 1, 2, PLAIT_S);
     assert_true(d.key != e.key && d.nonce != e.nonce);
     struct plait_draw_key another = {{0x0123456789abcdef, 43}}; /* who does not know the secret */
-    e = plait_draw_hello(&another, &f, 1, 2);
+    e = plait_draw_hello(&another, &f, 1, 2, PLAIT_S);
     assert_true(d.key != e.key && d.nonce != e.nonce);
-    e = plait_draw_hello(&key, &f, 1, 2); /* N03: again without having kept it */
-    assert_true(d.key == e.key && d.nonce == e.nonce);
+    e = plait_draw_hello(&key, &f, 1, 2, 3 * PLAIT_S); /* N03: again without having kept it */
+    assert_true(d.key == e.key);
+}
+
+/* Who recorded a join sends its SYN again when the ISN clock has gone round once (T-TS-6). */
+static void a_nonce_does_not_return_with_the_isn(void **state)
+{
+    (void)state;
+    struct plait_flow_key f = flow("198.18.2.1", 80, "198.18.1.1", 1000);
+    const plait_time_ns round_ns = ((plait_time_ns)1 << 32) * 4000;
+    uint32_t isn = plait_draw_isn(&key, &f, PLAIT_S);
+    assert_int_equal(plait_draw_isn(&key, &f, PLAIT_S + round_ns), isn);
+    uint32_t nonce = plait_draw_hello(&key, &f, 1, isn, PLAIT_S).nonce;
+    assert_int_not_equal(plait_draw_hello(&key, &f, 1, isn, PLAIT_S + round_ns).nonce, nonce);
 }
 
 /* ---- cookies ---- */
@@ -116,6 +128,7 @@ int main(void)
         cmocka_unit_test(isns_follow_the_clock_and_differ_by_flow),
         cmocka_unit_test(ports_come_once_in_a_round),
         cmocka_unit_test(n01_n03_a_servers_key_belongs_to_one_handshake),
+        cmocka_unit_test(a_nonce_does_not_return_with_the_isn),
         cmocka_unit_test(cookies_hold_what_they_say),
         cmocka_unit_test(cookies_of_others_and_of_old_are_refused),
     };

@@ -84,7 +84,7 @@ static void connecting_is_checked(void **state)
     struct plait_place six = place("2001:db8:2::1", 80), nowhere = {.port = 80};
     struct plait_place port_0 = place("198.18.2.1", 0), others = place("198.18.1.9", 0);
     struct plait_connection *c = NULL, *again = NULL;
-    struct plait_options strange = {.mechanisms = {(enum plait_mechanism_name)9}};
+    struct plait_options strange = {.mechanisms = {(enum plait_mechanism_name)99}};
     uint64_t before = plait_host_digest(h, 0);
     assert_reason(plait_connect(h, 0, NULL, &port_0, NULL, NULL, NULL, &c), USAGE);
     assert_reason(plait_connect(h, 0, NULL, &nowhere, NULL, NULL, NULL, &c), USAGE);

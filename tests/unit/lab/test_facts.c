@@ -491,6 +491,77 @@ static void order_of_sequence_numbers_is_modular(void **state)
     assert_true(plait_seq_after(0x7fffffff, 0));
 }
 
+/* ---- pairs of Basic MPTCP ---------------------------------------------------------------------
+ */
+
+enum { PAIR_ISN_A = 700, PAIR_ISN_B = 900 };
+
+static struct plait_segment message(const struct plait_place *from, const struct plait_place *to,
+                                    uint8_t what, uint32_t seq)
+{
+    struct plait_segment s = talk(from, to, PLAIT_ACK, seq, 0);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_EXPERIMENTAL,
+                                             .control = {.what = what, .connection = 1234}};
+    return s;
+}
+
+/* An ADD makes a pair; where pairs count by themselves PROBE and ANSWER tell from where
+ * (docs/mechanisms/basic.md), else the numbers are those of the first. */
+static void pairs_have_numbers_of_their_own_or_the_first_ones(void **state)
+{
+    (void)state;
+    for (int mapped = 0; mapped < 2; mapped++) {
+        struct plait_facts f = {0};
+        struct plait_segment h[3];
+        talk_handshake(1, h);
+        for (int i = 0; i < 3; i++) {
+            h[i].mptcp_count = 0;
+            assert_true(see(&f, &h[i]));
+        }
+        f.mechanism = mapped ? &plait_mechanism_m0i_mapped : &plait_mechanism_m0i;
+        for (int side = 0; side < 2; side++)
+            plait_facts_learn_key(&f, (enum plait_side)side, 1234);
+        struct plait_place second = {talk_client.addr, 4999};
+        const struct {
+            bool by_client;
+            uint8_t what;
+            uint32_t seq;
+        } said[] = {{true, PLAIT_CONTROL_ADD, 5},
+                    {false, PLAIT_CONTROL_ECHO, 6},
+                    {false, PLAIT_CONTROL_PROBE, PAIR_ISN_B},
+                    {true, PLAIT_CONTROL_ANSWER, PAIR_ISN_A},
+                    {false, PLAIT_CONTROL_PROBE, PAIR_ISN_B}};
+        uint32_t first_nxt = f.subflows[0].half[PLAIT_SERVER].nxt;
+        for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+            struct plait_segment s =
+                message(said[i].by_client ? &second : &talk_server,
+                        said[i].by_client ? &talk_server : &second, said[i].what, said[i].seq);
+            assert_int_equal(plait_facts_tells_isn(&f, &s), mapped && i >= 2);
+            assert_true(see(&f, &s));
+        }
+        assert_int_equal(f.subflow_count, 2);
+        const struct plait_subflow *pair = &f.subflows[1];
+        assert_true(pair->is_pair && pair->established && pair->shares_numbers == !mapped);
+        assert_int_equal(f.subflows[0].half[PLAIT_SERVER].nxt, first_nxt);
+        struct plait_segment data = talk(&talk_server, &second, PLAIT_ACK, PAIR_ISN_B + 1, 0);
+        data.payload = (const uint8_t *)"12345";
+        data.payload_octets = 5;
+        data.window = 9;
+        if (mapped) {
+            assert_true(see(&f, &data));
+            assert_true(pair->half[PLAIT_CLIENT].has_isn && pair->half[PLAIT_SERVER].has_isn);
+            assert_int_equal(pair->half[PLAIT_CLIENT].isn, PAIR_ISN_A);
+            assert_int_equal(pair->half[PLAIT_SERVER].nxt, PAIR_ISN_B + 6);
+            assert_int_equal(plait_half_window_octets(&pair->half[PLAIT_SERVER]), 9 << SCALE);
+            struct plait_segment again =
+                message(&talk_server, &second, PLAIT_CONTROL_PROBE, PAIR_ISN_B);
+            assert_true(see(&f, &again)); /* what was sent since stays sent */
+            assert_int_equal(pair->half[PLAIT_SERVER].nxt, PAIR_ISN_B + 6);
+        }
+    }
+}
+
 static int places(void **state)
 {
     (void)state;
@@ -526,6 +597,7 @@ int main(void)
         cmocka_unit_test(windows_are_scaled),
         cmocka_unit_test(windows_are_scaled_only_if_both_said_so),
         cmocka_unit_test(order_of_sequence_numbers_is_modular),
+        cmocka_unit_test(pairs_have_numbers_of_their_own_or_the_first_ones),
     };
     return cmocka_run_group_tests(tests, places, NULL);
 }

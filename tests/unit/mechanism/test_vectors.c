@@ -63,6 +63,11 @@ static void hellos_of_basic_mptcp(void **state)
         {&plait_mechanism_m1h, {"1e040c01", "1e0c0c01 0102030405060708", "1e040c01"}},
         {&plait_mechanism_m2,
          {"1e040b01", "1e140b01 0102030405060708 1112131415161718", "1e0c0b01 1112131415161718"}},
+        {&plait_mechanism_m0e_mapped, {"1e040a01", "1e0c0a01 0102030405060708", "1e040a01"}},
+        {&plait_mechanism_m0i_mapped, {"1e040901", "1e0c0901 0102030405060708", "1e040901"}},
+        {&plait_mechanism_m1n_mapped, {"1e040801", "1e0c0801 0102030405060708", "1e040801"}},
+        {&plait_mechanism_m2_mapped,
+         {"1e040701", "1e140701 0102030405060708 1112131415161718", "1e0c0701 1112131415161718"}},
     };
     struct plait_hello_values said = {.sender_key = 0x0102030405060708,
                                       .cookie = 0x1112131415161718};

@@ -86,9 +86,42 @@ static struct plait_mptcp *find_token(void *machine, uint32_t token)
     return NULL;
 }
 
+static uint32_t isn_of(void *machine, const struct plait_flow_key *key, plait_time_ns now)
+{
+    struct end *e = machine;
+    (void)key, (void)now;
+    return (uint32_t)plait_draw(&e->stack.key, e->stack.name, "pair isn", e->draws++);
+}
+
+/* A pair may be a flow of its own, which nobody opened here. */
+static bool keep_flow(struct end *e, struct plait_flow *flow)
+{
+    struct plait_flow **room = NULL;
+    for (unsigned i = 0; i < END_FLOWS; i++) {
+        if (e->flows[i] == flow)
+            return true;
+        if (!e->flows[i])
+            room = &e->flows[i];
+    }
+    if (room)
+        *room = flow;
+    return room != NULL;
+}
+
+static void path_gone(void *machine, struct plait_path *path)
+{
+    struct end *e = machine;
+    bool was_last = !plait_flow_first_path(path->flow);
+    for (unsigned i = 0; was_last && i < END_FLOWS; i++)
+        if (e->flows[i] == path->flow)
+            e->flows[i] = NULL;
+}
+
 static bool claim_path(void *machine, struct plait_path *path)
 {
     struct end *e = machine;
+    if (!keep_flow(e, path->flow))
+        return false;
     for (unsigned i = 0; i < 8; i++)
         if (!e->pairs[i]) {
             e->pairs[i] = path;
@@ -128,6 +161,7 @@ static const struct plait_machine machine = {.open = open_flow,
                                              .addrs = addrs_of,
                                              .claim_token = claim_token,
                                              .release_token = release_token,
+                                             .isn = isn_of,
                                              .claim_path = claim_path,
                                              .release_path = release_path,
                                              .send = send_message,
@@ -637,6 +671,8 @@ static void end_make(struct pair *pair, unsigned side, const struct pair_setup *
                                         .chunk_octets = 2048,
                                         .payload_limit_octets = 32u << 20};
     e->stack = plait_stack(&e->arena, &config);
+    e->stack.path_gone = path_gone;
+    e->stack.machine = e;
     plait_mptcp_world(&e->world, &e->stack, 4, &machine, e);
 }
 

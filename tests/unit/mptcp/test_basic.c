@@ -3,9 +3,17 @@
 #include "mechanism/basic.h"
 #include "tests/unit/mptcp/pair.h"
 
-static const struct plait_mechanism *const singles[] = {&plait_mechanism_m0e, &plait_mechanism_m0i,
-                                                        &plait_mechanism_m1n, &plait_mechanism_m2};
-#define SINGLES (sizeof singles / sizeof singles[0])
+/* Pairs without a handshake, in both data planes. */
+static const struct plait_mechanism *const columns[] = {
+    &plait_mechanism_m0e,        &plait_mechanism_m0i,        &plait_mechanism_m1n,
+    &plait_mechanism_m2,         &plait_mechanism_m0e_mapped, &plait_mechanism_m0i_mapped,
+    &plait_mechanism_m1n_mapped, &plait_mechanism_m2_mapped};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+
+static bool is_mapped(const struct plait_mechanism *mechanism)
+{
+    return mechanism->mapping == PLAIT_MAPPING_DSS;
+}
 
 static struct pair_setup setup_of(const struct plait_mechanism *mechanism, bool ipv6)
 {
@@ -37,7 +45,7 @@ static void close_both(struct pair *pair)
 
 /* ---- transfers ---- */
 
-static unsigned syns_seen, second_pair_seen;
+static unsigned syns_seen, second_pair_seen, dss_seen;
 
 static bool watch(struct pair *pair, unsigned from, struct plait_segment *s)
 {
@@ -46,7 +54,7 @@ static bool watch(struct pair *pair, unsigned from, struct plait_segment *s)
                      plait_addr_equal(&s->ip.dst, &pair->ends[0].addrs[1]);
     syns_seen += (s->flags & PLAIT_SYN) && !(s->flags & PLAIT_ACK);
     second_pair_seen += is_second && s->payload_octets > 0;
-    assert_null(plait_segment_option(s, PLAIT_DSS));
+    dss_seen += plait_segment_option(s, PLAIT_DSS) != NULL;
     return true;
 }
 
@@ -54,7 +62,7 @@ static void transfer(const struct plait_mechanism *mechanism, bool ipv6, unsigne
 {
     struct pair pair;
     struct pair_setup setup = setup_of(mechanism, ipv6);
-    syns_seen = second_pair_seen = 0;
+    syns_seen = second_pair_seen = dss_seen = 0;
     pair_make(&pair, &setup);
     pair.box = watch;
     pair_open(&pair);
@@ -65,11 +73,12 @@ static void transfer(const struct plait_mechanism *mechanism, bool ipv6, unsigne
     pair_wait(&pair, 200 * PLAIT_MS);
     pair_transfer(&pair, 400000, 400000, 60 * PLAIT_S);
     assert_int_equal(syns_seen, 1);
+    assert_int_equal(dss_seen > 0, is_mapped(mechanism));
     assert_true(adder || second_pair_seen > 20);
     assert_int_equal(pair_counter(&pair, !adder, PLAIT_COUNT_PAIR_IN), 1);
     assert_int_equal(pair_counter(&pair, adder, PLAIT_COUNT_PAIR_OUT), 1);
     for (unsigned side = 0; side < 2; side++) {
-        assert_int_equal(pair_subflows(&pair, side), 1); /* one flow, two pairs */
+        assert_int_equal(pair_subflows(&pair, side), is_mapped(mechanism) ? 2 : 1);
         assert_int_equal(paths(&pair, side), 2);
         for (unsigned i = 0; i < 2; i++)
             assert_true(pair_subflow(&pair, side, i).path->sent_octets > 0);
@@ -81,9 +90,9 @@ static void transfer(const struct plait_mechanism *mechanism, bool ipv6, unsigne
 static void two_pairs_carry_one_stream_without_a_handshake(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++)
+    for (unsigned m = 0; m < COLUMNS; m++)
         for (unsigned form = 0; form < 4; form++)
-            transfer(singles[m], form & 1, form >> 1);
+            transfer(columns[m], form & 1, form >> 1);
 }
 
 /* Proofs are neither made nor looked at. */
@@ -122,7 +131,7 @@ static void loss_and_reordering_lose_nothing(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 8; seed++) {
         struct pair pair;
-        struct pair_setup setup = setup_of(singles[seed % SINGLES], seed & 4);
+        struct pair_setup setup = setup_of(columns[seed % COLUMNS], seed & 4);
         setup.seed = seed;
         pair_make(&pair, &setup);
         pair_open(&pair);
@@ -170,13 +179,13 @@ static void open_spoiled(struct pair *pair, const struct plait_mechanism *mechan
 static void a_message_that_is_lost_is_said_again(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++)
+    for (unsigned m = 0; m < COLUMNS; m++)
         for (uint8_t what = PLAIT_CONTROL_ADD; what <= PLAIT_CONTROL_ANSWER; what++) {
             struct pair pair;
-            bool has_check = singles[m]->reach == PLAIT_REACH_NONCE;
+            bool has_check = columns[m]->reach == PLAIT_REACH_NONCE;
             if (what == PLAIT_CONTROL_REMOVE || (what >= PLAIT_CONTROL_PROBE && !has_check))
                 continue;
-            open_spoiled(&pair, singles[m], what, 2);
+            open_spoiled(&pair, columns[m], what, 2);
             add_pair(&pair, 0, 1, 0);
             pair_wait(&pair, 2900 * PLAIT_MS); /* again after 1 and 2 s */
             assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_PAIR_OUT), 0);
@@ -192,9 +201,9 @@ static void a_message_that_is_lost_is_said_again(void **state)
 static void an_address_that_nobody_takes_is_given_up(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++) {
+    for (unsigned m = 0; m < COLUMNS; m++) {
         struct pair pair;
-        open_spoiled(&pair, singles[m], PLAIT_CONTROL_ADD, 100);
+        open_spoiled(&pair, columns[m], PLAIT_CONTROL_ADD, 100);
         add_pair(&pair, 0, 1, 0);
         assert_int_equal(paths(&pair, 0), 2);
         pair_transfer(&pair, 100000, 0, 10 * PLAIT_S);
@@ -213,10 +222,10 @@ static void an_address_that_nobody_takes_is_given_up(void **state)
 static void a_pair_that_dies_leaves_its_share_to_the_other(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++)
+    for (unsigned m = 0; m < COLUMNS; m++)
         for (unsigned dead = 0; dead < 2; dead++) {
             struct pair pair;
-            struct pair_setup setup = setup_of(singles[m], false);
+            struct pair_setup setup = setup_of(columns[m], false);
             pair_make(&pair, &setup);
             pair_open(&pair);
             add_pair(&pair, 0, 1, 0);
@@ -238,9 +247,9 @@ static void take_away(struct pair *pair, unsigned side, unsigned addr)
 static void without_any_pair_a_connection_waits_for_one(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++) {
+    for (unsigned m = 0; m < COLUMNS; m++) {
         struct pair pair;
-        struct pair_setup setup = setup_of(singles[m], m & 1);
+        struct pair_setup setup = setup_of(columns[m], m & 1);
         pair_make(&pair, &setup);
         pair_open(&pair);
         struct plait_mptcp_info first = plait_mptcp_info(pair.ends[1].app.connection);
@@ -285,10 +294,10 @@ static void it_does_not_wait_for_ever(void **state)
 static void removing_a_pair_leaves_the_other(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++)
+    for (unsigned m = 0; m < COLUMNS; m++)
         for (unsigned gone = 0; gone < 2; gone++) {
             struct pair pair;
-            open_spoiled(&pair, singles[m], PLAIT_CONTROL_REMOVE, 1);
+            open_spoiled(&pair, columns[m], PLAIT_CONTROL_REMOVE, 1);
             add_pair(&pair, 0, 1, 0);
             pair_wait(&pair, 200 * PLAIT_MS);
             assert_ok(plait_mptcp_remove_subflow(pair.ends[0].app.connection, pair.now, gone));
@@ -359,9 +368,9 @@ static void a_reset_may_be_told_to_end_everything(void **state)
 static void an_abort_ends_both_ends(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m <= SINGLES; m++) {
+    for (unsigned m = 0; m <= COLUMNS; m++) {
         struct pair pair;
-        struct pair_setup setup = setup_of(m < SINGLES ? singles[m] : &plait_mechanism_m1h, false);
+        struct pair_setup setup = setup_of(m < COLUMNS ? columns[m] : &plait_mechanism_m1h, false);
         pair_make(&pair, &setup);
         pair_open(&pair);
         add_pair(&pair, 0, 1, 0);
@@ -665,16 +674,16 @@ static void messages_that_make_no_sense_change_nothing(void **state)
 static void pairs_have_a_limit(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m += 2) { /* M0e, M1n */
+    for (unsigned m = 0; m < COLUMNS; m += 2) { /* M0e, M1n, in both planes */
         struct pair pair;
-        open_watched(&pair, singles[m], false);
-        struct plait_segment s = forge(&pair, singles[m], PLAIT_CONTROL_ADD, 0);
+        open_watched(&pair, columns[m], false);
+        struct plait_segment s = forge(&pair, columns[m], PLAIT_CONTROL_ADD, 0);
         for (uint16_t i = 0; i < 10; i++) {
             s.mptcp[0].control.port = (uint16_t)(6000 + i);
             pair_inject(&pair, 1, &s);
         }
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_LIMIT), 6);
-        assert_int_equal(paths(&pair, 1), m ? 1 : 5);
+        assert_int_equal(paths(&pair, 1), columns[m]->reach == PLAIT_REACH_NONCE ? 1 : 5);
         for (unsigned addr = 1, side = 0; addr < 3; addr++) /* and for us */
             add_pair(&pair, side, addr, 0);
         pair_free(&pair);
@@ -687,10 +696,10 @@ static void options_of_other_mechanisms_are_none_of_ours(void **state)
 {
     (void)state;
     static const uint8_t subtypes[] = {PLAIT_ADD_ADDR, PLAIT_REMOVE_ADDR, PLAIT_MP_FASTCLOSE};
-    for (unsigned m = 0; m <= SINGLES; m++) {
+    for (unsigned m = 0; m <= COLUMNS; m++) {
         struct pair pair;
-        bool is_m1h = m == SINGLES;
-        open_watched(&pair, is_m1h ? &plait_mechanism_m1h : singles[m], false);
+        bool is_m1h = m == COLUMNS;
+        open_watched(&pair, is_m1h ? &plait_mechanism_m1h : columns[m], false);
         for (unsigned i = 0; i < (is_m1h ? 2 : 3); i++) {
             struct plait_segment s = pair_forge(&pair, 1, 0);
             s.options.has_timestamps = true;
@@ -725,9 +734,9 @@ static bool translate(struct pair *pair, unsigned from, struct plait_segment *s)
 static void behind_a_nat_the_server_tells_the_identifier(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < SINGLES; m++) {
+    for (unsigned m = 0; m < COLUMNS; m++) {
         struct pair pair;
-        struct pair_setup setup = setup_of(singles[m], false);
+        struct pair_setup setup = setup_of(columns[m], false);
         pair_make(&pair, &setup);
         pair.box = translate;
         pair_open(&pair);

@@ -281,6 +281,49 @@ static void net_cuts_for_whoever_needs_it(void **state)
     pair_free(p);
 }
 
+static unsigned shown_whole, shown_cut;
+
+static void look(void *self UNUSED, const struct plait_sight *sight)
+{
+    struct plait_segment segment;
+    assert_true(plait_ok(plait_segment_parse(sight->packet->octets, sight->packet->length_octets,
+                                             &segment))); /* its checksum is finished */
+    if (sight->fate != PLAIT_ENTERED)
+        return;
+    if (segment.payload_octets > 1000)
+        shown_whole++;
+    else
+        shown_cut++;
+}
+
+static void observers_may_do_with_whole_ones_but_taps_do_not(void **state)
+{
+    (void)state;
+    struct pair *p = offload_pair(&(struct plait_link_config){.mtu_octets = 1500});
+    plait_net_observe(p->net, look, NULL);
+    assert_int_equal(count_arrivals(p), 10);
+    assert_true(shown_cut == 10 && shown_whole == 0);
+    plait_net_show_whole(p->net, true);
+    assert_int_equal(count_arrivals(p), 1);
+    assert_true(shown_cut == 10 && shown_whole == 1);
+    plait_tap tap = plait_net_add_tap(p->net, &(struct plait_tap_config){.link = p->link,
+                                                                         .ways = PLAIT_BOTH_WAYS,
+                                                                         .rights = PLAIT_MAY_SEE,
+                                                                         .until_ns = PLAIT_NEVER,
+                                                                         .see = measure});
+    assert_int_equal(count_arrivals(p), 10);
+    plait_net_end_tap(p->net, tap);
+    assert_int_equal(count_arrivals(p), 1);
+    plait_net_show_whole(p->net, false);
+    assert_int_equal(count_arrivals(p), 10);
+    pair_free(p);
+
+    p = offload_pair(&(struct plait_link_config){.mtu_octets = 900}); /* its segments do not fit */
+    plait_net_show_whole(p->net, true);
+    assert_int_equal(count_arrivals(p), 0);
+    pair_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +335,7 @@ int main(void)
         cmocka_unit_test(refuses_records_that_contradict_the_octets),
         cmocka_unit_test(survives_any_record_and_header),
         cmocka_unit_test(net_cuts_for_whoever_needs_it),
+        cmocka_unit_test(observers_may_do_with_whole_ones_but_taps_do_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,341 @@
+/* Pairs that have TCP numbers of their own and no handshake (docs/mechanisms/basic.md, "mapped"):
+ * how each end learns where the other begins, and what nobody can do who never saw a segment. */
+#include "mechanism/basic.h"
+#include "mptcp/inside.h"
+#include "tests/unit/mptcp/pair.h"
+
+static const struct plait_mechanism *const columns[] = {
+    &plait_mechanism_m0e_mapped, &plait_mechanism_m0i_mapped, &plait_mechanism_m1n_mapped,
+    &plait_mechanism_m2_mapped};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+
+static struct pair_setup setup_of(const struct plait_mechanism *mechanism)
+{
+    struct pair_setup setup = {.addrs = {3, 2}, .seed = 9};
+    for (unsigned side = 0; side < 2; side++)
+        setup.config[side] =
+            (struct plait_mptcp_config){.mechanisms = {mechanism}, .subflows_limit = 4};
+    return setup;
+}
+
+static void add_pair(struct pair *pair, unsigned side, unsigned from, unsigned to)
+{
+    struct plait_place local = pair_place(pair, side, from, 0),
+                       remote = pair_place(pair, !side, to, 0);
+    assert_ok(plait_mptcp_add_subflow(pair->ends[side].app.connection, pair->now, &local, &remote,
+                                      false));
+}
+
+static unsigned paths(struct pair *pair, unsigned side)
+{
+    return plait_mptcp_info(pair->ends[side].app.connection).path_count;
+}
+
+/* ---- what goes by on the second pair, or is swallowed there ---- */
+
+static struct {
+    unsigned swallows; /* of each kind of message on it: bit */
+    unsigned messages; /* likewise, seen */
+    unsigned payload, without_ack;
+    uint32_t isn[2]; /* by side, as PROBE or ANSWER told it */
+    uint32_t first_seq[2];
+    bool has_first[2];
+} second;
+
+static bool is_second(const struct pair *pair, const struct plait_segment *s)
+{
+    return plait_addr_equal(&s->ip.src, &pair->ends[0].addrs[1]) ||
+           plait_addr_equal(&s->ip.dst, &pair->ends[0].addrs[1]);
+}
+
+static bool watch(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    const struct plait_mp_control *control = plait_segment_control(s);
+    if (!is_second(pair, s))
+        return true;
+    if (control) {
+        bool tells = control->what == PLAIT_CONTROL_PROBE || control->what == PLAIT_CONTROL_ANSWER;
+        if (tells)
+            second.isn[from] = s->seq;
+        second.messages |= 1u << control->what;
+        return !(second.swallows >> control->what & 1);
+    }
+    if (!(s->flags & PLAIT_ACK))
+        second.without_ack++;
+    second.payload += (unsigned)s->payload_octets;
+    if (!second.has_first[from] && s->payload_octets)
+        second.first_seq[from] = s->seq;
+    second.has_first[from] |= s->payload_octets > 0;
+    return true;
+}
+
+static void open_watched(struct pair *pair, const struct pair_setup *setup, unsigned swallows)
+{
+    memset(&second, 0, sizeof second);
+    second.swallows = swallows;
+    pair_make(pair, setup);
+    pair->box = watch;
+    pair_open(pair);
+}
+
+/* ---- numbers ---- */
+
+static void each_pair_counts_from_a_number_that_only_it_has_carried(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m < COLUMNS; m++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(columns[m]);
+        open_watched(&pair, &setup, 0);
+        add_pair(&pair, 0, 1, 0);
+        pair_transfer(&pair, 200000, 200000, 60 * PLAIT_S);
+        for (unsigned side = 0; side < 2; side++) {
+            struct plait_flow *first = pair_subflow(&pair, side, 0).flow;
+            struct plait_flow *flow = pair_subflow(&pair, side, 1).flow;
+            assert_true(second.has_first[side]);
+            assert_int_equal(second.first_seq[side], second.isn[side] + 1);
+            assert_int_equal(plait_flow_isn(flow), second.isn[side]);
+            assert_int_equal(plait_flow_peer_isn(flow), second.isn[!side]);
+            assert_true(plait_flow_isn(flow) != plait_flow_isn(first));
+            /* What the handshake settled holds for all pairs. */
+            struct plait_flow_handshake a = plait_flow_terms(first), b = plait_flow_terms(flow);
+            assert_int_equal(a.peer_mss, b.peer_mss);
+            assert_int_equal(a.sack, b.sack);
+            assert_int_equal(a.timestamps, b.timestamps);
+            assert_int_equal(a.send_shift, b.send_shift);
+        }
+        pair_free(&pair);
+    }
+}
+
+enum { PROBES = 1u << PLAIT_CONTROL_PROBE, ANSWERS = 1u << PLAIT_CONTROL_ANSWER };
+
+/* M0e and M0i wait for nobody: data go at once, and whoever does not tell his numbers gets nothing
+ * across and is given up. */
+static void without_numbers_nothing_is_taken_but_data_go(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m < COLUMNS; m++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(columns[m]);
+        bool waits = columns[m]->reach == PLAIT_REACH_NONCE;
+        open_watched(&pair, &setup, ANSWERS);
+        add_pair(&pair, 0, 1, 0);
+        pair.ends[1].app.to_write += 200000;
+        pair_wait(&pair, 300 * PLAIT_MS);
+        assert_int_equal(second.payload > 0, !waits);
+        assert_int_equal(second.without_ack > 0, !waits);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_NO_NUMBERS) > 0, !waits);
+        if (!waits) /* its ACKs came, and moved nothing */
+            assert_int_equal(plait_flow_unacked(pair_subflow(&pair, 1, 1).flow), 1);
+        pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
+        pair_wait(&pair, 20 * PLAIT_S);
+        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_UNANSWERED), 1);
+        pair_free(&pair);
+    }
+}
+
+static void a_pair_whose_numbers_never_come_is_given_up_by_who_offered_it(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
+    open_watched(&pair, &setup, PROBES);
+    add_pair(&pair, 0, 1, 0);
+    pair_wait(&pair, 500 * PLAIT_MS);
+    assert_true(pair_subflow(&pair, 0, 1).is_offered);
+    pair_transfer(&pair, 200000, 0, 60 * PLAIT_S);
+    assert_int_equal(pair_subflow(&pair, 0, 1).path->sent_octets, 0);
+    pair_wait(&pair, 20 * PLAIT_S);
+    for (unsigned side = 0; side < 2; side++)
+        assert_int_equal(paths(&pair, side), 1);
+    pair_free(&pair);
+}
+
+static void both_ends_may_offer_one_pair(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m < COLUMNS; m++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(columns[m]);
+        open_watched(&pair, &setup, 0);
+        struct plait_place at[2] = {pair_place(&pair, 0, 1, 7000), pair_place(&pair, 1, 1, 7001)};
+        for (unsigned side = 0; side < 2; side++)
+            assert_ok(plait_mptcp_add_subflow(pair.ends[side].app.connection, pair.now, &at[side],
+                                              &at[!side], false));
+        pair_wait(&pair, 2 * PLAIT_S);
+        pair_transfer(&pair, 200000, 200000, 60 * PLAIT_S);
+        for (unsigned side = 0; side < 2; side++) {
+            assert_int_equal(paths(&pair, side), 2);
+            assert_true(pair_subflow(&pair, side, 1).path->sent_octets > 0);
+        }
+        pair_free(&pair);
+    }
+}
+
+/* ---- by somebody who saw nothing (T-FLOOD-1, -3) ---- */
+
+/* On the second pair, to the server, as from the client's end of it. */
+static struct plait_segment as_target(struct pair *pair, uint8_t flags)
+{
+    const struct plait_flow_key key = pair_subflow(pair, 1, 1).path->key;
+    return (struct plait_segment){
+        .ip = {.src = key.dst.addr, .dst = key.src.addr, .protocol = PLAIT_PROTOCOL_TCP, .ttl = 64},
+        .src_port = key.dst.port,
+        .dst_port = key.src.port,
+        .flags = flags,
+        .window = 1000};
+}
+
+static struct plait_flow *flood(struct pair *pair, const struct pair_setup *setup)
+{
+    open_watched(pair, setup, PROBES | ANSWERS);
+    add_pair(pair, 0, 1, 0);
+    pair->lines[1].is_cut = true; /* the target is silent */
+    pair->ends[1].app.to_write += 200000;
+    pair_wait(pair, 100 * PLAIT_MS);
+    struct plait_flow *flow = pair_subflow(pair, 1, 1).flow;
+    assert_true(plait_flow_next(flow) > 5000);
+    return flow;
+}
+
+static struct plait_segment answer_of(struct pair *pair, uint32_t isn)
+{
+    struct plait_segment s = as_target(pair, PLAIT_ACK);
+    struct plait_mp_control control = {.what = PLAIT_CONTROL_ANSWER,
+                                       .id = 1,
+                                       .connection =
+                                           plait_mptcp_info(pair->ends[1].app.connection).own_key};
+    s.seq = isn;
+    s.mptcp_count = 1;
+    s.mptcp[0] = plait_basic_message(&plait_mechanism_m0e_mapped, 0, &control);
+    return s;
+}
+
+/* Where the numbers are shared, an ACK in the target's name is one of the connection's; here it
+ * needs a number that went to the target alone. */
+static void an_ack_in_the_targets_name_needs_what_only_the_target_saw(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
+    struct plait_flow *flow = flood(&pair, &setup);
+    struct plait_segment ack = as_target(&pair, PLAIT_ACK);
+    ack.mptcp_count = 1;
+    ack.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_DSS, .dss = {.has_ack = true}};
+    ack.seq = 4001;
+    ack.ack = plait_flow_isn(flow) + 2001; /* even the right one, before he told a number */
+    pair_inject(&pair, 1, &ack);
+    assert_int_equal(plait_flow_unacked(flow), 1);
+    struct plait_segment answer = answer_of(&pair, 4000); /* M0 asks nothing that he must know */
+    pair_inject(&pair, 1, &answer);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_NUMBERED), 1);
+    for (uint32_t i = 1; i < 1000; i++) {
+        ack.ack = plait_flow_isn(flow) + i * 4000000;
+        pair_inject(&pair, 1, &ack);
+    }
+    assert_int_equal(plait_flow_unacked(flow), 1);
+    ack.ack = plait_flow_isn(flow) + 2001;
+    pair_inject(&pair, 1, &ack);
+    assert_int_equal(plait_flow_unacked(flow), 2001);
+    pair_free(&pair);
+}
+
+/* The last number counts until something was taken under one. */
+static void a_number_is_told_once_for_good(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
+    struct plait_flow *flow = flood(&pair, &setup);
+    assert_true(plait_flow_lacks_isn(flow));
+    assert_true(plait_flow_learn_isn(flow, 70) && plait_flow_learn_isn(flow, 4000));
+    assert_int_equal(plait_flow_peer_isn(flow), 4000);
+    struct plait_segment ack = as_target(&pair, PLAIT_ACK);
+    ack.mptcp_count = 1;
+    ack.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_DSS, .dss = {.has_ack = true}};
+    ack.seq = 4001;
+    ack.ack = plait_flow_isn(flow) + 2001;
+    pair_inject(&pair, 1, &ack);
+    assert_true(plait_flow_learn_isn(flow, 4000) && !plait_flow_learn_isn(flow, 70));
+    assert_int_equal(plait_flow_peer_isn(flow), 4000);
+    pair_free(&pair);
+}
+
+/* ---- resets ---- */
+
+/* A target that is alive answers data without ACK flag as TCP does (RFC 9293 §3.10.7.1). */
+static void a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
+    struct plait_flow *flow = flood(&pair, &setup);
+    struct plait_segment reset = as_target(&pair, PLAIT_RST);
+    pair_inject(&pair, 1, &reset); /* as if to an ACK of 0 */
+    reset.flags |= PLAIT_ACK;
+    for (unsigned i = 0; i < 2; i++) {
+        reset.ack = plait_flow_isn(flow) + (i ? 1 : (uint32_t)plait_flow_next(flow) + 1);
+        pair_inject(&pair, 1, &reset);
+    }
+    assert_int_equal(paths(&pair, 1), 2);
+    reset.ack = plait_flow_isn(flow) + 1449;
+    pair_inject(&pair, 1, &reset);
+    assert_int_equal(paths(&pair, 1), 1);
+    assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_RESETS_IN), 1);
+    pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
+    pair_free(&pair);
+}
+
+/* ---- the cookie of a client whose third ACK is lost ---- */
+
+static bool lose_third(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    (void)pair;
+    bool is_capable = plait_segment_option(s, PLAIT_MP_CAPABLE) && !(s->flags & PLAIT_SYN);
+    second.messages += is_capable && s->payload_octets > 0;
+    return from || s->flags & PLAIT_SYN || s->payload_octets > 0;
+}
+
+/* Nothing of the client arrives but its data, before the server has spoken. */
+static void data_bring_the_hello_along(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m < 2 * COLUMNS; m++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(columns[m / 2]);
+        setup.config[0].checksum = m & 1;
+        memset(&second, 0, sizeof second);
+        pair_make(&pair, &setup);
+        pair.box = lose_third;
+        pair_dial(&pair);
+        pair.ends[0].app.to_write = 5000;
+        assert_true(pair_run(&pair, pair.now + PLAIT_S, pair_is_established));
+        assert_true(pair_run(&pair, pair.now + PLAIT_S, pair_is_transferred));
+        assert_true(second.messages > 0);
+        for (unsigned side = 0; side < 2; side++) {
+            struct plait_mptcp *c = pair.ends[side].app.connection;
+            assert_false(plait_mptcp_info(c).is_fallen_back);
+            assert_true(c->peer_cookie == pair.ends[!side].app.connection->own_cookie ||
+                        columns[m / 2] != &plait_mechanism_m2_mapped);
+        }
+        pair_free(&pair);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(each_pair_counts_from_a_number_that_only_it_has_carried),
+    cmocka_unit_test(without_numbers_nothing_is_taken_but_data_go),
+    cmocka_unit_test(a_pair_whose_numbers_never_come_is_given_up_by_who_offered_it),
+    cmocka_unit_test(both_ends_may_offer_one_pair),
+    cmocka_unit_test(an_ack_in_the_targets_name_needs_what_only_the_target_saw),
+    cmocka_unit_test(a_number_is_told_once_for_good),
+    cmocka_unit_test(a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers),
+    cmocka_unit_test(data_bring_the_hello_along),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
