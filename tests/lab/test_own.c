@@ -311,6 +311,7 @@ static void a_man_in_the_middle_comes_from_off_the_path(void **state)
         {"T-HIJ-5/alone/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
         {"T-HIJ-5/alone/server/trickle/OFF/M2/default/ipv4", "stopped", cookie},
         {"T-HIJ-5/altering/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-5/altering/server/bulk/OFF/M1h/default/ipv4", "broken", ""},
         {"T-HIJ-5/add-addr/client/trickle/OFF/v0/permissive/ipv4", "broken", ""},
         {"T-HIJ-5/add-addr/client/trickle/OFF/v1/permissive/ipv4", "stopped", keys_unknown},
     };
