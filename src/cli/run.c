@@ -9,6 +9,7 @@
 #include "cli/console.h"
 #include "cli/nearest.h"
 #include "cli/progress.h"
+#include "report/answers.h"
 #include "report/document.h"
 #include "report/summary.h"
 
@@ -196,6 +197,7 @@ enum plait_status plait_run_make(struct plait_run *run)
             plait_folder_abandon(&run->folder);
         return status;
     }
+    json_object_set_new(run->document, "rfc6181", plait_answers(run->document));
     judge(run);
     return write_report(run) ? status : PLAIT_STATUS_ENVIRONMENT;
 }

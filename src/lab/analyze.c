@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "base/panic.h"
+#include "lab/absence.h"
 #include "lab/cell.h"
 
 enum { CELLS_MAX = 4096, INFOS_MAX = 256, WAIT_MS = 500 };
@@ -35,6 +36,7 @@ struct analysis {
     const struct plait_analysis_request *request;
     struct plait_cell *cells;
     unsigned count, done;
+    unsigned columns; /* bits of enum plait_protocol that the present threat has cases in */
 };
 
 static bool wanted(const struct plait_analysis_request *request, const struct plait_cell *cell)
@@ -78,11 +80,14 @@ static void add_cell(struct analysis *analysis, const struct plait_cell *made)
 static void add_policies(struct analysis *analysis, struct plait_cell cell,
                          enum plait_protocol protocol)
 {
-    static const enum plait_policy policies[] = {PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE};
     cell.protocol = protocol;
-    for (int i = 0; i < (plait_protocol_has_policies(protocol) ? 2 : 1); i++) {
-        cell.policy = policies[i];
-        add_cell(analysis, &cell);
+    analysis->columns |= 1u << protocol;
+    bool has_policies = plait_protocol_has_policies(protocol);
+    for (int i = 0; i <= has_policies; i++) {
+        cell.policy = (enum plait_policy)i;
+        /* What limits stop a second after he left they stop later: one policy is played late. */
+        if (!cell.late || !has_policies || cell.policy == PLAIT_POLICY_PERMISSIVE)
+            add_cell(analysis, &cell);
     }
 }
 
@@ -111,21 +116,24 @@ static bool is_played(const struct analysis *analysis, const struct plait_cell *
     return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
 }
 
+/* Linux speaks TCP and v1 only. */
+static bool is_spoken(const struct plait_analysis_request *request, enum plait_protocol protocol)
+{
+    return protocol == PLAIT_TCP || protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(request);
+}
+
 /* The columns of a case: plain TCP, and each mechanism that the record lists and both ends may
- * speak: Linux speaks v1 only. */
+ * speak. */
 static void add_columns(struct analysis *analysis, struct plait_cell cell)
 {
-    if (cell.played->tcp_too || cell.played->only_tcp) {
-        cell.protocol = PLAIT_TCP;
-        cell.policy = PLAIT_POLICY_DEFAULT;
-        add_cell(analysis, &cell);
-    }
+    if (cell.played->tcp_too || cell.played->only_tcp)
+        add_policies(analysis, cell, PLAIT_TCP);
     if (cell.played->only_tcp)
         return;
     for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
         if (applies(&cell, (enum plait_protocol)protocol) &&
             is_played(analysis, &cell, (enum plait_protocol)protocol) &&
-            (protocol == PLAIT_MPTCP_V1 || plait_request_is_virtual(analysis->request)))
+            is_spoken(analysis->request, (enum plait_protocol)protocol))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
 }
 
@@ -145,21 +153,41 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
         !analysis->request->full)
         return;
     bool late_too = analysis->request->full && is_time_shifted(played) && !played->only_soon;
-    for (int f = 0; f < 2; f++)
-        for (int late = 0; late <= late_too; late++)
+    for (int f = 0; f < 2; f++) /* numbers age alike in both families: one is played late */
+        for (int late = 0; late <= (late_too && families[f] == PLAIT_IPV4); late++)
             add_columns(analysis, (struct plait_cell){.threat = threat,
                                                       .played = played,
                                                       .family = families[f],
                                                       .late = late});
 }
 
+/* With --full a column of RFC 6181's matrix that the threat has no case in says why. */
+static void add_absences(struct analysis *analysis, const struct plait_threat *threat)
+{
+    static const struct plait_case nowhere = {.form = "-", .position = "-"};
+    if (!analysis->request->full || !plait_absence_is_shown(&threat->info))
+        return;
+    for (int p = 0; p < PLAIT_PROTOCOL_COUNT; p++) {
+        enum plait_protocol protocol = (enum plait_protocol)p;
+        struct plait_cell cell = {.threat = threat, .played = &nowhere};
+        if ((analysis->columns >> p & 1) || plait_protocol_is_variant(protocol))
+            continue;
+        plait_absence_explain(&threat->info, protocol, is_spoken(analysis->request, protocol),
+                              cell.absent, sizeof cell.absent);
+        add_policies(analysis, cell, protocol);
+    }
+}
+
 static void select_cells(struct analysis *analysis)
 {
     analysis->cells = calloc(CELLS_MAX, sizeof *analysis->cells);
     PLAIT_CHECK(analysis->cells);
-    for (size_t i = 0; i < plait_threat_count; i++)
+    for (size_t i = 0; i < plait_threat_count; i++) {
+        analysis->columns = 0;
         for (size_t c = 0; c < plait_threats[i]->case_count; c++)
             add_case(analysis, plait_threats[i], &plait_threats[i]->cases[c]);
+        add_absences(analysis, plait_threats[i]);
+    }
 }
 
 /* ---- running them ------------------------------------------------------------------------- */

@@ -218,7 +218,7 @@ static void tap_path(struct plait_attack *attack, unsigned path, plait_link link
 {
     const struct plait_position *position = attack->scenario->position;
     const struct plait_tap_config config = {.link = link,
-                                            .ways = PLAIT_BOTH_WAYS,
+                                            .ways = (enum plait_way)position->ways,
                                             .rights = position->tap_rights,
                                             .from_ns = 0,
                                             .until_ns = PLAIT_NEVER,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/absence.h"
 #include "lab/edges.h"
 #include "lab/judge.h"
 #include "lab/plan.h"
@@ -15,6 +16,11 @@ enum { SECOND_CONTROL = 1000000 };
 void plait_cell_name(struct plait_cell *cell)
 {
     const struct plait_case *c = cell->played;
+    if (cell->absent[0]) {
+        snprintf(cell->id, sizeof cell->id, "%s/-/-/-/-/%s/%s/-", cell->threat->info.id,
+                 plait_protocol_name(cell->protocol), plait_policy_name(cell->policy));
+        return;
+    }
     snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
              c->form, plait_side_name(c->victim), plait_workload_name(c->workload), c->position,
              c->spoofing ? "" : "-no-spoof", cell->late ? "-300s" : "",
@@ -262,6 +268,10 @@ static bool measure(struct plait_cell *cell, const struct plait_cell_context *co
 
 static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    if (cell->absent[0]) {
+        leave_out(cell, context, cell->absent, NULL);
+        return;
+    }
     const char *risk = too_risky(cell, context->request);
     if (risk) {
         cell->record = plait_record_frame(cell, context);
@@ -283,7 +293,7 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         return;
     }
     if (!is_spoken(cell, v.control)) {
-        leave_out(cell, context, "the target does not speak the mechanism", v.attack);
+        leave_out(cell, context, plait_absence_text(PLAIT_ABSENT_NOT_SPOKEN), v.attack);
         return;
     }
     if (error_of(v.attack)) {
@@ -296,7 +306,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     }
     const char *failure = NULL;
     bool complete = judge_goals(cell, context, &attack, &v, &failure);
-    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP) {
+    /* Shown, and not judged: minutes later it shows the same. */
+    if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP && !cell->late) {
         struct plait_scenario stripped =
             plait_plan_stripped(&attack, json_object_get(v.attack, "schedule"));
         v.stripped = plait_runner_need(context->runner, &stripped, cell->repeat, "stripped");

@@ -10,12 +10,18 @@ static json_t *cost_or_null(const struct plait_achievement *a)
     return a->cost ? json_deep_copy(a->cost) : json_null();
 }
 
+static json_t *after_or_null(const json_t *after)
+{
+    return after ? json_deep_copy(after) : json_null();
+}
+
 static json_t *bar_json(const struct plait_bar *bar, unsigned path)
 {
     const char *outcome = !bar->best ? "stopped" : bar->achievement.feasible ? "broken" : "stopped";
     json_t *json =
         json_pack("{s:s,s:o}", "outcome", outcome, "cost", cost_or_null(&bar->achievement));
     json_object_set_new(json, "attack", bar->best ? json_string(bar->best->id) : json_null());
+    json_object_set_new(json, "after", after_or_null(bar->achievement.after));
     if (path)
         json_object_set_new(json, "path", json_integer(path));
     return json;
@@ -30,6 +36,8 @@ static json_t *goal_json(const struct plait_judged *j, const json_t *run)
     json_object_set_new(json, "versus_tcp",
                         j->compared ? json_string(plait_versus_name(j->versus)) : json_null());
     json_object_set_new(json, "cost", cost_or_null(&j->here));
+    if (!json_object_get(json, "after"))
+        json_object_set_new(json, "after", json_null());
     json_t *tcp = json_array();
     for (unsigned path = 0; path < j->paths; path++)
         json_array_append_new(tcp, bar_json(&j->bar[path], path + 1));
@@ -98,6 +106,9 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
                                           "counters", "pcapng",     "repeat"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         json_object_set_new(r, unknown[i], json_null());
+    static const char *const of_a_case[] = {"victim", "workload", "position", "spoofing", "family"};
+    for (size_t i = 0; cell->absent[0] && i < sizeof of_a_case / sizeof of_a_case[0]; i++)
+        json_object_set_new(r, of_a_case[i], json_null());
     json_object_set_new(r, "goals", json_array());
     json_object_set_new(r, "ladder", json_array());
     json_object_set_new(r, "armed", json_false());

@@ -37,6 +37,9 @@ void plait_goals_reach(struct plait_goals *goals, enum plait_goal goal, double m
     struct plait_goal_state *state = &goals->state[goal];
     if (!state->reached && goals->price)
         state->price = *goals->price;
+    state->last_ns = plait_world_now(goals->world);
+    if (!state->reached)
+        state->first_ns = state->last_ns;
     state->reached = true;
     state->measure = measure;
     state->octets = octets;
@@ -71,6 +74,7 @@ static uint64_t stream_end(const struct plait_goals *goals, enum plait_side side
 void plait_goals_left(struct plait_goals *goals)
 {
     goals->left = true;
+    goals->left_ns = plait_world_now(goals->world);
     for (int side = 0; side < 2; side++)
         goals->first_sent[side] = plait_goals_sent(goals, (enum plait_side)side);
 }
@@ -161,9 +165,14 @@ static bool stream_offset(const struct plait_goals *goals, const struct plait_ho
 static bool is_of_stream(const struct plait_goals *goals, enum plait_side side, uint64_t offset,
                          const struct plait_segment *segment)
 {
-    for (size_t i = 0; i < segment->payload_octets; i++)
-        if (segment->payload[i] != plait_pattern_octet(goals->world->ends[side].key, offset + i))
+    uint8_t expected[1500];
+    for (size_t at = 0, n; at < segment->payload_octets; at += n) {
+        size_t left = segment->payload_octets - at;
+        n = left < sizeof expected ? left : sizeof expected;
+        plait_pattern_fill(expected, goals->world->ends[side].key, offset + at, n);
+        if (memcmp(segment->payload + at, expected, n) != 0)
             return false;
+    }
     return segment->payload_octets > 0;
 }
 
@@ -190,12 +199,14 @@ static void read_octets(struct plait_goals *goals, enum plait_side side, uint64_
                       (unsigned long long)goals->read_first[side]);
 }
 
-static void judge_takeover(struct plait_goals *goals, const struct plait_home_flow *flow,
+/* It is seen again with every further octet. */
+static void judge_takeover(struct plait_goals *goals, struct plait_home_flow *flow,
                            enum plait_side side)
 {
     uint64_t octets = flow->stream_octets + flow->accepted_octets;
-    if (!flow->is_subflow || octets == 0)
+    if (!flow->is_subflow || octets == flow->judged_octets)
         return;
+    flow->judged_octets = octets;
     char place[PLAIT_PLACE_TEXT_OCTETS];
     plait_goals_reach(goals, PLAIT_GOAL_TAKEOVER, (double)octets, octets,
                       "the %s has a subflow with %s: %llu octets read there, %llu accepted from it",
@@ -438,6 +449,7 @@ static void finish_exhaust(struct plait_goals *goals)
 
 void plait_goals_finish(struct plait_goals *goals)
 {
+    goals->end_ns = plait_world_now(goals->world);
     finish_exhaust(goals);
     finish_divert(goals);
     finish_reflect(goals);
@@ -472,6 +484,43 @@ json_t *plait_price_json(const struct plait_price *price)
                      "largest_bits", price->largest_bits);
 }
 
+/* Goals whose effect has a length; the others happen once, or are for good. */
+#define LASTING                                                                                    \
+    (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER) |                    \
+     PLAIT_GOAL_BIT(FLOOD_DATA) | PLAIT_GOAL_BIT(REFLECT))
+
+/* When he was last there: on a path, for who left one; else by a packet of his.  Who is on a path
+ * all the time does not leave. */
+static const char *last_presence(const struct plait_goals *goals, plait_time_ns *since_ns)
+{
+    const struct plait_position *position = goals->world->scenario->position;
+    if (!position)
+        return NULL;
+    if (position->presence != PLAIT_NEVER_THERE) {
+        *since_ns = goals->left_ns;
+        return goals->left ? "left the path" : NULL;
+    }
+    *since_ns = goals->price ? goals->price->last_ns : 0;
+    return goals->price && goals->price->packets ? "last packet" : NULL;
+}
+
+/* t_after (threats.md §2.C, §5): how long the effect was seen after the attacker was last there,
+ * and whether it was still going on when the watch ended: for a second at least, and in its last
+ * second (the bulk workload pauses for 0.8 s). */
+static json_t *after_json(const struct plait_goals *goals, enum plait_goal goal)
+{
+    const struct plait_goal_state *state = &goals->state[goal];
+    plait_time_ns since_ns;
+    const char *since = last_presence(goals, &since_ns);
+    if (!state->reached || !since || !(LASTING >> goal & 1) || state->last_ns < since_ns)
+        return json_null();
+    bool lasting =
+        state->last_ns - state->first_ns >= PLAIT_S && goals->end_ns - state->last_ns <= PLAIT_S;
+    return json_pack("{s:s,s:I,s:I,s:b}", "since", since, "lasted_ns",
+                     (json_int_t)(state->last_ns - since_ns), "watched_ns",
+                     (json_int_t)(goals->end_ns - since_ns), "lasting", lasting);
+}
+
 json_t *plait_goals_json(const struct plait_goals *goals)
 {
     json_t *all = json_object();
@@ -480,6 +529,7 @@ json_t *plait_goals_json(const struct plait_goals *goals)
         json_t *one = json_pack("{s:b,s:f,s:s,s:I,s:s}", "reached", state->reached, "measure",
                                 state->measure, "unit", goals_table[goal].unit, "octets",
                                 (json_int_t)state->octets, "evidence", state->evidence);
+        json_object_set_new(one, "after", after_json(goals, (enum plait_goal)goal));
         json_object_set_new(one, "cost",
                             state->reached || goal == PLAIT_GOAL_DEGRADE
                                 ? plait_price_json(&state->price)

@@ -17,7 +17,8 @@ struct plait_goal_state {
     double measure;
     uint64_t octets;
     char evidence[288];
-    struct plait_price price; /* when it was first reached */
+    struct plait_price price;        /* when it was first reached */
+    plait_time_ns first_ns, last_ns; /* its effect was seen */
 };
 
 /* A genuine host's packets to one port of the attacker. */
@@ -29,6 +30,7 @@ struct plait_home_flow {
     uint32_t first_ack;                /* the attacker's ISN + 1 */
     uint64_t stream_octets;            /* of the host's own stream that came along it */
     uint64_t accepted_octets;          /* of the attacker's that the host acknowledged */
+    uint64_t judged_octets;            /* of both, when takeover was last seen */
 };
 
 #define PLAIT_HOME_FLOWS_MAX 16
@@ -49,6 +51,7 @@ struct plait_goals {
     uint64_t delivered_at_mark[2];   /* octets the receiver's application had at the mark */
     uint32_t path_octets_at_mark[2]; /* sent by the victim on the first subflow, and on others */
     plait_time_ns mark_ns;
+    plait_time_ns left_ns, end_ns; /* the attacker left the path; goals were last looked at */
 };
 
 void plait_goals_init(struct plait_goals *goals, struct plait_world *world);

@@ -30,6 +30,7 @@ struct plait_position {
     const char *text; /* for people */
     enum plait_presence presence;
     unsigned paths;      /* bit 0 = the dialled path, bit 1 = the second, ... */
+    unsigned ways;       /* enum plait_way on those paths: from the client, to it, or both */
     unsigned tap_rights; /* enum plait_right on those paths */
     bool may_spoof;      /* where the case says "with spoofing" */
     bool participant;    /* one end of the connection is his */
@@ -39,8 +40,14 @@ struct plait_position {
 /* NULL if NAME is no position. */
 const struct plait_position *plait_position(const char *name);
 const char *const *plait_position_names(size_t *count);
-/* True if whoever stands at WEAKER can do nothing that STRONGER cannot. */
+/* POSITION as a case uses it: without spoofing it may be weaker than its row. */
+struct plait_position plait_position_standing(const struct plait_position *position, bool spoofing);
+/* True if whoever stands at WEAKER can do nothing that STRONGER cannot: a partial order over links,
+ * directions, interval, rights, spoofing and what is beside. */
 bool plait_position_within(const struct plait_position *weaker,
                            const struct plait_position *stronger);
+/* IS_MINIMAL[i] becomes true if none of the COUNT positions is strictly within GIVEN[i], and no
+ * earlier one is the same: "the weakest position" is that set (DESIGN §1). */
+void plait_position_minimal(const struct plait_position *given, size_t count, bool *is_minimal);
 
 #endif

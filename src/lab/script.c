@@ -96,6 +96,8 @@ static void grant_facts(struct plait_attack *a)
         a->known.has_connection = true;
         a->known.subflow_count = truth->subflow_count;
         memcpy(a->known.subflows, truth->subflows, sizeof truth->subflows);
+        memcpy(a->known.has_dsn, truth->has_dsn, sizeof truth->has_dsn);
+        memcpy(a->known.dsn_nxt, truth->dsn_nxt, sizeof truth->dsn_nxt);
     }
 }
 
@@ -151,6 +153,7 @@ void plait_take_position(struct plait_attack *a)
     if (position->presence != PLAIT_NEVER_THERE) {
         plait_step(a, "leaves the path");
         stay_away(a, a->scenario->away_ns);
+        grant_facts(a); /* numbers that were granted have aged as well */
     }
 }
 

@@ -41,6 +41,7 @@ struct plait_achievement plait_achievement(const json_t *run, enum plait_goal go
     if (!a.reached)
         return a;
     a.cost = json_object_get(one, "cost");
+    a.after = json_object_get(one, "after");
     a.packets = exp2(json_number_value(json_object_get(a.cost, "price_log2")));
     a.feasible = plait_price_feasible(a.packets, plait_life_s(workload));
     return a;

@@ -31,6 +31,7 @@ struct plait_achievement {
     bool feasible;  /* and affordable */
     double packets; /* expected; 0 if not reached */
     const json_t *cost;
+    const json_t *after; /* how long the effect was seen after he left, or NULL */
 };
 
 struct plait_achievement plait_achievement(const json_t *run, enum plait_goal goal,

@@ -85,6 +85,14 @@ static const struct field cost_fields[] = {
     {0},
 };
 
+static const struct field after_fields[] = {
+    {.name = "since", .types = TEXT},
+    {.name = "lasted_ns", .types = COUNT},
+    {.name = "watched_ns", .types = COUNT},
+    {.name = "lasting", .types = BOOL},
+    {0},
+};
+
 static const struct field tcp_fields[] = {
     {.name = "attack", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
@@ -97,6 +105,7 @@ static const struct field path_fields[] = {
     {.name = "attack", .types = TEXT | NONE},
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
     {.name = "cost", .types = OBJECT | NONE, .inside = cost_fields},
+    {.name = "after", .types = OBJECT | NONE, .inside = after_fields},
     {0},
 };
 
@@ -110,6 +119,7 @@ static const struct field goal_fields[] = {
     {.name = "outcome", .types = TEXT | NONE, .words = plait_outcome_words},
     {.name = "versus_tcp", .types = TEXT | NONE, .words = plait_versus_words},
     {.name = "cost", .types = OBJECT | NONE, .inside = cost_fields},
+    {.name = "after", .types = OBJECT | NONE, .inside = after_fields},
     {.name = "tcp", .types = ARRAY | NONE, .inside = path_fields, .elements_max = 64},
     {0},
 };

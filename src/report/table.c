@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/answers.h"
+#include "report/conclusion.h"
 #include "report/render.h"
 #include "report/summary.h"
 #include "report/words.h"
@@ -26,9 +28,13 @@ static const char *mechanism_name(const char *mechanism)
     static const struct {
         const char *mechanism, *name;
     } names[] = {
-        {"v1", "MPTCP v1 (RFC 8684)"},       {"v0", "MPTCP v0 (RFC 6824)"},
-        {"M0e", "Basic MPTCP M0e"},          {"M0i", "Basic MPTCP M0i"},
-        {"M1n", "M1n (reachability check)"}, {"M2", "M2 (cookie)"},
+        {"v1", "MPTCP v1 (RFC 8684)"},
+        {"v0", "MPTCP v0 (RFC 6824)"},
+        {"M0e", "Basic MPTCP M0e"},
+        {"M0i", "Basic MPTCP M0i"},
+        {"M1n", "M1n (reachability check)"},
+        {"M1h", "M1h (handshake per pair)"},
+        {"M2", "M2 (cookie)"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(mechanism, names[i].mechanism) == 0)
@@ -405,12 +411,18 @@ static void grid_word(struct plait_grid *grid, const struct plait_row *row,
         plait_grid_cell(grid, word);
 }
 
+/* A threat that plain TCP has no form of is beside what TCP gives the same attacker. */
+static bool is_played(const json_t *cell)
+{
+    return cell && strcmp(plait_field(cell, "outcome", ""), "n/a");
+}
+
 static void grid_matrix_row(const struct table *t, struct plait_grid *grid,
                             const struct plait_row *row)
 {
     plait_grid_cellf(grid, "  %s", row->threat);
     plait_grid_cell(grid, row->title);
-    if (row->columns[0].cell || strcmp(row->kind, "threat"))
+    if (is_played(row->columns[0].cell) || strcmp(row->kind, "threat"))
         grid_word(grid, row, &row->columns[0]);
     else
         plait_grid_cell(grid, tcp_word(row));
@@ -602,7 +614,9 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
     const json_t *document = view->judgement->document;
     struct plait_summary *summary = plait_summary_new(document);
     const struct table t = {page, view, document, summary};
+    json_t *answers = plait_answers(document);
     put_sentence(&t);
+    plait_render_conclusion(page, json_object_get(answers, "conclusion"));
     put_circumstances(&t);
     put_trouble(&t);
     put_lateness(&t);
@@ -612,9 +626,11 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
     put_block(&t, "wider than TCP: worse only against the dialled path", is_wider);
     put_block(&t, "broken, and TCP has nothing to compare it with", plait_cell_is_apart);
     put_matrix(&t);
+    plait_render_answers(page, answers);
     put_threats(&t);
     if (view->all_cells)
         put_all_cells(&t);
     put_next(&t);
+    json_decref(answers);
     plait_summary_free(summary);
 }

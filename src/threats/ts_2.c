@@ -74,16 +74,16 @@ static void invite_by_add_addr(struct plait_attack *a)
 
 #define GOALS (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER))
 
-#define DIRECT(who, load, spoof, play, columns, grant)                                             \
+#define DIRECT(where, who, load, spoof, play, columns, grant)                                      \
     {                                                                                              \
-        .form = "direct", .position = "PE-H", .spoofing = spoof, .victim = who, .workload = load,  \
+        .form = "direct", .position = where, .spoofing = spoof, .victim = who, .workload = load,   \
         .paths = 2, .goals = GOALS, .script = play, .mechanisms = columns, .witnesses = {          \
             grant                                                                                  \
         }                                                                                          \
     }
 #define SERVER_CASE(load, spoof)                                                                   \
-    DIRECT(PLAIT_SERVER, load, spoof, join_directly, PLAIT_JOINED, PLAIT_GRANT_KEYS),              \
-        DIRECT(PLAIT_SERVER, load, spoof, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS)
+    DIRECT("PE-H", PLAIT_SERVER, load, spoof, join_directly, PLAIT_JOINED, PLAIT_GRANT_KEYS),      \
+        DIRECT("PE-H", PLAIT_SERVER, load, spoof, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS)
 
 static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_BULK, true),
@@ -92,8 +92,12 @@ static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_TRICKLE, false),
     SERVER_CASE(PLAIT_IDLE, true),
     SERVER_CASE(PLAIT_IDLE, false),
-    DIRECT(PLAIT_CLIENT, PLAIT_BULK, true, join_directly, PLAIT_JOINED, PLAIT_GRANT_LISTENER),
-    DIRECT(PLAIT_CLIENT, PLAIT_BULK, true, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS),
+    /* One direction is enough: the client's third ACK repeats both keys, or names the pair. */
+    DIRECT("PE-HC", PLAIT_SERVER, PLAIT_BULK, false, join_directly, PLAIT_KEYED, PLAIT_GRANT_KEYS),
+    DIRECT("PE-HC", PLAIT_SERVER, PLAIT_BULK, false, add_directly, PLAIT_BASIC, PLAIT_GRANT_KEYS),
+    DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, join_directly, PLAIT_JOINED,
+           PLAIT_GRANT_LISTENER),
+    DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS),
     {.form = "add-addr",
      .position = "PE-H",
      .spoofing = true,
@@ -136,14 +140,15 @@ const struct plait_threat plait_threat_ts_2 = {
             .section = SECTION_TIME_SHIFTED,
             .summary = "An attacker who saw one packet of the first handshake, and then left the "
                        "path, joins from its own address.",
-            .positions = PLAIT_LIST("PE-H"),
+            .positions = PLAIT_LIST("PE-H", "PE-HC"),
             .goals = PLAIT_LIST("read", "inject", "takeover"),
             .mechanisms = PLAIT_EVERY,
             .host_risk = "none",
             .stopped_by_text =
                 "M4 pre-shared key, M7 external keys, M10 Diffie-Hellman: the secret "
                 "is not on the wire",
-            .remains_text = "nothing shorter than presence at the first handshake",
+            .remains_text = "nothing shorter than presence at the first handshake; one "
+                            "direction of it is enough",
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),

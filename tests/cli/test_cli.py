@@ -238,6 +238,9 @@ def globs_choose_cells():
 def formats_can_be_read_by_machines():
     args = ("analyze", "--from", DOCUMENT)
     whole = json.loads(run(*args, "--format", "json").stdout)
+    answers = whole.pop("rfc6181")
+    same(sorted(answers), ["after", "conclusion", "literature", "positions", "taxonomy"])
+    same([one["recommendation"] for one in answers["conclusion"]], ["R1", "R2", "R3", "R4", "R5"])
     same(whole, json.loads(pathlib.Path(DOCUMENT).read_text(encoding="utf-8")))
     lines = run(*args, "--format", "jsonl").stdout.splitlines()
     same([json.loads(line) for line in lines], whole["cells"])

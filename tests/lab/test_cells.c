@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lab/absence.h"
 #include "lab/runner.h"
 #include "lab/threat.h"
 
@@ -153,6 +154,10 @@ const struct plait_baseline plait_baselines[] = {
     {.id = "B-SYN", .form = "-", .goals = KILL, .script = script, .needs_spoofing = true},
 };
 const size_t plait_baseline_count = 2;
+const struct plait_absence plait_absences[] = {
+    {"T-FAKE", (const char *const[]){"v0", NULL}, PLAIT_ABSENT_NO_MESSAGE, "no such option"},
+};
+const size_t plait_absence_count = 1;
 
 static const struct plait_case ordinary = {.form = "-",
                                            .position = "OFF",
@@ -544,9 +549,41 @@ static int share(void **state)
     return count == MAP_FAILED ? -1 : 0;
 }
 
+/* ---- columns without a case
+ * ------------------------------------------------------------ */
+
+static void assert_absent(enum plait_protocol protocol, bool is_spoken, const char *wanted)
+{
+    char why[160];
+    plait_absence_explain(&fake.info, protocol, is_spoken, why, sizeof why);
+    assert_string_equal(why, wanted);
+}
+
+static void columns_without_a_case_say_why(void **state)
+{
+    (void)state;
+    assert_absent(PLAIT_MPTCP_V0, true, "mechanism lacks the message: no such option");
+    assert_absent(PLAIT_MPTCP_V0, false, "the target does not speak the mechanism");
+    assert_absent(PLAIT_TCP, true, "no paths to add on plain TCP");
+    assert_absent(PLAIT_BASIC_M2, true, "no script for this mechanism yet");
+}
+
+static void only_threats_of_rfc_6181_fill_its_matrix(void **state)
+{
+    (void)state;
+    struct plait_threat_info info = fake.info;
+    assert_false(plait_absence_is_shown(&info));
+    info.section = "RFC 6181 §5 flooding";
+    assert_true(plait_absence_is_shown(&info));
+    info.kind = "control";
+    assert_false(plait_absence_is_shown(&info));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_without_a_case_say_why),
+        cmocka_unit_test(only_threats_of_rfc_6181_fill_its_matrix),
         cmocka_unit_test(broken_cells_are_held_against_tcp),
         cmocka_unit_test(paths_are_held_apart),
         cmocka_unit_test(the_worst_goal_is_the_cells),

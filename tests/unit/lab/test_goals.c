@@ -178,6 +178,93 @@ static void a_takeover_is_seen_behind_many_answers(void **state)
     stage_free(stage);
 }
 
+static json_t *after(struct stage *stage, enum plait_goal goal)
+{
+    plait_goals_finish(&stage->goals);
+    json_t *all = plait_goals_json(&stage->goals);
+    json_t *one =
+        json_incref(json_object_get(json_object_get(all, plait_goal_name(goal)), "after"));
+    json_decref(all);
+    return one;
+}
+
+static void assert_after(struct stage *stage, enum plait_goal goal, const char *since,
+                         plait_time_ns lasted_ns, plait_time_ns watched_ns, bool lasting)
+{
+    json_t *one = after(stage, goal);
+    assert_string_equal(json_string_value(json_object_get(one, "since")), since);
+    assert_true(json_integer_value(json_object_get(one, "lasted_ns")) == lasted_ns);
+    assert_true(json_integer_value(json_object_get(one, "watched_ns")) == watched_ns);
+    assert_int_equal(json_is_true(json_object_get(one, "lasting")), lasting);
+    json_decref(one);
+}
+
+/* From the moment he left the path to the last octet that came; it goes on if it was seen for a
+ * second, and in the last second.  (A segment takes 2 ms, and the stage waits 3.) */
+static void effects_last_from_leaving_to_the_last_octet(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    plait_take_position(&stage->attack); /* leaves here, and comes back after a second */
+    say_syn_ack(stage, 2000);
+    say_stream(stage, 2000, 0, 100, 0);
+    assert_after(stage, PLAIT_GOAL_READ, "left the path", PLAIT_S + 5 * PLAIT_MS,
+                 PLAIT_S + 6 * PLAIT_MS, false); /* once */
+    plait_pause(&stage->attack, 994 * PLAIT_MS);
+    say_stream(stage, 2000, 100, 100, 0);
+    assert_after(stage, PLAIT_GOAL_READ, "left the path", 2 * PLAIT_S + 2 * PLAIT_MS,
+                 2 * PLAIT_S + 3 * PLAIT_MS, false); /* for less than a second */
+    plait_pause(&stage->attack, 997 * PLAIT_MS);
+    say_stream(stage, 2000, 200, 100, 0);
+    plait_pause(&stage->attack, 999 * PLAIT_MS);
+    assert_after(stage, PLAIT_GOAL_READ, "left the path", 3 * PLAIT_S + 2 * PLAIT_MS,
+                 4 * PLAIT_S + 2 * PLAIT_MS, true);
+    plait_pause(&stage->attack, PLAIT_MS);
+    assert_after(stage, PLAIT_GOAL_READ, "left the path", 3 * PLAIT_S + 2 * PLAIT_MS,
+                 4 * PLAIT_S + 3 * PLAIT_MS, false); /* nothing for more than a second */
+    stage_free(stage);
+}
+
+/* An acknowledgment without octets is no new sign of a subflow; each octet is. */
+static void a_takeover_is_seen_again_with_each_octet(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    plait_take_position(&stage->attack);
+    say_syn_ack(stage, 2000);
+    say_stream(stage, 2000, 0, 0, 26);
+    plait_time_ns seen_ns = stage->goals.state[PLAIT_GOAL_TAKEOVER].last_ns;
+    plait_pause(&stage->attack, PLAIT_S);
+    say_stream(stage, 2000, 0, 0, 26);
+    assert_true(stage->goals.state[PLAIT_GOAL_TAKEOVER].last_ns == seen_ns);
+    say_stream(stage, 2000, 0, 10, 26);
+    assert_true(stage->goals.state[PLAIT_GOAL_TAKEOVER].last_ns > seen_ns + PLAIT_S);
+    stage_free(stage);
+}
+
+/* Who was never on a path left with his last packet; who is always there does not leave; what
+ * happens once has no length. */
+static void presence_is_a_path_or_a_packet(void **state)
+{
+    (void)state;
+    struct stage *never = stage_new("OFF", true), *always = stage_new("ON1-E", true);
+    stage_connect(never), stage_connect(always);
+    plait_take_position(&never->attack), plait_take_position(&always->attack);
+    plait_time_ns sent_ns = plait_world_now(&never->world);
+    plait_price_packet(&never->attack.price, sent_ns, 60);
+    plait_pause(&never->attack, 5 * PLAIT_MS);
+    plait_goals_event(&never->goals, PLAIT_SERVER, "foreign", "100");
+    plait_goals_event(&never->goals, PLAIT_SERVER, "error", "ECONNRESET");
+    plait_goals_event(&always->goals, PLAIT_SERVER, "foreign", "100");
+    plait_pause(&never->attack, PLAIT_MS);
+    assert_after(never, PLAIT_GOAL_INJECT, "last packet", 5 * PLAIT_MS, 6 * PLAIT_MS, false);
+    json_t *killed = after(never, PLAIT_GOAL_KILL), *there = after(always, PLAIT_GOAL_INJECT);
+    assert_true(json_is_null(killed) && json_is_null(there));
+    json_decref(killed), json_decref(there);
+    stage_free(never);
+    stage_free(always);
+}
+
 static void price_is_kept_from_the_first_success(void **state)
 {
     (void)state;
@@ -282,6 +369,9 @@ int main(void)
         cmocka_unit_test(octets_that_are_not_the_stream_are_not_read),
         cmocka_unit_test(who_is_still_there_reads_nothing_new),
         cmocka_unit_test(a_takeover_is_seen_behind_many_answers),
+        cmocka_unit_test(effects_last_from_leaving_to_the_last_octet),
+        cmocka_unit_test(a_takeover_is_seen_again_with_each_octet),
+        cmocka_unit_test(presence_is_a_path_or_a_packet),
         cmocka_unit_test(price_is_kept_from_the_first_success),
         cmocka_unit_test(events_are_goals_unless_asked_for),
         cmocka_unit_test(packets_to_strangers_are_reflected),

@@ -58,7 +58,7 @@ static void order_is_transitive(void **state)
 static void order_holds_beyond_the_presets(void **state)
 {
     (void)state;
-    enum { ROWS = 4 * 4 * 4 * 2 * 2 };
+    enum { ROWS = 4 * 4 * 4 * 2 * 2 * 4 };
     static struct plait_position all[ROWS];
     static const unsigned rights[] = {0, PLAIT_MAY_SEE, PLAIT_MAY_SEE | PLAIT_MAY_DROP,
                                       PLAIT_MAY_SEE | PLAIT_MAY_ALTER};
@@ -67,7 +67,8 @@ static void order_holds_beyond_the_presets(void **state)
                                          .paths = i >> 2 & 3,
                                          .tap_rights = rights[i >> 4 & 3],
                                          .may_spoof = i >> 6 & 1,
-                                         .participant = i >> 7 & 1};
+                                         .participant = i >> 7 & 1,
+                                         .ways = i >> 8 & 3};
     for (unsigned i = 0; i < ROWS; i++)
         for (unsigned j = 0; j < ROWS; j++) {
             bool forth = plait_position_within(&all[i], &all[j]);
@@ -90,6 +91,8 @@ static void presets_stand_where_the_catalogue_says(void **state)
         {"OFF", "PE-H", true, false},
         {"OFF", "PART", true, false},
         {"PE-H", "PA-H", true, false},
+        {"PE-HC", "PE-H", true, false}, /* half of it */
+        {"OFF", "PE-HC", true, false},
         {"PE-J", "PA-J", true, false},
         {"PE-H", "ON1-E", true, false},
         {"PA-H", "ON1-A", true, false},
@@ -129,6 +132,68 @@ static void handshakes_are_two_moments(void **state)
     assert_false(plait_position_within(&later, &first));
 }
 
+/* Who hears one direction stands below who hears both, and beside who hears the other. */
+static void one_direction_is_less_than_both(void **state)
+{
+    (void)state;
+    const struct plait_position both = *plait_position("PE-H");
+    struct plait_position forth = both, back = both;
+    forth.ways = PLAIT_A_TO_B;
+    back.ways = PLAIT_B_TO_A;
+    assert_true(plait_position_within(&forth, &both));
+    assert_false(plait_position_within(&both, &forth));
+    assert_false(plait_position_within(&forth, &back));
+    assert_false(plait_position_within(&back, &forth));
+}
+
+static void without_spoofing_he_stands_lower(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        const struct plait_position *row = plait_position(names[i]);
+        const struct plait_position with = plait_position_standing(row, true);
+        const struct plait_position without = plait_position_standing(row, false);
+        assert_true(plait_position_within(&without, &with));
+        assert_int_equal(plait_position_within(&with, &without), !row->may_spoof);
+    }
+    const struct plait_position off = plait_position_standing(plait_position("OFF"), false);
+    assert_true(plait_position_within(&off, plait_position("OFF-NS")));
+}
+
+static void assert_minimal(const char *const *given, const char *wanted)
+{
+    struct plait_position rows[8] = {0};
+    bool is_minimal[8] = {false};
+    char got[128] = "";
+    size_t n = 0;
+    for (; given[n]; n++)
+        rows[n] = *plait_position(given[n]);
+    plait_position_minimal(rows, n, is_minimal);
+    for (size_t i = 0; i < n; i++)
+        if (is_minimal[i])
+            strcat(strcat(got, given[i]), " ");
+    assert_string_equal(got, wanted);
+}
+
+/* What is above another falls out, what is beside another stays, and what is there twice is there
+ * once. */
+static void the_minimal_ones_are_found(void **state)
+{
+    (void)state;
+    assert_minimal((const char *const[]){NULL}, "");
+    assert_minimal((const char *const[]){"ONALL", NULL}, "ONALL ");
+    assert_minimal((const char *const[]){"ON1-A", "PE-H", "PA-H", "ON1-E", NULL}, "PE-H ");
+    assert_minimal((const char *const[]){"PE-H", "PE-J", "ON2-A", NULL}, "PE-H PE-J ");
+    assert_minimal((const char *const[]){"PE-J", "OFF", "HEIR-1", NULL}, "OFF HEIR-1 ");
+    assert_minimal((const char *const[]){"OFF", "PE-H", "OFF-NS", "HEIR-2", "PART", NULL},
+                   "OFF-NS ");
+    assert_minimal((const char *const[]){"PE-H", "PE-H", NULL}, "PE-H ");
+    const struct plait_position twice[] = {*plait_position("PE-H"), *plait_position("PE-H")};
+    bool is_minimal[2];
+    plait_position_minimal(twice, 2, is_minimal);
+    assert_true(is_minimal[0] && !is_minimal[1]);
+}
+
 static void off_path_without_spoofing_is_the_weakest(void **state)
 {
     (void)state;
@@ -154,6 +219,9 @@ int main(void)
         cmocka_unit_test(order_holds_beyond_the_presets),
         cmocka_unit_test(presets_stand_where_the_catalogue_says),
         cmocka_unit_test(handshakes_are_two_moments),
+        cmocka_unit_test(one_direction_is_less_than_both),
+        cmocka_unit_test(without_spoofing_he_stands_lower),
+        cmocka_unit_test(the_minimal_ones_are_found),
         cmocka_unit_test(off_path_without_spoofing_is_the_weakest),
     };
     return cmocka_run_group_tests(tests, list, NULL);

@@ -11,15 +11,15 @@
 
 #define NO                                                                                         \
     {                                                                                              \
-        false, false, 0, NULL                                                                      \
+        false, false, 0, NULL, NULL                                                                \
     }
 #define AT(p)                                                                                      \
     {                                                                                              \
-        true, true, p, NULL                                                                        \
+        true, true, p, NULL, NULL                                                                  \
     }
 #define TOO_DEAR(p)                                                                                \
     {                                                                                              \
-        true, false, p, NULL                                                                       \
+        true, false, p, NULL, NULL                                                                 \
     }
 
 static void versus_tcp(void **state)

@@ -242,6 +242,29 @@ static void an_ack_in_the_targets_name_needs_what_only_the_target_saw(void **sta
     pair_free(&pair);
 }
 
+/* The same attacker where all pairs share their numbers: whatever the connection sent last will do,
+ * and he is a participant, who knows that. */
+static void where_numbers_are_shared_his_own_will_do(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = setup_of(&plait_mechanism_m0e);
+    open_watched(&pair, &setup, 0);
+    add_pair(&pair, 0, 1, 0);
+    pair_wait(&pair, 100 * PLAIT_MS);
+    pair.lines[0].is_cut = pair.lines[1].is_cut = true;
+    pair.ends[1].app.to_write += 200000;
+    pair_wait(&pair, 100 * PLAIT_MS);
+    struct plait_flow *flow = pair_subflow(&pair, 1, 1).flow;
+    uint64_t unacked = plait_flow_unacked(flow);
+    struct plait_segment ack = as_target(&pair, PLAIT_ACK);
+    ack.seq = pair_forge(&pair, 1, 0).seq;
+    ack.ack = (uint32_t)plait_flow_next(flow) + plait_flow_isn(flow);
+    pair_inject(&pair, 1, &ack);
+    assert_true(plait_flow_unacked(flow) > unacked + 5000);
+    pair_free(&pair);
+}
+
 /* The last number counts until something was taken under one. */
 static void a_number_is_told_once_for_good(void **state)
 {
@@ -288,6 +311,82 @@ static void a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers(voi
     pair_free(&pair);
 }
 
+/* ---- anything at all ---- */
+
+static void random_option(struct dice *dice, struct plait_segment *s, uint64_t name)
+{
+    static const uint8_t subtypes[] = {PLAIT_DSS,          PLAIT_MP_CAPABLE, PLAIT_MP_JOIN,
+                                       PLAIT_ADD_ADDR,     PLAIT_MP_PRIO,    PLAIT_MP_FAIL,
+                                       PLAIT_MP_FASTCLOSE, PLAIT_MP_TCPRST,  PLAIT_MP_EXPERIMENTAL};
+    struct plait_mptcp_option *o = &s->mptcp[s->mptcp_count++];
+    *o = (struct plait_mptcp_option){.subtype = subtypes[throw_below(dice, 9)]};
+    if (o->subtype == PLAIT_DSS)
+        o->dss = (struct plait_dss){.has_ack = throw_below(dice, 2),
+                                    .data_ack = (uint32_t)throw_below(dice, UINT32_MAX),
+                                    .has_map = throw_below(dice, 2),
+                                    .dsn = (uint32_t)throw_below(dice, UINT32_MAX),
+                                    .ssn = (uint32_t)throw_below(dice, 3000),
+                                    .data_fin = throw_below(dice, 8) == 0,
+                                    .data_length = (uint16_t)throw_below(dice, 2000)};
+    if (o->subtype == PLAIT_ADD_ADDR)
+        o->add_addr = (struct plait_add_addr){.addr_id = 5, .addr = s->ip.src};
+    if (o->subtype == PLAIT_MP_EXPERIMENTAL)
+        o->control = (struct plait_mp_control){.what = (uint8_t)(1 + throw_below(dice, 5)),
+                                               .id = (uint8_t)throw_below(dice, 4),
+                                               .connection = name,
+                                               .nonce = throw_below(dice, 2)};
+}
+
+/* On a pair of the victim's, near its numbers or anywhere. */
+static struct plait_segment random_segment(struct pair *pair, unsigned side, struct dice *dice)
+{
+    static const uint8_t octets[100];
+    unsigned count = paths(pair, side);
+    struct plait_segment s = pair_forge(pair, side, (unsigned)throw_below(dice, count));
+    bool is_near = throw_below(dice, 4);
+    s.seq += (uint32_t)throw_below(dice, is_near ? 3000 : UINT32_MAX) - 1000;
+    s.ack += (uint32_t)throw_below(dice, is_near ? 3000 : UINT32_MAX) - 2000;
+    s.flags = (uint8_t)throw_below(dice, 64);
+    if (throw_below(dice, 16)) /* resets and FINs would end it soon */
+        s.flags &= PLAIT_ACK | PLAIT_PSH;
+    s.window = (uint16_t)throw_below(dice, UINT16_MAX);
+    s.payload = octets;
+    s.payload_octets = throw_below(dice, 2) ? throw_below(dice, sizeof octets) : 0;
+    if (throw_below(dice, 3) && !(s.flags & PLAIT_SYN))
+        random_option(dice, &s, plait_mptcp_info(pair->ends[side].app.connection).own_key);
+    if (plait_segment_control(&s))
+        s.payload_octets = 0;
+    return s;
+}
+
+static void any_segment_on_a_pair_is_survived(void **state)
+{
+    (void)state;
+    unsigned thrown = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct pair pair;
+        struct dice some = dice(seed);
+        struct pair_setup setup = setup_of(columns[seed % COLUMNS]);
+        setup.seed = seed;
+        setup.config[0].checksum = seed & 8;
+        open_watched(&pair, &setup, seed & 16 ? PROBES : seed & 32 ? ANSWERS : 0);
+        add_pair(&pair, 0, 1, 0);
+        pair_wait(&pair, (plait_time_ns)throw_below(&some, 60) * PLAIT_MS);
+        for (unsigned i = 0; i < 60; i++) {
+            unsigned side = (unsigned)throw_below(&some, 2);
+            pair.ends[!side].app.to_write += throw_below(&some, 3000);
+            if (pair.ends[side].app.is_closed || paths(&pair, side) == 0)
+                break;
+            struct plait_segment s = random_segment(&pair, side, &some);
+            pair_inject(&pair, side, &s);
+            thrown++;
+        }
+        pair_wait(&pair, PLAIT_S);
+        pair_free(&pair); /* whatever became of it, nothing is kept */
+    }
+    assert_true(thrown > 2000);
+}
+
 /* ---- the cookie of a client whose third ACK is lost ---- */
 
 static bool lose_third(struct pair *pair, unsigned from, struct plait_segment *s)
@@ -330,8 +429,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_pair_whose_numbers_never_come_is_given_up_by_who_offered_it),
     cmocka_unit_test(both_ends_may_offer_one_pair),
     cmocka_unit_test(an_ack_in_the_targets_name_needs_what_only_the_target_saw),
+    cmocka_unit_test(where_numbers_are_shared_his_own_will_do),
     cmocka_unit_test(a_number_is_told_once_for_good),
     cmocka_unit_test(a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers),
+    cmocka_unit_test(any_segment_on_a_pair_is_survived),
     cmocka_unit_test(data_bring_the_hello_along),
 };
 
