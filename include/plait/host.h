@@ -23,6 +23,7 @@
 
 #include "plait/address.h"
 #include "plait/counters.h"
+#include "plait/mechanism.h"
 #include "plait/packet.h"
 #include "plait/result.h"
 #include "plait/time.h"
@@ -30,23 +31,6 @@
 
 struct plait_host;
 struct plait_connection;
-
-enum plait_mechanism_name {
-    PLAIT_MECHANISM_TCP = 0, /* plain TCP only: MPTCP is neither offered nor accepted */
-    PLAIT_MECHANISM_V0,      /* RFC 6824 */
-    PLAIT_MECHANISM_V1,      /* RFC 8684 */
-    /* Basic MPTCP of RFC 6181 §4 (docs/mechanisms/basic.md), to be attacked: not for use. */
-    PLAIT_MECHANISM_M0E, /* messages name addresses; no defence */
-    PLAIT_MECHANISM_M0I, /* messages come from addresses; no defence */
-    PLAIT_MECHANISM_M1N, /* M0E, and a nonce goes to each pair and back */
-    PLAIT_MECHANISM_M1H, /* a handshake on each pair, without proofs */
-    PLAIT_MECHANISM_M2,  /* M1N, and a cookie in clear in each message */
-    /* The same with TCP numbers of each pair's own. */
-    PLAIT_MECHANISM_M0E_MAPPED,
-    PLAIT_MECHANISM_M0I_MAPPED,
-    PLAIT_MECHANISM_M1N_MAPPED,
-    PLAIT_MECHANISM_M2_MAPPED
-};
 
 enum plait_scheduler_name {
     PLAIT_SCHEDULER_LOWEST_RTT,
@@ -81,6 +65,9 @@ struct plait_options {
     /* Best first, ended by TCP or by the array: {V1} speaks v1 or TCP, {V1, V0} falls to v0 first;
      * all zero and not tcp_only = {V1}. */
     enum plait_mechanism_name mechanisms[4];
+    /* What PLAIT_MECHANISM_OUTSIDE stands for; the caller's, for the host's whole life. */
+    const struct plait_mechanism_offer *outside;
+    struct plait_secret secret; /* of mechanisms that have one (proof_key) */
     bool tcp_only;
     bool checksum;              /* ask for DSS checksums */
     bool no_joins_to_first;     /* set the C flag */

@@ -4,7 +4,10 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/run.h"
+#include "report/after.h"
+#include "report/expected.h"
 #include "report/explain.h"
+#include "report/reach.h"
 #include "report/words.h"
 
 static const struct plait_option options[] = {
@@ -45,13 +48,29 @@ static void show_tap(const struct plait_page *page, const json_t *cell)
     json_decref(document);
 }
 
+/* What all cells of the threat say, beside the one that is told. */
+static void show_all_cells(const struct plait_page *page, const json_t *document)
+{
+    const json_t *answers = json_object_get(document, "rfc6181");
+    plait_render_reach(page, json_object_get(answers, "positions"));
+    plait_render_after(page, json_object_get(answers, "after"));
+    plait_render_expected(page, json_object_get(answers, "literature"));
+}
+
+static void show_table(const struct plait_page *page, const struct plait_threat_info *info,
+                       const json_t *document, const json_t *cell)
+{
+    plait_render_explanation(page, info, cell);
+    show_all_cells(page, document);
+}
+
 static void show(const struct plait_options *o, const struct plait_threat_info *info,
-                 const json_t *cell)
+                 const json_t *document, const json_t *cell)
 {
     const struct plait_page page = plait_console_page();
     json_t *whole = explanation_json(info, cell);
     if (o->format == PLAIT_FORMAT_TABLE)
-        plait_render_explanation(&page, info, cell);
+        show_table(&page, info, document, cell);
     else if (o->format == PLAIT_FORMAT_JSON)
         plait_render_json(&page, whole);
     else if (o->format == PLAIT_FORMAT_JSONL)
@@ -86,7 +105,7 @@ static int run_explain(const struct plait_options *o)
     enum plait_status status = plait_run_make(&run);
     const json_t *cell = plait_cell_to_explain(run.document, id);
     if (status != PLAIT_STATUS_USAGE) /* the record can be told whatever became of the run */
-        show(o, info, cell);
+        show(o, info, run.document, cell);
     if (run.document)
         status = plait_status_first(status, conclude(&run, cell));
     plait_run_free(&run);

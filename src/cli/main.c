@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/nearest.h"
 #include "report/judge.h"
 
 static const struct plait_command *const commands[] = {

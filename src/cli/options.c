@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "lab/target.h"
 #include "report/judge.h"
 #include "report/render.h"

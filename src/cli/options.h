@@ -23,13 +23,14 @@ struct plait_options {
     const char *expect, *out;
     bool strict, quiet, help, version;
     /* what to run */
-    const char *threat, *position, *cell, *from;
+    const char *threat, *position, *cell, *from, *load;
     unsigned target;         /* enum plait_target, of both ends */
     unsigned client, server; /* 1 + enum plait_target; 0 = as TARGET says */
     unsigned jobs, repeat;
     unsigned device; /* enum plait_device */
     uint64_t seed;
     bool list, full, allow_load, allow_kernel_risk;
+    const char *topology, *workload; /* names of files */
     /* a netcat: what the lab needs, and the names of the two files */
     struct plait_netcat_request netcat;
     unsigned family; /* place in plait_family_words */

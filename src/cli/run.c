@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/nearest.h"
 #include "cli/console.h"
-#include "cli/nearest.h"
 #include "cli/progress.h"
 #include "report/answers.h"
 #include "report/document.h"
@@ -87,6 +87,10 @@ static struct plait_analysis_request request_of(const struct plait_run *run)
         .allow_kernel_risk = o->allow_kernel_risk,
         .out_dir = run->out ? run->folder.partial : NULL,
         .device = (enum plait_device)o->device,
+        .topology = o->topology ? &run->net.topology : NULL,
+        .topology_file = o->topology,
+        .traffic = o->workload ? &run->net.traffic : NULL,
+        .workload_file = o->workload,
     };
 }
 
@@ -151,6 +155,11 @@ static bool prepare(struct plait_run *run)
 {
     char error[PATH_MAX + 256];
     set_date(run);
+    if ((run->options->load && !plait_analysis_load(run->options->load, error, sizeof error)) ||
+        !plait_net_files_load(&run->net, run->options, error, sizeof error)) {
+        plait_complain(run->command, "%s", error);
+        return false;
+    }
     if (!load(run, run->options->expect, &run->expectation) ||
         !load(run, run->options->from, &run->document))
         return false;

@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_RUN_H
 #define PLAIT_CLI_RUN_H
 
+#include "cli/net_files.h"
 #include "cli/options.h"
 #include "report/diff.h"
 #include "report/folder.h"
@@ -17,6 +18,7 @@ struct plait_run {
         *cell_glob;  /* what is asked: an expectation's other cells are not missed */
     const char *out; /* folder of the report, or NULL */
     struct plait_folder folder;
+    struct plait_net_files net;
     char date[16]; /* today, UTC */
     json_t *document, *expectation, *difference;
     struct plait_judgement judgement;
@@ -61,6 +63,11 @@ bool plait_check_position(const char *command, const char *name);
          .offset = PLAIT_OPTION_AT(server),                                                        \
          .words = plait_target_words,                                                              \
          .min = 1},                                                                                \
+        {.name = "load",                                                                           \
+         .kind = PLAIT_OPTION_TEXT,                                                                \
+         .argument = "FILE.so",                                                                    \
+         .help = "also a mechanism of one's own, as a further column",                             \
+         .offset = PLAIT_OPTION_AT(load)},                                                         \
         {.name = "jobs",                                                                           \
          .kind = PLAIT_OPTION_COUNT,                                                               \
          .argument = "N",                                                                          \
@@ -68,6 +75,16 @@ bool plait_check_position(const char *command, const char *name);
          .offset = PLAIT_OPTION_AT(jobs),                                                          \
          .min = 1,                                                                                 \
          .max = 256},                                                                              \
+        {.name = "topology",                                                                       \
+         .kind = PLAIT_OPTION_TEXT,                                                                \
+         .argument = "FILE",                                                                       \
+         .help = "a net of your own: paths, delays, losses, boxes (docs/TOPOLOGY.md)",             \
+         .offset = PLAIT_OPTION_AT(topology)},                                                     \
+        {.name = "workload",                                                                       \
+         .kind = PLAIT_OPTION_TEXT,                                                                \
+         .argument = "FILE",                                                                       \
+         .help = "what client and server write on it (docs/TOPOLOGY.md)",                          \
+         .offset = PLAIT_OPTION_AT(workload)},                                                     \
         {.name = "seed",                                                                           \
          .kind = PLAIT_OPTION_SEED,                                                                \
          .argument = "N",                                                                          \

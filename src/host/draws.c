@@ -24,10 +24,11 @@ uint64_t plait_flow_draw(const struct plait_draw_key *key, enum plait_draw_purpo
 }
 
 uint32_t plait_draw_isn(const struct plait_draw_key *key, const struct plait_flow_key *flow,
-                        plait_time_ns now)
+                        plait_time_ns now, uint32_t (*make)(uint32_t clock, uint32_t drawn))
 {
-    return (uint32_t)(now / ISN_TICK_NS) +
-           (uint32_t)plait_flow_draw(key, PLAIT_DRAW_ISN, flow, 0, 0);
+    uint32_t clock = (uint32_t)(now / ISN_TICK_NS);
+    uint32_t drawn = (uint32_t)plait_flow_draw(key, PLAIT_DRAW_ISN, flow, 0, 0);
+    return make ? make(clock, drawn) : clock + drawn;
 }
 
 uint32_t plait_draw_timestamp_offset(const struct plait_draw_key *key,

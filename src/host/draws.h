@@ -23,9 +23,10 @@ enum plait_draw_purpose { /* keeps the uses of one key apart */
 /* SipHash of purpose, addresses, ports and two further words. */
 uint64_t plait_flow_draw(const struct plait_draw_key *key, enum plait_draw_purpose purpose,
                          const struct plait_flow_key *flow, uint32_t a, uint32_t b);
-/* RFC 6528 §3: a clock of 4 us and a keyed function of the flow. */
+/* RFC 6528 §3: a clock of 4 us and a keyed function of the flow, added, or as MAKE (may be NULL)
+ * puts them together. */
 uint32_t plait_draw_isn(const struct plait_draw_key *key, const struct plait_flow_key *flow,
-                        plait_time_ns now);
+                        plait_time_ns now, uint32_t (*make)(uint32_t clock, uint32_t drawn));
 /* Timestamps are milliseconds and this (RFC 7323 §5.4 has no opinion on where they start). */
 uint32_t plait_draw_timestamp_offset(const struct plait_draw_key *key,
                                      const struct plait_flow_key *flow);

@@ -25,34 +25,22 @@ bool plait_options_are_tcp(const struct plait_options *options)
     return options->tcp_only;
 }
 
-static const struct plait_mechanism *const mechanisms[] = {
-    [PLAIT_MECHANISM_TCP] = NULL,
-    [PLAIT_MECHANISM_V0] = &plait_mechanism_v0,
-    [PLAIT_MECHANISM_V1] = &plait_mechanism_v1,
-    [PLAIT_MECHANISM_M0E] = &plait_mechanism_m0e,
-    [PLAIT_MECHANISM_M0I] = &plait_mechanism_m0i,
-    [PLAIT_MECHANISM_M1N] = &plait_mechanism_m1n,
-    [PLAIT_MECHANISM_M1H] = &plait_mechanism_m1h,
-    [PLAIT_MECHANISM_M2] = &plait_mechanism_m2,
-    [PLAIT_MECHANISM_M0E_MAPPED] = &plait_mechanism_m0e_mapped,
-    [PLAIT_MECHANISM_M0I_MAPPED] = &plait_mechanism_m0i_mapped,
-    [PLAIT_MECHANISM_M1N_MAPPED] = &plait_mechanism_m1n_mapped,
-    [PLAIT_MECHANISM_M2_MAPPED] = &plait_mechanism_m2_mapped,
-};
-
-#define MECHANISMS (sizeof mechanisms / sizeof mechanisms[0])
-
-static const struct plait_mechanism *mechanism_of(enum plait_mechanism_name name)
+/* NULL ends the list. */
+static const struct plait_mechanism *mechanism_of(const struct plait_options *options, unsigned i)
 {
-    return name < MECHANISMS ? mechanisms[name] : NULL;
+    enum plait_mechanism_name name = options->mechanisms[i];
+    return name == PLAIT_MECHANISM_OUTSIDE ? options->outside->table()
+                                           : plait_mechanism_named(name);
 }
 
 enum plait_mechanism_name plait_mechanism_name_of(const struct plait_mechanism *mechanism)
 {
-    for (unsigned i = 0; i < MECHANISMS; i++)
-        if (mechanisms[i] == mechanism)
-            return (enum plait_mechanism_name)i;
-    return PLAIT_MECHANISM_TCP;
+    if (!mechanism)
+        return PLAIT_MECHANISM_TCP;
+    for (int name = PLAIT_MECHANISM_V0; name < PLAIT_MECHANISM_OUTSIDE; name++)
+        if (plait_mechanism_named((enum plait_mechanism_name)name) == mechanism)
+            return (enum plait_mechanism_name)name;
+    return PLAIT_MECHANISM_OUTSIDE;
 }
 
 static const struct plait_scheduler *scheduler_of(enum plait_scheduler_name name)
@@ -102,9 +90,10 @@ struct plait_mptcp_config plait_mptcp_config_of(const struct plait_options *opti
         .coupling = coupling_of(options->coupling),
         .uncoupled = options->coupling == PLAIT_COUPLING_NONE,
         .basic = options->basic,
+        .secret = options->secret,
     };
-    for (unsigned i = 0; i < 4 && mechanism_of(options->mechanisms[i]); i++)
-        config.mechanisms[i] = mechanism_of(options->mechanisms[i]);
+    for (unsigned i = 0; i < 4 && mechanism_of(options, i); i++)
+        config.mechanisms[i] = mechanism_of(options, i);
     return config;
 }
 
@@ -122,10 +111,17 @@ struct plait_tcp_config plait_tcp_config_of(const struct plait_host_config *conf
     };
 }
 
+static bool is_spoken(const struct plait_options *o, enum plait_mechanism_name name)
+{
+    if (name == PLAIT_MECHANISM_OUTSIDE)
+        return o->outside && !plait_mechanism_lacks(o->outside);
+    return name == PLAIT_MECHANISM_TCP || plait_mechanism_named(name);
+}
+
 static bool options_are_good(const struct plait_options *o)
 {
     for (unsigned i = 0; i < 4; i++)
-        if (o->mechanisms[i] >= MECHANISMS)
+        if (!is_spoken(o, o->mechanisms[i]))
             return false;
     return o->basic.nonce_zero_bits <= 64 && o->scheduler <= PLAIT_SCHEDULER_REDUNDANT &&
            o->paths <= PLAIT_PATHS_SIGNAL && o->congestion <= PLAIT_CONGESTION_NEWRENO &&

@@ -10,7 +10,10 @@ uint32_t plait_host_timestamp(const struct plait_host *host, const struct plait_
 uint32_t plait_host_isn(const struct plait_host *host, const struct plait_flow_key *key,
                         plait_time_ns now)
 {
-    return host->has_fixed_isn ? host->fixed_isn : plait_draw_isn(&host->key, key, now);
+    if (host->has_fixed_isn)
+        return host->fixed_isn;
+    const struct plait_mechanism *m = plait_mptcp_config_of(&host->config.options).mechanisms[0];
+    return plait_draw_isn(&host->key, key, now, m ? m->isn : NULL);
 }
 
 uint8_t plait_host_window_shift(const struct plait_host *host)

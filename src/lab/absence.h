@@ -14,6 +14,9 @@
     X(NO_POSITION, "position excluded")                                                            \
     X(NO_FAMILY, "address family")                                                                 \
     X(NO_GOAL, "goal undefined here")                                                              \
+    X(NO_SECOND, "path excluded")                                                                  \
+    X(STRIPPED, "mechanism excluded")                                                              \
+    X(UNSTEADY, "control runs differ by a fifth or more")                                          \
     X(NOT_SPOKEN, "the target does not speak the mechanism")                                       \
     X(ELSEWHERE, "played as another threat")                                                       \
     X(NO_SCRIPT, "no script for this mechanism yet")

@@ -21,8 +21,7 @@ static void check(struct plait_attack *a, enum plait_side side, plait_result res
 
 void plait_act_path_down(struct plait_attack *a, unsigned path)
 {
-    char name[16];
-    snprintf(name, sizeof name, "path%u", path + 1);
+    const char *name = a->world->topology->paths[path].name;
     struct plait_end_host *client = host(a, PLAIT_CLIENT);
     check(a, PLAIT_CLIENT, client->ops->set_interface_up(client, name, false), name);
 }
@@ -32,7 +31,7 @@ void plait_act_add_second(struct plait_attack *a)
     struct plait_end_host *client = host(a, PLAIT_CLIENT);
     check(a, PLAIT_CLIENT,
           client->ops->add_endpoint(client, &a->world->client_addrs[1], SECOND_ID,
-                                    PLAIT_ENDPOINT_SUBFLOW, "path2"),
+                                    PLAIT_ENDPOINT_SUBFLOW, a->world->topology->paths[1].name),
           "adding an endpoint");
 }
 
@@ -68,7 +67,12 @@ void plait_expect_progress(struct plait_attack *a, int64_t octets)
 {
     enum plait_side reader = plait_peer(a);
     int64_t before = plait_world_stat(a->world, reader, "received");
-    for (int i = 0; i < 10 * EFFECT_LIMIT_S; i++) {
+    const struct plait_traffic *traffic = &a->scenario->traffic;
+    int64_t written = (int64_t)traffic->of[plait_victim(a)].octets;
+    if (traffic->is_given && written < octets)
+        octets = written; /* at least one write of the user's */
+    int gaps = (int)(plait_workload_gap_ns(traffic) / (100 * PLAIT_MS));
+    for (int i = 0; i < 10 * EFFECT_LIMIT_S + 2 * gaps; i++) {
         plait_pause(a, 100 * PLAIT_MS);
         if (plait_world_stat(a->world, reader, "received") - before >= octets)
             return;

@@ -10,6 +10,8 @@
 #include "base/panic.h"
 #include "lab/absence.h"
 #include "lab/cell.h"
+#include "lab/fit.h"
+#include "lab/judge.h"
 
 enum { CELLS_MAX = 4096, INFOS_MAX = 256, WAIT_MS = 500 };
 
@@ -130,7 +132,7 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
         add_policies(analysis, cell, PLAIT_TCP);
     if (cell.played->only_tcp)
         return;
-    for (int protocol = PLAIT_MPTCP_V1; protocol < PLAIT_PROTOCOL_COUNT; protocol++)
+    for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
         if (applies(&cell, (enum plait_protocol)protocol) &&
             is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             is_spoken(analysis->request, (enum plait_protocol)protocol))
@@ -152,13 +154,24 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
         !analysis->request->full)
         return;
+    const struct plait_traffic *traffic = analysis->request->traffic;
+    const struct plait_topology *topology = analysis->request->topology;
+    if (traffic && !plait_stands_for_twins(threat, played, traffic->kind))
+        return;
     bool late_too = analysis->request->full && is_time_shifted(played) && !played->only_soon;
+    struct plait_cell cell = {
+        .threat = threat,
+        .played = played,
+        .workload = traffic ? traffic->kind : played->workload,
+        .goals = traffic ? plait_goals_with(played->goals, traffic, played->victim) : played->goals,
+        .paths = plait_paths_of(played, topology ? topology : &plait_own_topology),
+    };
     for (int f = 0; f < 2; f++) /* numbers age alike in both families: one is played late */
-        for (int late = 0; late <= (late_too && families[f] == PLAIT_IPV4); late++)
-            add_columns(analysis, (struct plait_cell){.threat = threat,
-                                                      .played = played,
-                                                      .family = families[f],
-                                                      .late = late});
+        for (int late = 0; late <= (late_too && families[f] == PLAIT_IPV4); late++) {
+            cell.family = families[f];
+            cell.late = late;
+            add_columns(analysis, cell);
+        }
 }
 
 /* With --full a column of RFC 6181's matrix that the threat has no case in says why. */
@@ -283,10 +296,13 @@ static json_t *document(const struct analysis *analysis, const char *release,
         snprintf(target, sizeof target, "%s client, %s server", plait_target_name(request->client),
                  plait_target_name(request->server));
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)analysis->request->seed);
-    return json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
-                     "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
-                     "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
-                     "late", lateness_json(late), "cells", cells);
+    json_t *whole =
+        json_pack("{s:i,s:s,s:s,s:s?,s:s,s:I,s:b,s:o,s:o}", "schema", 1, "plait", PLAIT_VERSION,
+                  "target", target, "kernel", plait_request_is_virtual(request) ? NULL : release,
+                  "seed", seed, "duration_ns", (json_int_t)duration_ns, "complete", complete,
+                  "late", lateness_json(late), "cells", cells);
+    plait_record_files(whole, request);
+    return whole;
 }
 
 json_t *plait_analyze(const struct plait_analysis_request *request,

@@ -14,9 +14,16 @@
 #include <stdint.h>
 
 #include "lab/target.h"
+#include "lab/topology.h"
+#include "lab/workload.h"
 #include "live/live.h"
 
 /* ---- what is asked ------------------------------------------------------------------------ */
+
+/* A line that runs a cell again holds both files' names, each octet as many as four in quotes, and
+ * is a text of a record (docs/RECORDS.md, "Limits"). */
+#define PLAIT_FILE_NAME_OCTETS 400
+#define PLAIT_RERUN_OCTETS     4096
 
 struct plait_analysis_request {
     const char *threat_glob; /* fnmatch without flags on the catalogue's IDs; NULL = all */
@@ -33,6 +40,11 @@ struct plait_analysis_request {
     const char *out_dir;    /* captures go to OUT_DIR/captures/, which exists; NULL = no captures.
                              * A cell's `pcapng` is relative to OUT_DIR. */
     enum plait_device device;
+    /* A net and traffic of the user's; NULL = the lab's own.  Named as the command line names them.
+     */
+    const struct plait_topology *topology;
+    const struct plait_traffic *traffic;
+    const char *topology_file, *workload_file; /* at most PLAIT_FILE_NAME_OCTETS each */
     /* For tests that show that the lab bites and can be stopped: as in struct plait_scenario. */
     bool mptcp_off, wrong_mac, drop_attack;
 };
@@ -56,6 +68,10 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
 /* Set by a signal handler: plait_analyze then starts nothing more, ends what runs, and returns the
  * document with "complete": false and the cells that were finished. */
 extern volatile sig_atomic_t plait_analysis_interrupted;
+
+/* Adds a column for the mechanism that the shared object FILE offers (docs/mechanisms/writing.md),
+ * to all that is analyzed afterwards.  False with one line in ERROR that begins with FILE. */
+bool plait_analysis_load(const char *file, char *error, size_t error_octets);
 
 /* ---- what can be asked -------------------------------------------------------------------- */
 

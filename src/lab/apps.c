@@ -11,21 +11,10 @@ enum {
     FIRST_ANSWER_OCTETS = 1000,
     LATER_REQUEST_OCTETS = 10,
     READY_LIMIT_S = 5,
+    LOST_LIMIT_S = 30, /* beside: what is lost is sent again after 1, 2, 4 s ... */
+    READY_WAYS = 10,   /* there and back, of two handshakes and what is said first */
     QUIET_MS = 20,
     ANSWER_OCTETS = 512
-};
-
-/* Each workload as a table row: what each side writes how often; roles by victim, because an attack
- * on a side is interesting for what that side sends. */
-static const struct {
-    unsigned victim_chunk, peer_chunk, interval_us;
-    bool request_response;
-} workloads[] = {
-    [PLAIT_IDLE] = {0, 0, 0, false},
-    [PLAIT_TRICKLE] = {100, 100, 100000, false}, /* 1 kB/s each way */
-    [PLAIT_BULK] = {100000, 0, 800000, false},   /* 1 Mbit/s from the victim, in bursts that
-                                                    are larger than a scheduler's (64 KB) */
-    [PLAIT_REQUEST_RESPONSE] = {2000, 200, 100000, true},
 };
 
 static plait_result ask(struct plait_world *world, enum plait_side side, const char *command)
@@ -131,25 +120,32 @@ static void first_exchange(struct plait_world *world)
     world->first_exchange_sent = ok;
 }
 
+static struct plait_traffic traffic_of(const struct plait_scenario *scenario)
+{
+    if (scenario->grants & PLAIT_GRANT_BULK)
+        return plait_workload_traffic(PLAIT_BULK, scenario->victim);
+    if (scenario->traffic.is_given)
+        return scenario->traffic;
+    return plait_workload_traffic(scenario->workload, scenario->victim);
+}
+
 static void start_workload(struct plait_world *world)
 {
     const struct plait_scenario *scenario = world->scenario;
-    enum plait_workload workload =
-        scenario->grants & PLAIT_GRANT_BULK ? PLAIT_BULK : scenario->workload;
-    enum plait_side victim = scenario->victim, peer = plait_other(victim);
-    unsigned chunk[2], interval_us = workloads[workload].interval_us;
-    chunk[victim] = workloads[workload].victim_chunk;
-    chunk[peer] = workloads[workload].peer_chunk;
+    const struct plait_traffic traffic = traffic_of(scenario);
     bool ok = true;
     char command[96];
     for (int side = 0; side < 2; side++) {
         const char *socket = world->ends[side].socket;
         world->ends[side].speaks_mptcp =
             plait_world_info(world, (enum plait_side)side, "mptcp") == 1;
-        if (workloads[workload].request_response && side == (int)victim)
-            snprintf(command, sizeof command, "answer %s %u %u", socket, chunk[peer], chunk[side]);
-        else if (chunk[side])
-            snprintf(command, sizeof command, "rate %s %u %u", socket, chunk[side], interval_us);
+        const struct plait_writer_of *w = &traffic.of[side];
+        if (w->writing == PLAIT_WRITES_ANSWERS)
+            snprintf(command, sizeof command, "answer %s %llu %llu", socket,
+                     (unsigned long long)traffic.of[!side].octets, (unsigned long long)w->octets);
+        else if (w->octets)
+            snprintf(command, sizeof command, "rate %s %llu %llu", socket,
+                     (unsigned long long)w->octets, (unsigned long long)w->gap_us);
         else
             continue;
         ok = ok && plait_ok(ask(world, (enum plait_side)side, command));
@@ -161,33 +157,39 @@ static void start_workload(struct plait_world *world)
     world->ready_ns = plait_world_now(world);
 }
 
+/* What SIDE said on S is acknowledged.  A pair that counts by itself may be silent so far. */
+static bool is_heard(const struct plait_subflow *s, int side, bool eager)
+{
+    const struct plait_half *own = &s->half[side], *other = &s->half[!side];
+    /* Of who took a pair for an attacker's, nobody else is heard there (T-TS-3). */
+    if (s->is_pair && (!own->has_nxt || (own->has_isn && own->nxt == own->isn + 1)))
+        return true;
+    return (own->has_window || eager) && own->has_nxt && other->has_ack && own->nxt == other->ack;
+}
+
 /* All octets of the first exchange are acknowledged and every genuine path is up: each end has said
- * more on it than its SYN, so a join has its fourth ACK (N18). */
+ * more on it than its SYN, so a join has its fourth ACK (N18); a pair without handshake is echoed.
+ */
 static bool settled(const struct plait_world *world)
 {
     const struct plait_facts *truth = &world->truth;
     const struct plait_scenario *scenario = world->scenario;
     bool multipath = truth->mechanism && scenario->paths > 1 &&
                      !(scenario->grants & PLAIT_GRANT_ONE_PATH) && !scenario->mptcp_off;
-    unsigned wanted = multipath ? 2 : 1;
+    /* A path that strips the option never joins. */
+    unsigned wanted = multipath ? plait_topology_usable(world->topology) : 1;
     if (truth->subflow_count < wanted)
         return false;
     uint32_t sent[2] = {0, 0};
     for (unsigned i = 0; i < truth->subflow_count; i++) {
-        const struct plait_half *half = truth->subflows[i].half;
         const struct plait_subflow *s = &truth->subflows[i];
         if (s->is_pair && !s->established)
             return false;
         for (int side = 0; side < 2 && !s->shares_numbers; side++) {
-            bool says_nothing =
-                s->is_pair && (!half[side].has_nxt ||
-                               (half[side].has_isn && half[side].nxt == half[side].isn + 1));
-            if (says_nothing)
-                continue; /* where there is no handshake, nothing needs an acknowledgment */
-            if ((!half[side].has_window && !scenario->eager) || !half[side].has_nxt ||
-                !half[!side].has_ack || half[side].nxt != half[!side].ack)
+            if (!is_heard(s, side, scenario->eager))
                 return false;
-            sent[side] += half[side].nxt - half[side].isn - 1;
+            if (s->half[side].has_nxt)
+                sent[side] += s->half[side].nxt - s->half[side].isn - 1;
         }
     }
     return sent[PLAIT_CLIENT] >= FIRST_REQUEST_OCTETS && sent[PLAIT_SERVER] >= FIRST_ANSWER_OCTETS;
@@ -212,7 +214,7 @@ void plait_apps_move(struct plait_world *world)
     plait_time_ns now = plait_world_now(world);
     if (!world->settled_ns)
         world->settled_ns = now;
-    if (world->scenario->eager || now - world->settled_ns >= QUIET_MS * PLAIT_MS)
+    if (world->scenario->eager || now - world->settled_ns >= QUIET_MS * PLAIT_MS + world->slack_ns)
         start_workload(world);
 }
 
@@ -264,7 +266,10 @@ static bool ready_or_dead(void *self)
 
 plait_result plait_world_until_ready(struct plait_world *world)
 {
-    plait_time_ns limit = plait_world_now(world) + READY_LIMIT_S * PLAIT_S;
+    plait_time_ns limit =
+        plait_world_now(world) + READY_LIMIT_S * PLAIT_S + READY_WAYS * world->slack_ns;
+    if (plait_topology_has_chance(world->topology))
+        limit += LOST_LIMIT_S * PLAIT_S;
     while (!ready_or_dead(world) && plait_world_now(world) < limit)
         plait_world_run(world, plait_world_now(world) + QUIET_MS * PLAIT_MS, ready_or_dead, world);
     if (world->phase == PLAIT_READY)

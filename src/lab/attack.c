@@ -36,8 +36,12 @@ static void show(struct plait_attack *attack, const struct plait_packet *packet,
 static unsigned path_of_tap(const struct plait_attack *attack, const struct plait_addr *src,
                             const struct plait_addr *dst)
 {
-    const struct plait_addr *second = &attack->world->client_addrs[1];
-    return plait_addr_equal(src, second) || plait_addr_equal(dst, second) ? 1 : 0;
+    for (unsigned path = 1; path < attack->world->topology->path_count; path++) {
+        const struct plait_addr *addr = plait_world_public_addr(attack->world, path);
+        if (plait_addr_equal(src, addr) || plait_addr_equal(dst, addr))
+            return path;
+    }
+    return 0;
 }
 
 /* Who came in the middle follows what he hears from there; which end serves is public. */
@@ -193,16 +197,19 @@ void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets
     plait_net_inject(attack->world->net, attack->home_tap, PLAIT_A_TO_B, packet);
 }
 
-/* Arming: an attack packet counts when a port other than the attacker's got it, and it was valid.
- */
+/* Arming: an attack packet counts when somebody other than the attacker got it, and it was valid.
+ * A box before a host got it for the host: what a NAT then drops, a wrong guess, was heard. */
 static void watch_forged(void *self, const struct plait_sight *sight)
 {
     struct plait_attack *attack = self;
+    if (sight->packet->forged && (sight->fate == PLAIT_LOST || sight->fate == PLAIT_TAPPED))
+        attack->lost++;
     if (sight->packet->forged == 0 || sight->fate != PLAIT_DELIVERED)
         return;
     struct plait_net *net = attack->world->net;
     plait_node end = plait_net_link_end(net, sight->link, sight->way);
-    if (!plait_net_is_port(net, end) || end == attack->world->attacker_node)
+    bool at_edge = plait_net_link_end(net, sight->link, PLAIT_A_TO_B) == attack->world->router;
+    if (!at_edge || end == attack->world->router || end == attack->world->attacker_node)
         return;
     struct plait_segment segment;
     if (plait_ok(
@@ -287,7 +294,10 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
     attack->schedule = json_array();
     attack->claims = json_array();
     const struct plait_position *position = scenario->position;
-    for (unsigned path = 0; position && path < PLAIT_PATHS_MAX; path++)
+    attack->known.expected = plait_protocol_mechanism(scenario->protocol);
+    if (position && position->participant) /* his genuine host was given it */
+        attack->known.secret = plait_world_secret(world);
+    for (unsigned path = 0; position && path < world->topology->path_count; path++)
         if (position->presence != PLAIT_NEVER_THERE && (position->paths >> path & 1))
             tap_path(attack, path, world->path_links[path]);
     if (position && (position->beside & PLAIT_HEARS_STRANGERS))

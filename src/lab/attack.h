@@ -15,6 +15,7 @@
 /* A subflow that the attacker forged: counters and acknowledgments, no more. */
 struct plait_intruder {
     bool used, established, mute;
+    bool is_answered, is_reset; /* a SYN/ACK, a reset came */
     enum plait_side victim;
     struct plait_place own, peer;
     uint32_t nxt, rcv_nxt, isn, peer_isn;
@@ -48,7 +49,7 @@ struct plait_attack {
     bool matched;
     struct plait_seen seen; /* the last match */
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
-    uint64_t sent, delivered, invalid; /* forged packets, by what became of them */
+    uint64_t sent, delivered, invalid, lost; /* forged packets, by what became of them */
     bool finished;     /* the script reached its end: last step or a definite refusal */
     bool guessing;     /* packets are wrong guesses */
     char refused[128]; /* why the script could not go on, or empty */
@@ -151,10 +152,6 @@ struct plait_intruder *plait_knock_as_at(struct plait_attack *attack, enum plait
 struct plait_intruder *plait_join_at(struct plait_attack *attack, enum plait_side victim,
                                      const struct plait_place *place, uint16_t own_port,
                                      uint8_t addr_id);
-/* The proof of a join in the name of INTRUDER's peer: zeros where nobody looks at it, a guess where
- * he lacks the keys. */
-void plait_join_proof(const struct plait_attack *attack, const struct plait_intruder *intruder,
-                      uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS]);
 /* He is where nothing reaches him; and the lab, which still asks its probe, has the place back. */
 void plait_attack_vanish(struct plait_attack *attack);
 void plait_attack_return(struct plait_attack *attack);

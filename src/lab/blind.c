@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "lab/attack.h"
 #include "lab/intruder.h"
+#include "lab/trial.h"
 
 enum {
     CHECK_LIMIT_MS = 100,
@@ -74,8 +75,7 @@ static void answer_check(struct plait_attack *a, struct plait_intruder *intruder
     if (!intruder->is_plain) {
         struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
         *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-        a->known.mechanism->join_proof(plait_key_of(a, PLAIT_CLIENT), plait_key_of(a, PLAIT_SERVER),
-                                       intruder->own_nonce, nonce, proof->hmac);
+        plait_prove_join(a, intruder, proof->hmac);
         intruder->stale_ack = plait_facts_first_dsn(&a->known, PLAIT_SERVER);
     }
     plait_send(a, &ack);
@@ -94,6 +94,19 @@ static void guess_check(struct plait_attack *a, struct plait_intruder *intruder)
     plait_forget(intruder);
 }
 
+/* What he could not foretell in trials of his own he buys. */
+static void settle_check(struct plait_attack *a, struct plait_intruder *intruder,
+                         const struct plait_trial *trial, uint32_t predicted)
+{
+    const struct plait_check *check = &a->world->check;
+    if (!trial->predicts_isn)
+        plait_price_guess(&a->price, "initial sequence number of the check", 32);
+    if (!is_tcp(a) && !trial->repeats_nonce && !trial->ignores_proof)
+        plait_price_guess(&a->price, "nonce of the check", 32);
+    answer_check(a, intruder, trial->predicts_isn ? predicted : check->isn,
+                 trial->repeats_nonce ? trial->nonce : check->nonce);
+}
+
 struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plait_place *own)
 {
     if (a->scenario->position->beside & PLAIT_HEARS_STRANGERS) {
@@ -104,15 +117,19 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
     plait_step(a, "makes 1024 wrong guesses at what the check said, then buys it");
     struct plait_place other = {own->addr, (uint16_t)(own->port + 1)};
     guess_check(a, plait_knock_as(a, &other));
+    /* In TCP the numbers are the host's, whatever the mechanism (RFC 6528): nothing to find out. */
+    struct plait_trial trial = {0};
+    uint32_t predicted = 0;
+    if (!is_tcp(a))
+        trial = plait_try_joining(a);
+    if (trial.predicts_isn)
+        predicted = plait_predicted_isn(a, &trial);
     struct plait_intruder *intruder = plait_knock_as(a, own);
     if (!await_check(a, &a->world->check, own)) {
         plait_refused(a, "the check was not made");
         return NULL;
     }
-    plait_price_guess(&a->price, "initial sequence number of the check", 32);
-    if (!is_tcp(a))
-        plait_price_guess(&a->price, "nonce of the check", 32);
-    answer_check(a, intruder, a->world->check.isn, (uint32_t)a->world->check.nonce);
+    settle_check(a, intruder, &trial, predicted);
     return intruder;
 }
 
@@ -167,7 +184,7 @@ void plait_hush(struct plait_attack *a)
     if (!a->scenario->position->participant)
         plait_panic("position: no host of his own", "%s is no participant",
                     a->scenario->position->name);
-    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+    for (unsigned path = 0; path < a->world->topology->path_count; path++)
         plait_net_set_link_up(a->world->net, a->world->path_links[path], false);
 }
 

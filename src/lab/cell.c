@@ -8,6 +8,7 @@
 
 #include "lab/absence.h"
 #include "lab/edges.h"
+#include "lab/fit.h"
 #include "lab/judge.h"
 #include "lab/plan.h"
 
@@ -21,10 +22,12 @@ void plait_cell_name(struct plait_cell *cell)
                  plait_protocol_name(cell->protocol), plait_policy_name(cell->policy));
         return;
     }
-    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
-             c->form, plait_side_name(c->victim), plait_workload_name(c->workload), c->position,
-             c->spoofing ? "" : "-no-spoof", cell->late ? "-300s" : "",
-             plait_protocol_name(cell->protocol), plait_policy_name(cell->policy), cell->family);
+    const char *distance = plait_distance_name(c->distance);
+    snprintf(cell->id, sizeof cell->id, "%s/%s/%s/%s/%s%s%s%s%s/%s/%s/ipv%d", cell->threat->info.id,
+             c->form, plait_side_name(c->victim), plait_workload_name(cell->workload), c->position,
+             c->spoofing ? "" : "-no-spoof", cell->late ? "-300s" : "", distance[0] ? "-" : "",
+             distance, plait_protocol_name(cell->protocol), plait_policy_name(cell->policy),
+             cell->family);
 }
 
 static const char *error_of(const json_t *run)
@@ -91,21 +94,25 @@ static void judge_downgrade(struct plait_judged *j, const json_t *attack)
     j->paths = 0; /* there is no run of TCP that could be downgraded to TCP */
 }
 
-/* Degrading is judged only where control runs agree within a fifth.  False while the second is
- * missing. */
+/* Degrading is judged only where control runs agree within a fifth.  In virtual time the same seed
+ * gives the same run; where draws decide what befalls packets, another seed tells how steady the
+ * net is.  False while the second is missing. */
 static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_context *context,
-                         const struct plait_scenario *attack, const json_t *control,
+                         const struct plait_scenario *attack, const json_t *control, bool *steady,
                          const char **failure)
 {
-    if (plait_scenario_is_virtual(attack))
-        return true; /* the same seed gives the same run */
+    bool is_virtual = plait_scenario_is_virtual(attack);
+    *steady = true;
+    if (is_virtual && !plait_topology_has_chance(plait_topology_of(&attack->topology)))
+        return true;
     struct plait_scenario again = plait_plan_control(attack);
+    again.seed += is_virtual;
     const json_t *second = plait_runner_need(context->runner, &again, cell->repeat + SECOND_CONTROL,
                                              "second control run");
     if (second && error_of(second))
         *failure = error_of(second);
-    else if (second && !plait_steady(control, second))
-        *failure = "control runs differ by a fifth or more";
+    else if (second)
+        *steady = plait_steady(control, second);
     return second != NULL;
 }
 
@@ -117,21 +124,29 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
     bool complete = true;
     const struct plait_case *c = cell->played;
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
-        if (!(c->goals >> goal & 1))
+        if (!(cell->goals >> goal & 1))
             continue;
         struct plait_judged *j = &v->judged[v->count++];
         *j = (struct plait_judged){.goal = (enum plait_goal)goal, .versus = PLAIT_NONE};
         if (goal == PLAIT_GOAL_DEGRADE) {
-            complete = judge_spread(cell, context, attack, v->control, failure) && complete;
-            j->here = plait_degraded(v->attack, v->control, c->workload);
+            bool steady;
+            complete =
+                judge_spread(cell, context, attack, v->control, &steady, failure) && complete;
+            v->unsteady = !steady;
+            j->here = plait_degraded(v->attack, v->control, cell->workload);
         } else {
-            j->here = plait_achievement(v->attack, j->goal, c->workload);
+            j->here = plait_achievement(v->attack, j->goal, cell->workload);
         }
         j->outcome = j->here.feasible ? PLAIT_BROKEN : PLAIT_STOPPED;
+        if (goal == PLAIT_GOAL_DEGRADE && v->unsteady) {
+            j->here = (struct plait_achievement){0};
+            j->outcome = PLAIT_NOT_APPLICABLE;
+            continue;
+        }
         j->compared = c->expect == PLAIT_AGAINST_TCP && cell->protocol != PLAIT_TCP;
         if (!j->compared || plait_goal_is_note(j->goal))
             continue; /* no counterpart in TCP: `none`, counted apart */
-        j->paths = c->paths > 1 ? PLAIT_JUDGED_PATHS : 1;
+        j->paths = cell->paths;
         if (goal == PLAIT_GOAL_DOWNGRADE) {
             judge_downgrade(j, v->attack);
             continue;
@@ -151,6 +166,14 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
         if (beats(&v->judged[i], &v->judged[v->worst]))
             v->worst = i;
     return complete;
+}
+
+static bool any_judged(const struct plait_verdict *v)
+{
+    for (unsigned i = 0; i < v->count; i++)
+        if (v->judged[i].outcome != PLAIT_NOT_APPLICABLE && !plait_goal_is_note(v->judged[i].goal))
+            return true;
+    return false;
 }
 
 static bool any_broken(const struct plait_verdict *v)
@@ -191,7 +214,10 @@ static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell
     v->outcome = PLAIT_STOPPED;
     if (stopped_by_price(v))
         return true;
-    if (!plait_find_witness(cell, context, attack, v->control, &v->witness))
+    struct plait_cell judged = *cell;
+    if (v->unsteady)
+        judged.goals &= ~PLAIT_GOAL_BIT(DEGRADE);
+    if (!plait_find_witness(&judged, context, attack, v->control, &v->witness))
         return false;
     char why[160] = "";
     const char *refused = json_string_value(json_object_get(v->attack, "refused"));
@@ -266,8 +292,27 @@ static bool measure(struct plait_cell *cell, const struct plait_cell_context *co
     return true;
 }
 
+/* On a net or with traffic of the user's a case may make no sense. */
+static bool misfit(const struct plait_cell *cell, const struct plait_analysis_request *request,
+                   char *text, size_t room_octets)
+{
+    static const struct plait_traffic not_given;
+    if ((!request->topology && !request->traffic) || cell->absent[0])
+        return false;
+    enum plait_misfit found =
+        plait_cell_fit(cell, request->topology ? request->topology : &plait_own_topology,
+                       request->traffic ? request->traffic : &not_given);
+    plait_misfit_text(found, text, room_octets);
+    return found != PLAIT_FITS;
+}
+
 static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
+    char excluded[160];
+    if (misfit(cell, context->request, excluded, sizeof excluded)) {
+        leave_out(cell, context, excluded, NULL);
+        return;
+    }
     if (cell->absent[0]) {
         leave_out(cell, context, cell->absent, NULL);
         return;
@@ -300,7 +345,7 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         fail_cell(cell, context, "attack run", error_of(v.attack), v.attack);
         return;
     }
-    if (plait_reaches_any(v.control, cell->played->goals)) {
+    if (plait_reaches_any(v.control, cell->goals)) {
         fail_cell(cell, context, "control run is not clean", NULL, v.control);
         return;
     }
@@ -317,12 +362,19 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     }
     if (!complete)
         return;
+    if (v.unsteady && !failure && !attack.topology.path_count)
+        failure = plait_absence_text(
+            PLAIT_ABSENT_UNSTEADY); /* the lab's own net is steady, or something is wrong */
     if (failure) {
         fail_cell(cell, context, failure, NULL, v.attack);
         return;
     }
+    if (v.unsteady && !any_judged(&v)) {
+        leave_out(cell, context, plait_absence_text(PLAIT_ABSENT_UNSTEADY), v.attack);
+        return;
+    }
     if (cell->played->expect == PLAIT_MUST_BE_CLEAN) {
-        judge_clean(&v, cell->played->goals);
+        judge_clean(&v, cell->goals);
     } else if (any_broken(&v)) {
         v.outcome = PLAIT_BROKEN;
         const json_t *one = json_object_get(json_object_get(v.attack, "goals"),

@@ -11,6 +11,9 @@ struct plait_cell {
     enum plait_protocol protocol;
     enum plait_policy policy;
     enum plait_family family;
+    enum plait_workload workload; /* the case's, or the kind of the file's */
+    unsigned goals;               /* the case's that are defined with the traffic */
+    unsigned paths;               /* that its connection uses */
     unsigned repeat;
     bool late;        /* judged 300 s after the attacker left, instead of 1 s */
     char absent[160]; /* not played: why its column has no case (lab/absence.h), or empty */

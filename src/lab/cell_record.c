@@ -72,25 +72,71 @@ static void target_options(const struct plait_analysis_request *request, char *t
         snprintf(text, room_octets, "--client %s --server %s", client, server);
 }
 
+/* Between single quotes of a shell; a quote in it ends them for a moment. */
+static void add_quoted(struct plait_text *text, const char *option, const char *name)
+{
+    if (!name)
+        return;
+    plait_text_add(text, " %s '", option);
+    for (; *name; name++)
+        plait_text_add(text, *name == '\'' ? "'\\''" : "%c", *name);
+    plait_text_add(text, "'");
+}
+
+/* One element for each line of TEXT. */
+static json_t *lines_json(const char *text)
+{
+    json_t *lines = json_array();
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        json_array_append_new(lines, json_stringn(text, length));
+    }
+    return lines;
+}
+
+void plait_record_files(json_t *record, const struct plait_analysis_request *request)
+{
+    char room[PLAIT_TOPOLOGY_OCTETS];
+    struct plait_text text = plait_text(room, sizeof room);
+    if (request->topology) {
+        plait_topology_print(request->topology, &text);
+        json_object_set_new(
+            record, "topology_file",
+            json_pack("{s:s,s:o}", "file", request->topology_file, "lines", lines_json(room)));
+    }
+    text = plait_text(room, sizeof room);
+    if (request->traffic) {
+        plait_workload_print(request->traffic, &text);
+        json_object_set_new(
+            record, "workload_file",
+            json_pack("{s:s,s:o}", "file", request->workload_file, "lines", lines_json(room)));
+    }
+}
+
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context)
 {
     const struct plait_threat_info *info = &cell->threat->info;
     const struct plait_case *c = cell->played;
     const struct plait_analysis_request *request = context->request;
-    char client[96], server[96], targets[64], seed[24], rerun[320];
+    char client[96], server[96], targets[64], seed[24], rerun[PLAIT_RERUN_OCTETS];
     target_text(request->client, context->release, client, sizeof client);
     target_text(request->server, context->release, server, sizeof server);
     target_options(request, targets, sizeof targets);
     snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)request->seed);
-    snprintf(rerun, sizeof rerun, "plait analyze %s --seed %s%s%s --cell '%s'", targets, seed,
-             request->full ? " --full" : "", device_option(request->device), cell->id);
-    json_t *r = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id",
-                          cell->id, "threat", info->id, "title", info->title, "kind", info->kind,
-                          "section", info->section, "form", c->form, "victim",
-                          plait_side_name(c->victim), "workload", plait_workload_name(c->workload),
-                          "position", c->position, "spoofing", c->spoofing, "family", cell->family,
-                          "mechanism", plait_protocol_name(cell->protocol), "policy",
-                          plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
+    struct plait_text text = plait_text(rerun, sizeof rerun);
+    plait_text_add(&text, "plait analyze %s --seed %s%s%s", targets, seed,
+                   request->full ? " --full" : "", device_option(request->device));
+    add_quoted(&text, "--load", plait_protocol_file(cell->protocol));
+    add_quoted(&text, "--topology", request->topology_file);
+    add_quoted(&text, "--workload", request->workload_file);
+    plait_text_add(&text, " --cell '%s'", cell->id);
+    json_t *r = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "id", cell->id, "threat",
+        info->id, "title", info->title, "kind", info->kind, "section", info->section, "form",
+        c->form, "victim", plait_side_name(c->victim), "workload",
+        plait_workload_name(cell->workload), "position", c->position, "spoofing", c->spoofing,
+        "family", cell->family, "mechanism", plait_protocol_name(cell->protocol), "policy",
+        plait_policy_name(cell->policy), "seed", seed, "rerun", rerun);
     const char *model = plait_protocol_model(cell->protocol);
     bool is_variant = plait_protocol_is_variant(cell->protocol);
     json_object_set_new(r, "model", model ? json_string(model) : json_null());
@@ -113,6 +159,7 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
     json_object_set_new(r, "ladder", json_array());
     json_object_set_new(r, "armed", json_false());
     json_object_set_new(r, "invalid_octets", json_integer(0));
+    plait_record_files(r, request);
     return r;
 }
 
@@ -163,12 +210,16 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
     if (worst->paths) {
         /* `worse` holds on every path: the best attack on any of them is the bar to name. */
         const struct plait_bar *bar = &worst->bar[0];
-        if (worst->paths > 1 && plait_cheaper(&worst->bar[1].achievement, &bar->achievement))
-            bar = &worst->bar[1];
+        for (unsigned path = 1; path < worst->paths; path++)
+            if (plait_cheaper(&worst->bar[path].achievement, &bar->achievement))
+                bar = &worst->bar[path];
         json_object_set_new(r, "tcp", bar_json(bar, 0));
     }
     json_object_set_new(r, "control",
-                        json_pack("{s:b,s:s}", "clean", true, "note", "no goal was reached"));
+                        json_pack("{s:b,s:s}", "clean", true, "note",
+                                  v->unsteady ? "no goal was reached; degrade is not judged: "
+                                                "control runs differ by a fifth or more"
+                                              : "no goal was reached"));
     char granted[128];
     plait_grant_names(v->witness.grants, granted, sizeof granted);
     if (v->witness.grants)
@@ -185,15 +236,15 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
     if (v->stripped) {
         json_t *goals = json_object();
         for (unsigned i = 0; i < v->count; i++)
-            json_object_set_new(goals, plait_goal_name(v->judged[i].goal),
-                                json_boolean(plait_achievement(v->stripped, v->judged[i].goal,
-                                                               cell->played->workload)
-                                                 .reached));
+            json_object_set_new(
+                goals, plait_goal_name(v->judged[i].goal),
+                json_boolean(
+                    plait_achievement(v->stripped, v->judged[i].goal, cell->workload).reached));
         json_object_set_new(
             r, "stripped",
             json_pack("{s:s,s:o}", "outcome",
-                      plait_reaches_any(v->stripped, cell->played->goals) ? "broken" : "stopped",
-                      "goals", goals));
+                      plait_reaches_any(v->stripped, cell->goals) ? "broken" : "stopped", "goals",
+                      goals));
     }
     json_object_set_new(r, "edges", plait_edges_json(&v->edges));
     char why[160];

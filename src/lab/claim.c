@@ -9,6 +9,8 @@
 
 #include "base/panic.h"
 #include "lab/attack.h"
+#include "lab/intruder.h"
+#include "lab/trial.h"
 #include "mechanism/basic.h"
 
 enum {
@@ -183,18 +185,19 @@ struct attempt {
     struct plait_mp_control message; /* nothing where paths are joined */
 };
 
-static void knock_wrong(struct plait_attack *a, enum plait_side victim, uint32_t token)
+static uint16_t knock_wrong(struct plait_attack *a, enum plait_side victim, uint32_t token)
 {
     struct plait_place door = door_of(a, victim);
     uint16_t port = (uint16_t)(GUESS_PORT + token % 8192);
     struct plait_intruder *guess = plait_knock_at(a, victim, &door, port, token, ADD_ID);
     if (guess)
         plait_forget(guess);
+    return port;
 }
 
-static void try_token(struct plait_attack *a, uint32_t token)
+static uint16_t try_token(struct plait_attack *a, uint32_t token)
 {
-    knock_wrong(a, plait_victim(a), token);
+    return knock_wrong(a, plait_victim(a), token);
 }
 
 static void try_wrong(struct plait_attack *a, const struct attempt *t, uint64_t name,
@@ -204,7 +207,7 @@ static void try_wrong(struct plait_attack *a, const struct attempt *t, uint64_t 
     if (speaks_messages(a))
         say_as(a, &way, name, cookie, t->message);
     else
-        knock_wrong(a, t->victim, plait_spoken(a)->token(name));
+        (void)knock_wrong(a, t->victim, plait_spoken(a)->token(name));
 }
 
 /* Wrong in the port, or, once that is known, in the cookie. */
@@ -242,6 +245,23 @@ static void buy_port(struct plait_attack *a, const struct attempt *t)
     plait_price_guess(&a->price, "client port", log2(plait_ports_of(a).count));
     a->claims_made.port = a->world->truth.subflows[0].half[PLAIT_CLIENT].place.port;
     learn_identifier(a, a->world->truth.key[PLAIT_SERVER]);
+}
+
+/* A cookie that was told in a connection of his own may be as good as the peer's.  True if it is:
+ * then the message has been taken. */
+static bool try_own_cookie(struct plait_attack *a, const struct attempt *t, uint64_t own)
+{
+    enum plait_side speaker = plait_other(t->victim);
+    const struct plait_flow_key way = {t->own, door_of(a, t->victim)};
+    plait_step(a, "says in the peer's name the cookie that it told the victim of its own");
+    say_as(a, &way, identifier(a), own, t->message);
+    if (!plait_await(a, is_answer_home, NULL, ANSWER_LIMIT_MS * PLAIT_MS)) {
+        plait_price_played(&a->price, -1); /* a wrong guess */
+        return false;
+    }
+    a->known.has_cookie[speaker] = true;
+    a->known.cookie[speaker] = own;
+    return true;
 }
 
 /* Whoever is answered to a wrong cookie needs none: a PROBE is repeated after a second. */
@@ -286,12 +306,18 @@ static void buy_number(struct plait_attack *a, const struct attempt *t)
 
 static void buy(struct plait_attack *a, const struct attempt *t)
 {
+    uint64_t own = 0;
+    bool has_own =
+        t->victim == PLAIT_SERVER && needs_cookie(a, PLAIT_CLIENT) && plait_call(a, &own);
     if (a->scenario->basic.needs_number && !a->has_message_number)
         buy_number(a, t);
     if (!knows_identifier(a))
         buy_port(a, t);
-    if (needs_cookie(a, plait_other(t->victim)))
+    bool is_taken = has_own && try_own_cookie(a, t, own);
+    if (!is_taken && needs_cookie(a, plait_other(t->victim)))
         buy_cookie(a, t);
+    if (has_own)
+        plait_hang_up(a);
 }
 
 static void say(struct plait_attack *a, const struct attempt *t)
@@ -388,10 +414,12 @@ static bool join_home(struct plait_attack *a, enum plait_side victim)
 {
     learn_token(a, victim);
     struct plait_place door = door_of(a, victim);
-    plait_step(a, plait_can_join(a) ? "joins from its own address in the peer's name"
-                                    : "joins with one guess at the proof");
+    bool can = plait_can_join(a);
+    plait_step(a, can ? "joins from its own address in the peer's name"
+                      : "guesses the 160 bits of the proof, a join for each guess");
     a->claims_made.joined[victim] =
-        plait_join_at(a, victim, &door, plait_claim_home(a, victim).port, ADD_ID);
+        can ? plait_join_at(a, victim, &door, plait_claim_home(a, victim).port, ADD_ID)
+            : plait_guess_proof(a, &door, plait_token_of(a, victim), ADD_ID);
     return a->claims_made.joined[victim] != NULL;
 }
 
@@ -598,7 +626,7 @@ static bool answer_handshake(struct plait_attack *a, struct plait_intruder *intr
     struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
     struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
     *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-    plait_join_proof(a, intruder, proof->hmac);
+    plait_prove_join(a, intruder, proof->hmac);
     plait_send(a, &ack);
     return known;
 }

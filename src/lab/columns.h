@@ -1,11 +1,13 @@
-/* lab/columns.h: what a connection of a cell speaks: the columns of the matrix.
- * May touch: nothing. */
+/* lab/columns.h: what a connection of a cell speaks: the columns of the matrix, and those that are
+ * loaded from outside.
+ * May touch: the table of loaded columns. */
 #ifndef PLAIT_LAB_COLUMNS_H
 #define PLAIT_LAB_COLUMNS_H
 
 #include "mechanism/mechanism.h"
 #include "plait/host.h"
 
+/* A column's number: one of these, or one that plait_column_add gave. */
 enum plait_protocol {
     PLAIT_TCP,
     PLAIT_MPTCP_V1,
@@ -26,9 +28,14 @@ enum plait_protocol {
     PLAIT_PROTOCOL_COUNT
 };
 
+#define PLAIT_LOADED_MAX 16
+
+/* Of all columns, loaded ones included. */
+int plait_protocol_count(void);
 /* "tcp", "v1", "M0e", "M0e-mapped", "M0e+needs-number". */
 const char *plait_protocol_name(enum plait_protocol protocol);
-/* The column whose threats apply: itself or, of a variant, the one that it is made from. */
+/* The column whose threats apply: itself or, of a variant, the one that it is made from, or, of a
+ * loaded one, the one that it resembles. */
 enum plait_protocol plait_protocol_resembled(enum plait_protocol protocol);
 /* Played with --full only. */
 bool plait_protocol_is_variant(enum plait_protocol protocol);
@@ -40,11 +47,27 @@ struct plait_basic_options plait_protocol_basic(enum plait_protocol protocol);
 const struct plait_mechanism *plait_protocol_mechanism(enum plait_protocol protocol);
 /* True if it has limits that the permissive policy lifts. */
 bool plait_protocol_has_policies(enum plait_protocol protocol);
-/* What our own endpoint is told to speak. */
+/* What our own endpoint is told to speak: a name and, for OUTSIDE, an offer. */
 enum plait_mechanism_name plait_protocol_option(enum plait_protocol protocol);
-/* "v1" of what an endpoint was told. */
-const char *plait_option_name(enum plait_mechanism_name option);
-/* The mechanism of a column whose MP_CAPABLE has VERSION; v1's if there is none. */
+const struct plait_mechanism_offer *plait_protocol_offer(enum plait_protocol protocol);
+/* The file that it was loaded from, or NULL. */
+const char *plait_protocol_file(enum plait_protocol protocol);
+/* "v1" of what an endpoint was told first. */
+const char *plait_option_name(const struct plait_options *options);
+/* The mechanism of a column whose MP_CAPABLE has VERSION, of those that are not loaded; v1's if
+ * there is none. */
 const struct plait_mechanism *plait_mechanism_of_version(uint8_t version);
+
+/* ---- columns from outside -----------------------------------------------------------------------
+ */
+
+/* A column for OFFER, which came from FILE (may be NULL); both outlive the process's runs.  Before
+ * the first run: those that play them know what this process knew when it started them.  False,
+ * with what was expected in EXPECTED, if it cannot be one. */
+bool plait_column_add(const struct plait_mechanism_offer *offer, const char *file,
+                      enum plait_protocol *protocol, char *expected, size_t expected_octets);
+/* The richest column all of whose messages MECHANISM has: by its paths, messages and control
+ * options, not by its proofs. */
+enum plait_protocol plait_column_resembling(const struct plait_mechanism *mechanism);
 
 #endif

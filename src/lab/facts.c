@@ -84,13 +84,20 @@ void plait_facts_learn_key(struct plait_facts *facts, enum plait_side side, uint
     facts->has_key[side] = true;
     facts->key[side] = key;
     if (!facts->mechanism)
-        facts->mechanism = &plait_mechanism_v1;
+        facts->mechanism = facts->expected ? facts->expected : &plait_mechanism_v1;
     facts->has_token[side] = true;
     facts->token[side] = facts->mechanism->token(key);
     if (!facts->has_dsn[side] && plait_facts_is_mapped(facts)) {
         facts->has_dsn[side] = true;
         facts->dsn_nxt[side] = plait_facts_first_dsn(facts, side);
     }
+}
+
+uint64_t plait_facts_proof_key(const struct plait_facts *facts, enum plait_side side)
+{
+    const struct plait_mechanism *m = facts->mechanism;
+    uint64_t key = facts->key[side];
+    return m && m->proof_key ? m->proof_key(key, &facts->secret) : key;
 }
 
 bool plait_facts_is_mapped(const struct plait_facts *facts)
@@ -126,7 +133,9 @@ static void see_capable(struct plait_facts *facts, const struct plait_mp_capable
                         enum plait_side side)
 {
     if (!facts->mechanism)
-        facts->mechanism = plait_mechanism_of_version(option->version);
+        facts->mechanism = facts->expected && facts->expected->version == option->version
+                               ? facts->expected
+                               : plait_mechanism_of_version(option->version);
     if (facts->mechanism->key == PLAIT_KEY_FIRST_PAIR) {
         see_basic_hello(facts, option, side);
         return;

@@ -57,6 +57,9 @@ struct plait_advertised {
 struct plait_facts {
     bool has_connection;
     const struct plait_mechanism *mechanism; /* NULL: plain TCP as far as seen */
+    const struct plait_mechanism *expected;  /* what MP_CAPABLE of its version stands for; NULL: the
+                                                first column of that version */
+    struct plait_secret secret;              /* that proofs rest on; zero to whoever lacks it */
     bool has_key[2], has_token[2], has_dsn[2], has_data_ack[2];
     uint64_t key[2]; /* of each side; of Basic MPTCP both are the connection's identifier */
     bool has_cookie[2];
@@ -87,6 +90,8 @@ bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_k
                       enum plait_side *side, unsigned *subflow);
 /* Makes a key known and with it all that it implies. */
 void plait_facts_learn_key(struct plait_facts *facts, enum plait_side side, uint64_t key);
+/* What SIDE's proofs are made with, as far as its key and the secret are known. */
+uint64_t plait_facts_proof_key(const struct plait_facts *facts, enum plait_side side);
 /* True if what its subflows carry is mapped to the stream by DSS. */
 bool plait_facts_is_mapped(const struct plait_facts *facts);
 /* True if SEGMENT's number is where its sender begins to count: a SYN or, on a pair that has

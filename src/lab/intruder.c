@@ -93,8 +93,10 @@ static void learn_numbers(struct plait_intruder *intruder, const struct plait_se
 {
     const struct plait_mptcp_option *join = plait_segment_option(segment, PLAIT_MP_JOIN);
     const struct plait_mptcp_option *dss = plait_segment_option(segment, PLAIT_DSS);
+    intruder->is_reset |= (segment->flags & PLAIT_RST) != 0;
     if (segment->flags & PLAIT_SYN) {
         intruder->peer_isn = segment->seq;
+        intruder->is_answered = true;
         intruder->rcv_nxt = segment->seq + 1;
         if (join)
             intruder->peer_nonce = join->join.nonce;

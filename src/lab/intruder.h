@@ -11,6 +11,9 @@ struct plait_intruder *plait_intruder_new(struct plait_attack *attack, enum plai
 /* Adds a DSS with the DATA_ACK that it repeats; NULL on plain TCP, which has none. */
 struct plait_dss *plait_intruder_add_dss(const struct plait_intruder *intruder,
                                          struct plait_segment *segment);
+/* The proof of its join, of what he knows of keys and of the nonces; zeros where there is none. */
+void plait_prove_join(const struct plait_attack *attack, const struct plait_intruder *intruder,
+                      uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS]);
 /* Takes in what came to the attacker's port; acknowledges data for the intruder it belongs to. */
 void plait_intruder_hear(struct plait_attack *attack, const struct plait_segment *segment);
 

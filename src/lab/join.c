@@ -52,7 +52,7 @@ bool plait_can_join(const struct plait_attack *a)
     return plait_knows_keys(a) || !plait_spoken(a)->join_proof;
 }
 
-void plait_join_proof(const struct plait_attack *a, const struct plait_intruder *intruder,
+void plait_prove_join(const struct plait_attack *a, const struct plait_intruder *intruder,
                       uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS])
 {
     enum plait_side victim = intruder->victim, peer = plait_other(victim);
@@ -66,8 +66,8 @@ void plait_join_proof(const struct plait_attack *a, const struct plait_intruder 
             hmac[i] = (uint8_t)plait_own_draw(a, "proof", i);
         return;
     }
-    mechanism->join_proof(plait_key_of(a, peer), plait_key_of(a, victim), intruder->own_nonce,
-                          intruder->peer_nonce, hmac);
+    mechanism->join_proof(plait_proof_key_of(a, peer), plait_proof_key_of(a, victim),
+                          intruder->own_nonce, intruder->peer_nonce, hmac);
     if (a->scenario->wrong_mac)
         hmac[0] ^= 1;
 }
@@ -166,8 +166,10 @@ struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct pl
     memcpy(hmac, joiner->proof, sizeof hmac);
     if (a->scenario->grants & PLAIT_GRANT_FRESH_PROOF) {
         const struct plait_facts *truth = &a->world->truth;
-        truth->mechanism->join_proof(truth->key[plait_peer(a)], truth->key[plait_victim(a)],
-                                     intruder->own_nonce, intruder->peer_nonce, hmac);
+        if (truth->mechanism->join_proof)
+            truth->mechanism->join_proof(plait_facts_proof_key(truth, plait_peer(a)),
+                                         plait_facts_proof_key(truth, plait_victim(a)),
+                                         intruder->own_nonce, intruder->peer_nonce, hmac);
     }
     return prove(a, intruder, hmac);
 }
@@ -181,7 +183,7 @@ struct plait_intruder *plait_join_at(struct plait_attack *a, enum plait_side vic
     uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS];
     if (!await_door(a, intruder))
         return NULL;
-    plait_join_proof(a, intruder, hmac);
+    plait_prove_join(a, intruder, hmac);
     return prove(a, intruder, hmac);
 }
 
@@ -205,7 +207,7 @@ struct plait_intruder *plait_answer_join(struct plait_attack *a)
     answer.options = (struct plait_tcp_options){.has_mss = true, .mss = 1400};
     struct plait_mp_join *proof = &plait_add_option(&answer, PLAIT_MP_JOIN)->join;
     *proof = (struct plait_mp_join){.form = PLAIT_JOIN_SYN_ACK, .nonce = intruder->own_nonce};
-    plait_join_proof(a, intruder, proof->hmac);
+    plait_prove_join(a, intruder, proof->hmac);
     plait_send(a, &answer);
     intruder->nxt++;
     become_established(a, intruder);

@@ -5,7 +5,7 @@
 
 #include "lab/bar.h"
 
-enum { PLAIT_JUDGED_PATHS = 2 };
+enum { PLAIT_JUDGED_PATHS = PLAIT_PATHS_MAX };
 
 struct plait_judged {
     enum plait_goal goal;
@@ -27,7 +27,8 @@ struct plait_verdict {
     unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
     char stopped_by[128];
-    bool genuine; /* a control case without attack, and nothing was reported */
+    bool unsteady; /* control runs spread too far for goal degrade to be judged */
+    bool genuine;  /* a control case without attack, and nothing was reported */
 };
 
 /* Worse and wider first, then what was reached, then the order of the words. */
@@ -36,6 +37,8 @@ struct plait_verdict {
 
 /* A record that says what the cell is, and nothing of how it ended. */
 json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cell_context *context);
+/* The user's topology and workload files, if there are any, by name and by what they say. */
+void plait_record_files(json_t *record, const struct plait_analysis_request *request);
 void plait_record_text(json_t *record, const char *name, const char *text);
 void plait_record_outcome(json_t *record, enum plait_outcome outcome, const char *reason);
 /* How late the machine was in any of the cell's runs, and how often they were repeated for it. */

@@ -30,9 +30,12 @@ struct plait_end_config {
     bool full_mesh;   /* every address is a path, and announced ones are dialled */
     bool mptcp_off;
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
-    enum plait_mechanism_name mechanism; /* of our own endpoint; Linux speaks RFC 8684 */
-    struct plait_basic_options basic;    /* of our own endpoint */
-    struct plait_net *net;               /* whose time it lives in */
+    enum plait_mechanism_name mechanism;         /* of our own endpoint; Linux speaks RFC 8684 */
+    const struct plait_mechanism_offer *outside; /* where that is OUTSIDE */
+    struct plait_secret secret;                  /* that both ends have */
+    uint16_t mtu_octets;                         /* that passes on all its interfaces; 0: 1500 */
+    struct plait_basic_options basic;            /* of our own endpoint */
+    struct plait_net *net;                       /* whose time it lives in */
     uint64_t seed;
     json_t *settings;
 };

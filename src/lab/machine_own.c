@@ -430,6 +430,8 @@ static struct plait_options options_of(const struct plait_end_config *config)
         /* Its applications may open plain TCP by themselves. */
         .mechanisms = {config->mechanism == PLAIT_MECHANISM_TCP ? PLAIT_MECHANISM_V1
                                                                 : config->mechanism},
+        .outside = config->outside,
+        .secret = config->secret,
         .tcp_only = config->mptcp_off,
         .subflows_limit = plait_end_subflows(config),
         .add_addr_accepted = plait_end_add_addr_accepted(config),
@@ -464,7 +466,7 @@ static void note_settings(const struct own_end *end)
     const struct plait_options *o = &end->options;
     json_t *settings = end->config.settings;
     json_object_set_new(settings, "mechanism",
-                        json_string(o->tcp_only ? "tcp" : plait_option_name(o->mechanisms[0])));
+                        json_string(o->tcp_only ? "tcp" : plait_option_name(o)));
     char ports[24];
     snprintf(ports, sizeof ports, "%d %d", PLAIT_PORT_FIRST,
              PLAIT_PORT_FIRST + PLAIT_PORT_COUNT - 1);
@@ -480,6 +482,7 @@ static bool make_host(struct own_end *end)
 {
     struct plait_host_config config = {
         .options = end->options,
+        .mtu_octets = end->config.mtu_octets,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,
                    .segments = 64 * CONNECTIONS,

@@ -13,7 +13,8 @@ enum {
     WRONG_GUESS_BITS = 10,
     WRONG_GUESSES = 1 << WRONG_GUESS_BITS,
     GUESSES_AT_ONCE = 32,
-    QUIET_LIMIT_S = 1
+    QUIET_LIMIT_S = 1,
+    FIRST_ANSWER_MS = 20
 };
 
 /* ---- the acceptable set ------------------------------------------------------------------- */
@@ -97,11 +98,31 @@ static bool is_quiet(void *self)
     return half[0].nxt == half[1].ack && half[1].nxt == half[0].ack;
 }
 
+static bool is_busy(void *self)
+{
+    return !is_quiet(self);
+}
+
+/* Where a user's traffic goes on and he may be farther than the genuine end, what is written while
+ * his packet is under way makes its numbers old.  He chooses the moment when an exchange has just
+ * ended. */
+static void await_busy(struct plait_attack *a, struct quiet *quiet)
+{
+    const struct plait_scenario *s = a->scenario;
+    const struct plait_traffic lab_own = plait_workload_traffic(s->workload, s->victim);
+    plait_time_ns gap_ns = plait_workload_gap_ns(s->traffic.is_given ? &s->traffic : &lab_own);
+    if (gap_ns && (s->topology.path_count || s->traffic.is_given))
+        plait_world_run(a->world, plait_world_now(a->world) + gap_ns + a->world->slack_ns, is_busy,
+                        quiet);
+}
+
 static void await_quiet(struct plait_attack *a, unsigned subflow)
 {
     struct quiet quiet = {a, subflow};
-    plait_world_run(a->world, plait_world_now(a->world) + QUIET_LIMIT_S * PLAIT_S, is_quiet,
-                    &quiet);
+    await_busy(a, &quiet);
+    plait_world_run(a->world,
+                    plait_world_now(a->world) + QUIET_LIMIT_S * PLAIT_S + a->world->slack_ns,
+                    is_quiet, &quiet);
 }
 
 /* ---- buying ------------------------------------------------------------------------------- */
@@ -157,9 +178,9 @@ static struct unknown what_is_unknown(struct plait_attack *a, unsigned subflow,
         u.seq_bits = u.seq ? aged_bits(set->centre.seq - u.from.seq, set->seq_span) : 0;
         u.ack_bits = u.ack ? aged_bits(set->centre.ack - u.from.ack, acks) : 0;
     } else {
-        u.port_bits = log2(plait_ports_of(a).count);
-        u.seq_bits = 32 - log2((double)set->seq_span);
-        u.ack_bits = u.ack ? 32 - log2((double)acks) : 0;
+        u.port_bits = plait_price_bits(plait_ports_of(a).count, 1);
+        u.seq_bits = plait_price_bits(exp2(32), (double)set->seq_span);
+        u.ack_bits = u.ack ? plait_price_bits(exp2(32), (double)acks) : 0;
     }
     return u;
 }
@@ -262,29 +283,92 @@ struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
     return buy(a, subflow, accept, &set, &u, try, argument);
 }
 
-uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
-                         void (*try)(struct plait_attack *a, uint32_t token))
+/* ---- a token --------------------------------------------------------------------------------- */
+
+struct token_guesses {
+    unsigned count;
+    uint32_t token[WRONG_GUESSES];
+    uint16_t port[WRONG_GUESSES]; /* that it was asked from */
+};
+
+static bool is_open_door(const struct plait_seen *seen, const void *unused)
 {
-    const struct plait_facts *truth = &a->world->truth;
-    if (a->known.has_token[side])
-        return a->known.token[side];
-    uint32_t live = truth->has_token[side] ? truth->token[side] : 0;
-    a->guessing = true;
-    for (int i = 0; i < WRONG_GUESSES; i++) {
-        uint32_t guess = draw_wrong(a, "token", (uint64_t)i);
+    (void)unused;
+    return seen->at_home && (seen->segment.flags & PLAIT_SYN) &&
+           plait_segment_option(&seen->segment, PLAIT_MP_JOIN);
+}
+
+/* The half-open subflow that the answer tells of is given back. */
+static void close_door(struct plait_attack *a)
+{
+    const struct plait_segment *door = plait_answer(a);
+    struct plait_flow_key flow = plait_segment_flow(door);
+    const struct plait_numbers numbers = {.flow = plait_flow_reversed(&flow), .seq = door->ack};
+    struct plait_segment reset = plait_forged(&numbers, PLAIT_RST);
+    plait_send(a, &reset);
+}
+
+/* Wrong guesses, unless one is answered as the right one would be: then it is that good.  The first
+ * is waited for, so that a victim who takes anything is not asked a thousand times. */
+static bool play_tokens(struct plait_attack *a, uint32_t live, plait_try_token try,
+                        struct token_guesses *g)
+{
+    a->matched = false;
+    a->match = is_open_door;
+    a->match_argument = NULL;
+    for (uint64_t i = 0; i < WRONG_GUESSES && !a->matched; i++) {
+        uint32_t guess = draw_wrong(a, "token", i);
         if (guess == live)
             continue;
-        try(a, guess);
-        if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
+        g->token[g->count] = guess;
+        g->port[g->count++] = try(a, guess);
+        if (i == 0)
+            plait_pause(a, FIRST_ANSWER_MS * PLAIT_MS);
+        else if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
             plait_pause(a, PLAIT_MS);
     }
     plait_pause(a, 10 * PLAIT_MS);
+    a->match = NULL;
+    if (a->matched)
+        close_door(a);
+    return a->matched;
+}
+
+/* The guess that plait_answer answers; its place is how many it took. */
+static unsigned answered_guess(const struct plait_attack *a, const struct token_guesses *g)
+{
+    unsigned i = 0;
+    while (i + 1 < g->count && g->port[i] != plait_answer(a)->dst_port)
+        i++;
+    return i;
+}
+
+/* Of one live connection: the bits that the victim looks at. */
+static double token_bits(const struct plait_attack *a)
+{
+    return plait_price_bits(exp2(32), exp2(plait_spoken(a)->token_free_bits));
+}
+
+uint32_t plait_get_token(struct plait_attack *a, enum plait_side side, plait_try_token try)
+{
+    static struct token_guesses guesses; /* a process plays one run at a time */
+    const struct plait_facts *truth = &a->world->truth;
+    if (a->known.has_token[side])
+        return a->known.token[side];
+    guesses.count = 0;
+    uint32_t live = truth->has_token[side] ? truth->token[side] : 0;
+    a->guessing = true;
+    bool is_hit = play_tokens(a, live, try, &guesses);
     a->guessing = false;
-    plait_price_guess(&a->price, "token", 32); /* one live connection */
-    if (truth->has_token[side]) {
-        a->known.has_token[side] = true;
-        a->known.token[side] = live;
+    if (is_hit) {
+        unsigned place = answered_guess(a, &guesses);
+        plait_price_played(&a->price, place + 1);
+        live = guesses.token[place];
+    } else {
+        plait_price_guess(&a->price, "token", token_bits(a));
     }
+    a->known.has_token[side] |= is_hit || truth->has_token[side];
+    a->known.token[side] = live;
     return live;
 }
 

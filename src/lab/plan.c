@@ -4,6 +4,13 @@
 #include "lab/edges.h"
 
 enum { AWAY_S = 1, AWAY_LATE_S = 300, CONTROL_S = 2, WATCH_MS = 700, TRAIN_END_S = 130 };
+enum { WATCHED_GAPS = 2 }; /* so that something is written meanwhile */
+
+static plait_time_ns at_least_gaps(const struct plait_traffic *traffic, plait_time_ns ns)
+{
+    plait_time_ns gaps_ns = traffic ? WATCHED_GAPS * plait_workload_gap_ns(traffic) : 0;
+    return gaps_ns > ns ? gaps_ns : ns;
+}
 
 /* Retransmission trains are watched for a while, and to their end with --full. */
 static plait_time_ns watch_ns(const struct plait_analysis_request *request, plait_time_ns asked_ns,
@@ -11,7 +18,7 @@ static plait_time_ns watch_ns(const struct plait_analysis_request *request, plai
 {
     if (request->full && (goals & PLAIT_GOAL_BIT(REFLECT)))
         return TRAIN_END_S * PLAIT_S;
-    return asked_ns ? asked_ns : WATCH_MS * PLAIT_MS;
+    return at_least_gaps(request->traffic, asked_ns ? asked_ns : WATCH_MS * PLAIT_MS);
 }
 
 struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
@@ -19,20 +26,21 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
 {
     const struct plait_case *c = cell->played;
     const struct plait_analysis_request *request = context->request;
-    return (struct plait_scenario){
+    struct plait_scenario scenario = {
         .script_id = cell->threat->info.id,
         .form = c->form,
         .script = c->script,
         .position = plait_position(c->position),
         .spoofing = c->spoofing,
         .victim = c->victim,
-        .workload = c->workload,
+        .workload = cell->workload,
         .family = cell->family,
         .protocol = cell->protocol,
         .target = {request->client, request->server},
         .policy = cell->policy,
-        .paths = c->paths,
+        .paths = cell->paths,
         .nat = c->nat,
+        .distance = c->distance,
         .strangers = c->strangers,
         .basic = plait_protocol_basic(cell->protocol),
         .away_ns = (cell->late ? AWAY_LATE_S : AWAY_S) * PLAIT_S,
@@ -44,6 +52,11 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .drop_attack = request->drop_attack,
         .capture = cell->capture[0] && cell->repeat == 0 ? cell->capture : NULL,
     };
+    if (request->topology)
+        scenario.topology = *request->topology;
+    if (request->traffic)
+        scenario.traffic = *request->traffic;
+    return scenario;
 }
 
 /* What the target accepts, measured once for each protocol and family. */
@@ -64,6 +77,9 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
     s.nat = false;
+    s.topology = (struct plait_topology){0}; /* the target, not the net, is measured */
+    s.traffic = (struct plait_traffic){0};
+    s.distance = PLAIT_AS_IT_IS;
     s.strangers = PLAIT_STRANGER_SILENT;
     s.basic = (struct plait_basic_options){0};
     s.drop_attack = false; /* it is no attack */
@@ -90,7 +106,8 @@ struct plait_scenario plait_plan_control(const struct plait_scenario *attack)
     s.away_ns = 0;
     s.spoofing = false;
     s.position = plait_position("OFF-NS");
-    s.control_ns = CONTROL_S * PLAIT_S;
+    s.control_ns = at_least_gaps(s.traffic.is_given ? &s.traffic : NULL, CONTROL_S * PLAIT_S);
+    s.distance = PLAIT_AS_IT_IS;
     s.brief = true;
     s.edges = (struct plait_edges){0}; /* nobody guesses: cells share it, whatever they measured */
     return s;

@@ -24,6 +24,16 @@ void plait_price_wrong_guess(struct plait_price *price, plait_time_ns now, uint3
     count(price, now, octets);
 }
 
+void plait_price_played(struct plait_price *price, double packets)
+{
+    price->stage_packets += packets;
+}
+
+double plait_price_bits(double space, double accepted)
+{
+    return log2(space / accepted);
+}
+
 void plait_price_guess(struct plait_price *price, const char *value, double bits)
 {
     price->stage_bits += bits;

@@ -25,6 +25,11 @@ struct plait_price {
 void plait_price_packet(struct plait_price *price, plait_time_ns now, uint32_t octets);
 /* A packet that only shows what wrong guesses do; it is counted, not priced. */
 void plait_price_wrong_guess(struct plait_price *price, plait_time_ns now, uint32_t octets);
+/* PACKETS of this stage that were sent as wrong guesses were tries until one hit: they cost what
+ * they were.  Below 0: so many were wrong guesses that were not sent as such. */
+void plait_price_played(struct plait_price *price, double packets);
+/* log2(SPACE / ACCEPTED): what it takes to hit one of ACCEPTED values among SPACE. */
+double plait_price_bits(double space, double accepted);
 void plait_price_guess(struct plait_price *price, const char *value, double bits);
 /* Something on his own taps tells the attacker that this stage worked. */
 void plait_price_feedback(struct plait_price *price);

@@ -182,9 +182,13 @@ static void see(void *self, const struct plait_sight *sight)
         return;
     const struct plait_packet *packet = sight->packet;
     struct plait_segment segment;
+    /* On a net of a user's, what passes a box is told once, as it is behind it. */
+    bool told =
+        !record->world->scenario->topology.path_count ||
+        plait_net_link_end(record->world->net, sight->link, PLAIT_A_TO_B) == record->world->router;
     bool is_segment =
         plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment));
-    if (sight->way == PLAIT_A_TO_B && is_segment)
+    if (told && sight->way == PLAIT_A_TO_B && is_segment)
         add_rung(record, sight, &segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
         return;

@@ -135,7 +135,7 @@ void plait_replay(struct plait_attack *a, const json_t *schedule)
             a->world->ready_ns + json_integer_value(json_object_get(row, "at_ns"));
         plait_time_ns now = plait_world_now(a->world);
         if (at_ns > now)
-            plait_pause(a, at_ns - now);
+            plait_world_run(a->world, at_ns, NULL, NULL);
         send_again(a, isns, json_string_value(json_object_get(row, "packet")));
     }
 }

@@ -83,16 +83,28 @@ static const char *digest_of(const json_t *schedule)
     return digest ? digest : "?";
 }
 
+/* A net and traffic of the user's; of the lab's own nothing. */
+static void print_net(const struct plait_scenario *s, char *net, size_t room_octets)
+{
+    struct plait_text text = plait_text(net, room_octets);
+    if (s->topology.path_count)
+        plait_topology_print(&s->topology, &text);
+    if (s->traffic.is_given)
+        plait_workload_print(&s->traffic, &text);
+}
+
 /* Everything that makes two runs differ; the capture's name is not part of it. */
 static char *key_of(const struct plait_scenario *s, unsigned repeat)
 {
     char *key = NULL;
     const struct plait_edges *e = &s->edges;
     const char *digest = s->schedule ? digest_of(s->schedule) : "-";
+    char net[PLAIT_TOPOLOGY_OCTETS] = "";
+    print_net(s, net, sizeof net);
     int n = asprintf(
         &key,
         "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d%d/%s/"
-        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%lld/%d%d%d%u/%u",
+        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%d%d%d%u/%d/%s/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
@@ -101,8 +113,8 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
         (long long)e->seq_beyond_window, (long long)e->ack_below_window,
         (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
         (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, s->strangers,
-        (long long)s->distance_ns, s->basic.needs_number, s->basic.inherit_window,
-        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, repeat);
+        s->basic.needs_number, s->basic.inherit_window, s->basic.reset_ends_connection,
+        s->basic.nonce_zero_bits, s->distance, net, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }

@@ -21,6 +21,7 @@ static const struct {
     {"the check's secrets", "the reachability check"},
     {"a target that stays silent", "the target's reset"},
     {"an address that passes on", "data that goes to who asked for it"},
+    {"the lab's own net and traffic", "this net and its traffic"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)
@@ -40,12 +41,6 @@ void plait_grant_names(unsigned grants, char *text, size_t room_octets)
 void plait_grant_stoppers(unsigned grants, char *text, size_t room_octets)
 {
     join_words(grants, true, text, room_octets);
-}
-
-const char *plait_workload_name(enum plait_workload workload)
-{
-    static const char *const names[] = {"idle", "trickle", "bulk", "request-response"};
-    return names[workload];
 }
 
 const char *plait_target_name(enum plait_target target)

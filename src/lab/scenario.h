@@ -12,6 +12,8 @@
 #include "lab/position.h"
 #include "lab/stranger.h"
 #include "lab/target.h"
+#include "lab/topology.h"
+#include "lab/workload.h"
 #include "live/live.h"
 
 /* Where the lab draws clients' ports, as connect() would: from the kernel's compiled-in range, set
@@ -22,7 +24,6 @@
 /* Addresses where nobody lives. */
 #define PLAIT_STRANGERS 4
 
-enum plait_workload { PLAIT_IDLE, PLAIT_TRICKLE, PLAIT_BULK, PLAIT_REQUEST_RESPONSE };
 enum plait_policy { PLAIT_POLICY_DEFAULT, PLAIT_POLICY_PERMISSIVE };
 
 /* What a witness run is granted beyond the position: the fact or favour the script lacks.  Bits. */
@@ -44,14 +45,14 @@ enum plait_grant {
     PLAIT_GRANT_FRESH_PROOF = 8192, /* a join's proof over the nonce that the victim just drew */
     PLAIT_GRANT_CHECK = 16384,      /* what the victim asked a stranger in its check: ISN, nonce */
     PLAIT_GRANT_SILENCE = 32768,    /* strangers stay silent */
-    PLAIT_GRANT_MOVED = 65536       /* an address of his passes on to a stranger */
+    PLAIT_GRANT_MOVED = 65536,      /* an address of his passes on to a stranger */
+    PLAIT_GRANT_OWN_NET = 131072    /* the lab's own net and traffic, instead of the user's */
 };
-#define PLAIT_GRANT_BITS 17
+#define PLAIT_GRANT_BITS 18
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
 void plait_grant_stoppers(unsigned grants, char *text, size_t room_octets);
-const char *plait_workload_name(enum plait_workload workload);
 const char *plait_policy_name(enum plait_policy policy);
 const char *plait_side_name(enum plait_side side);
 
@@ -88,14 +89,16 @@ struct plait_scenario {
     enum plait_target target[2]; /* by side */
     enum plait_policy policy;
     unsigned grants; /* of enum plait_grant */
-    unsigned paths;  /* the client's: 1 or 2 */
+    unsigned paths;  /* that the connection may use: the first, or all of the client's */
     enum plait_stranger_kind strangers;
     struct plait_basic_options basic; /* switches of Basic MPTCP, at both ends */
-    unsigned dialled;                 /* path of the first subflow: 0 or 1 */
+    unsigned dialled;                 /* path of the first subflow; 0, but for baselines */
+    struct plait_topology topology;   /* all zero: the lab's own */
+    struct plait_traffic traffic;     /* if it is given, instead of WORKLOAD's */
+    enum plait_distance distance;     /* of the attacker; 0: as the topology says */
     plait_time_ns away_ns;            /* from leaving the path to the next step */
     plait_time_ns watch_ns;           /* after the script, before goals are judged */
     plait_time_ns control_ns;         /* length of a run without attack, from ready */
-    plait_time_ns distance_ns;        /* the attacker's, from the router; 0: as far as everybody */
     uint64_t seed;
     enum plait_device device;
     struct plait_edges edges;

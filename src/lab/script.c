@@ -41,7 +41,8 @@ bool plait_await(struct plait_attack *a, plait_match match, const void *argument
     a->match = match;
     a->match_argument = argument;
     a->matched = false;
-    plait_world_run(a->world, plait_world_now(a->world) + timeout_ns, has_matched, a);
+    plait_world_run(a->world, plait_world_now(a->world) + timeout_ns + a->world->slack_ns,
+                    has_matched, a);
     a->match = NULL;
     return a->matched;
 }
@@ -51,9 +52,11 @@ const struct plait_segment *plait_answer(const struct plait_attack *a)
     return &a->seen.segment;
 }
 
+/* A millisecond paces what is sent; what is longer also lets it arrive and be answered. */
 void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 {
-    plait_world_run(a->world, plait_world_now(a->world) + duration_ns, NULL, NULL);
+    plait_time_ns slack_ns = duration_ns > PLAIT_MS ? a->world->slack_ns : 0;
+    plait_world_run(a->world, plait_world_now(a->world) + duration_ns + slack_ns, NULL, NULL);
 }
 
 /* The first and the last second look like any other (lab/record.c), and so does all of it where he
@@ -81,6 +84,8 @@ static void grant_facts(struct plait_attack *a)
         for (int side = 0; side < 2; side++)
             if (truth->has_key[side])
                 plait_facts_learn_key(&a->known, (enum plait_side)side, truth->key[side]);
+    if (a->scenario->grants & PLAIT_GRANT_KEYS)
+        a->known.secret = plait_world_secret(a->world);
     if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->has_cookie[plait_peer(a)]) {
         a->known.has_cookie[plait_peer(a)] = true;
         a->known.cookie[plait_peer(a)] = truth->cookie[plait_peer(a)];
@@ -122,9 +127,10 @@ void plait_stand(struct plait_attack *a)
         return;
     plait_goals_mark(a->goals);
     grant_facts(a);
-    if (a->scenario->grants & PLAIT_GRANT_SLOW_SECOND) {
-        const struct plait_link_config slow = {
-            .delay_ns = 2 * PLAIT_MS, .mtu_octets = 1500, .rate_bits_per_s = 100000};
+    if ((a->scenario->grants & PLAIT_GRANT_SLOW_SECOND) && a->world->topology->path_count > 1) {
+        struct plait_link_config slow =
+            plait_world_way(a->world, &a->world->topology->paths[1].stretch, PLAIT_UP);
+        slow.rate_bits_per_s = 100000;
         plait_net_set_link(a->world->net, a->world->path_links[1], &slow);
     }
     if (a->scenario->grants & PLAIT_GRANT_FORGOTTEN)
@@ -249,13 +255,18 @@ struct plait_place plait_service(const struct plait_attack *a)
 struct plait_addr plait_addr_of(const struct plait_attack *a, enum plait_side side)
 {
     return side == PLAIT_SERVER ? a->world->server_addr
-                                : a->world->client_addrs[a->scenario->dialled];
+                                : *plait_world_public_addr(a->world, a->scenario->dialled);
 }
 
 unsigned plait_subflow_here(const struct plait_attack *a)
 {
     bool only_second = a->scenario->position->paths == 2;
-    return only_second && a->world->truth.subflow_count > 1 ? 1 : 0;
+    const struct plait_facts *truth = &a->world->truth;
+    for (unsigned i = 1; only_second && i < truth->subflow_count; i++)
+        if (plait_addr_equal(&truth->subflows[i].half[PLAIT_CLIENT].place.addr,
+                             plait_world_public_addr(a->world, 1)))
+            return i;
+    return 0;
 }
 
 bool plait_knows_keys(const struct plait_attack *a)
@@ -274,6 +285,12 @@ uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side)
         plait_panic("position: key not shown", "no tap of %s showed the %s's key",
                     a->scenario->position->name, plait_side_name(side));
     return a->known.key[side];
+}
+
+uint64_t plait_proof_key_of(const struct plait_attack *a, enum plait_side side)
+{
+    (void)plait_key_of(a, side); /* it was shown */
+    return plait_facts_proof_key(&a->known, side);
 }
 
 uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side)
@@ -332,11 +349,30 @@ struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
     return option;
 }
 
+/* Where a smaller MTU is, a full segment is smaller, and what it maps. */
+static struct plait_segment shortened(const struct plait_segment *segment, size_t by_octets)
+{
+    struct plait_segment shorter = *segment;
+    shorter.payload_octets -= by_octets;
+    for (unsigned i = 0; i < shorter.mptcp_count; i++) {
+        struct plait_mptcp_option *option = &shorter.mptcp[i];
+        if (option->subtype == PLAIT_DSS && !option->is_raw && option->dss.has_map &&
+            option->dss.data_length > by_octets)
+            option->dss.data_length = (uint16_t)(option->dss.data_length - by_octets);
+    }
+    return shorter;
+}
+
 void plait_send(struct plait_attack *a, const struct plait_segment *segment)
 {
     uint8_t octets[PLAIT_FRAME_OCTETS];
     size_t length_octets = 0;
+    size_t room_octets = plait_topology_mtu_octets(a->world->topology);
     PLAIT_CHECK(plait_ok(plait_segment_build(segment, octets, sizeof octets, &length_octets)));
+    if (length_octets > room_octets && length_octets - room_octets < segment->payload_octets) {
+        struct plait_segment shorter = shortened(segment, length_octets - room_octets);
+        PLAIT_CHECK(plait_ok(plait_segment_build(&shorter, octets, sizeof octets, &length_octets)));
+    }
     plait_attack_send_octets(a, octets, (uint32_t)length_octets);
 }
 
@@ -360,8 +396,8 @@ void plait_seal(struct plait_attack *a, struct plait_add_addr *option)
         plait_spoken(a)->seal_add_addr(0, 0, option);
         return;
     }
-    uint64_t own_key = plait_key_of(a, plait_peer(a)), peer_key = plait_key_of(a, plait_victim(a));
-    plait_spoken(a)->seal_add_addr(own_key, peer_key, option);
+    plait_spoken(a)->seal_add_addr(plait_proof_key_of(a, plait_peer(a)),
+                                   plait_proof_key_of(a, plait_victim(a)), option);
     if (a->scenario->wrong_mac)
         option->hmac[0] ^= 1;
 }

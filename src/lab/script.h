@@ -66,6 +66,9 @@ struct plait_addr plait_addr_of(const struct plait_attack *a, enum plait_side si
 bool plait_knows_keys(const struct plait_attack *a);
 bool plait_knows_subflow(const struct plait_attack *a);
 uint64_t plait_key_of(const struct plait_attack *a, enum plait_side side);
+/* What SIDE's proofs are made with, as far as he can tell: its key, and a secret where the
+ * mechanism has one, which no wire shows. */
+uint64_t plait_proof_key_of(const struct plait_attack *a, enum plait_side side);
 /* The token that names SIDE's end of the connection. */
 uint32_t plait_token_of(const struct plait_attack *a, enum plait_side side);
 
@@ -103,9 +106,11 @@ struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
 /* Only what was overheard; false if nothing was. */
 bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
                              struct plait_numbers *numbers);
-/* The victim's token, bought at 32 bits after 2^10 wrong guesses made with TRY, unless known. */
-uint32_t plait_get_token(struct plait_attack *a, enum plait_side side,
-                         void (*try)(struct plait_attack *a, uint32_t token));
+/* A token that names the victim's end, unless known: one of 2^10 guesses made with TRY that was
+ * answered as the right one would be, else bought after them.  TRY gives the port of his own that
+ * it asked from. */
+typedef uint16_t (*plait_try_token)(struct plait_attack *a, uint32_t token);
+uint32_t plait_get_token(struct plait_attack *a, enum plait_side side, plait_try_token try);
 /* The ISN of SIDE on the SUBFLOW-th genuine subflow, as a tap showed it. */
 uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side);
 /* The next data sequence number of the peer's stream, for a DATA_FIN: known from keys or DSS, else
@@ -212,6 +217,10 @@ struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_pla
                                   uint8_t addr_id);
 /* The same with SYN and proof of a join that he overheard, from the joiner's port (T-TS-6). */
 struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct plait_place *place);
+/* The same with TOKEN and proofs that he draws, until one is not refused or 2^10 were: all are
+ * played. */
+struct plait_intruder *plait_guess_proof(struct plait_attack *a, const struct plait_place *place,
+                                         uint32_t token, uint8_t addr_id);
 /* Answers the MP_JOIN SYN that the victim sends to the attacker (last match of plait_await). */
 struct plait_intruder *plait_answer_join(struct plait_attack *a);
 /* Sends PAYLOAD on the intruder's subflow as the peer's next octets. */

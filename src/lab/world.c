@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/octets.h"
 #include "base/panic.h"
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
 
-enum { LINK_DELAY_MS = 2, PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
+enum { PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
 
 /* ---- failing ------------------------------------------------------------------------------ */
 
@@ -49,9 +50,15 @@ static void draw_addresses(struct plait_world *world)
 {
     world->client_addrs[0] = draw_addr(world, "client path 1", 0);
     world->client_addrs[1] = draw_addr(world, "client path 2", 1);
+    world->client_addrs[2] = draw_addr(world, "client path 3", 6);
     world->server_addr = draw_addr(world, "server", 2);
     world->attacker_addr = draw_addr(world, "attacker", 3);
-    world->nat_addr = draw_addr(world, "nat", 5);
+    /* Neighbours of one network: the first has a host part of at most 251. */
+    static const uint8_t beside[PLAIT_PATHS_MAX] = {1, 0, 2};
+    for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++) {
+        world->nat_addrs[i] = draw_addr(world, "nat", 5);
+        world->nat_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] += beside[i];
+    }
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++) {
         world->stranger_addrs[i] = draw_addr(world, "strangers", 4);
         world->stranger_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] =
@@ -68,9 +75,15 @@ static void draw_addresses(struct plait_world *world)
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr)
 {
     for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++)
-        if (plait_addr_equal(addr, &world->client_addrs[i]))
+        if (plait_addr_equal(addr, &world->client_addrs[i]) ||
+            plait_addr_equal(addr, &world->nat_addrs[i]))
             return true;
-    return plait_addr_equal(addr, &world->server_addr) || plait_addr_equal(addr, &world->nat_addr);
+    return plait_addr_equal(addr, &world->server_addr);
+}
+
+const struct plait_addr *plait_world_public_addr(const struct plait_world *world, unsigned path)
+{
+    return world->has_nat[path] ? &world->nat_addrs[path] : &world->client_addrs[path];
 }
 
 bool plait_world_is_stranger(const struct plait_world *world, const struct plait_addr *addr)
@@ -134,56 +147,98 @@ void plait_world_note_setting(struct plait_world *world, enum plait_side side, c
 /* ---- hosts and links --------------------------------------------------------------------------
  */
 
-static plait_link join_router_at(struct plait_world *world, const char *name, plait_node node,
-                                 const struct plait_addr *addr, plait_time_ns delay_ns)
+/* Nothing befalls a forged packet by chance: an attack is judged, not its luck; he would send again
+ * what was lost, at no price worth naming. */
+struct plait_link_config plait_world_way(const struct plait_world *world,
+                                         const struct plait_stretch *stretch,
+                                         enum plait_way_index way)
 {
-    const struct plait_link_config config = {.delay_ns = delay_ns, .mtu_octets = 1500};
-    plait_link link = plait_net_add_link(world->net, name, node, world->router, &config);
+    const uint64_t *of = stretch->way[way].of;
+    return (struct plait_link_config){
+        .delay_ns = (plait_time_ns)of[PLAIT_WAY_DELAY_NS],
+        .rate_bits_per_s = of[PLAIT_WAY_RATE_BITS_PER_S],
+        .queue_octets = (uint32_t)of[PLAIT_WAY_QUEUE_OCTETS],
+        .loss_per_million = (uint32_t)of[PLAIT_WAY_LOSS_PER_MILLION],
+        .duplicate_per_million = (uint32_t)of[PLAIT_WAY_DUPLICATE_PER_MILLION],
+        .reorder_per_million = (uint32_t)of[PLAIT_WAY_REORDER_PER_MILLION],
+        .reorder_ns = (plait_time_ns)of[PLAIT_WAY_REORDER_NS],
+        .mtu_octets = stretch->mtu_octets,
+        .seed = world->scenario->seed,
+        .spares_forged = true,
+    };
+}
+
+static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
+                              const struct plait_addr *addr, const struct plait_stretch *stretch)
+{
+    const struct plait_link_config up = plait_world_way(world, stretch, PLAIT_UP);
+    const struct plait_link_config down = plait_world_way(world, stretch, PLAIT_DOWN);
+    plait_link link = plait_net_add_link(world->net, name, node, world->router, &up);
+    plait_net_set_link_way(world->net, link, PLAIT_B_TO_A, &down);
     plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
                         link);
     return link;
 }
 
-static plait_link join_router(struct plait_world *world, const char *name, plait_node node,
-                              const struct plait_addr *addr)
+/* INSIDE -- BOX: the node to go on from. */
+static plait_node pass_box(struct plait_world *world, const char *path, const char *what,
+                           plait_node inside, const struct plait_box *box, plait_time_ns delay_ns)
 {
-    return join_router_at(world, name, node, addr, LINK_DELAY_MS * PLAIT_MS);
-}
-
-/* HOST -- NAT -- router; the result is the inner link, which sees the host's own addresses. */
-static plait_link join_through_nat(struct plait_world *world, const char *name, plait_node host)
-{
-    const struct plait_box box = plait_box_nat(&world->nat_addr, world->scenario->seed);
-    plait_node nat = plait_net_add_box(world->net, "nat", &box);
-    const struct plait_link_config config = {.delay_ns = PLAIT_MS, .mtu_octets = 1500};
-    plait_link inner = plait_net_add_link(world->net, name, host, nat, &config);
-    world->nat_link = join_router(world, "nat-public", nat, &world->nat_addr);
-    return inner;
+    char name[80];
+    snprintf(name, sizeof name, "%s-%s", path, what);
+    plait_node node = plait_net_add_box(world->net, name, box);
+    const struct plait_link_config config = {.delay_ns = delay_ns, .mtu_octets = 1500};
+    plait_net_add_link(world->net, path, inside, node, &config);
+    return node;
 }
 
 static plait_result add_interface(struct plait_world *world, enum plait_side side, const char *name,
-                                  const struct plait_addr *addr, plait_link *link)
+                                  const struct plait_addr *addr,
+                                  const struct plait_stretch *stretch, char node_name[32],
+                                  plait_node *node)
 {
     const struct plait_end_interface interface = {
         .name = name,
         .addr = *addr,
         .prefix_bits = addr->family == PLAIT_IPV4 ? PREFIX_IPV4 : PREFIX_IPV6,
-        .mtu_octets = 1500,
+        .mtu_octets = stretch->mtu_octets,
     };
     struct plait_port port;
     struct plait_end_host *host = world->ends[side].host;
     END_TRY(world, host, name, host->ops->add_interface(host, &interface, &port));
-    char node_name[32];
-    snprintf(node_name, sizeof node_name, "%s-%s", plait_side_name(side), name);
-    plait_node node = plait_net_add_port(world->net, node_name, &port);
-    if (world->scenario->nat && addr == &world->client_addrs[1])
-        *link = join_through_nat(world, node_name, node);
-    else
-        *link = join_router(world, node_name, node, addr);
+    snprintf(node_name, 32, "%s-%s", plait_side_name(side), name);
+    *node = plait_net_add_port(world->net, node_name, &port);
     return PLAIT_OK;
 }
 
-/* The connection is to use the client's second path. */
+/* HOST -- NAT -- stripper -- router, as far as there are such.  A case's own NAT (C-NAT-2) is a
+ * millisecond away; that of a topology is part of its path. */
+static plait_result add_path(struct plait_world *world, unsigned i)
+{
+    const struct plait_path_config *path = &world->topology->paths[i];
+    bool case_nat = world->scenario->nat && i == 1;
+    char name[32], link_name[48];
+    plait_node node;
+    PLAIT_TRY(add_interface(world, PLAIT_CLIENT, path->name, &world->client_addrs[i],
+                            &path->stretch, name, &node));
+    snprintf(link_name, sizeof link_name, "%s", name);
+    world->has_nat[i] = path->nat || case_nat;
+    if (world->has_nat[i]) {
+        const struct plait_box box = plait_box_nat(&world->nat_addrs[i], world->scenario->seed);
+        node = pass_box(world, link_name, "nat", node, &box, case_nat ? PLAIT_MS : 0);
+        snprintf(link_name, sizeof link_name, "%s-nat", name);
+    }
+    if (path->strips) {
+        const struct plait_box box = plait_box_strip_mptcp();
+        node = pass_box(world, link_name, "stripper", node, &box, 0);
+        snprintf(link_name, sizeof link_name, "%s-stripper", name);
+    }
+    world->path_links[i] =
+        join_router(world, link_name, node, plait_world_public_addr(world, i), &path->stretch);
+    return PLAIT_OK;
+}
+
+/* The connection is to use more than the client's first path. */
 static bool is_multipath(const struct plait_scenario *scenario)
 {
     return scenario->protocol != PLAIT_TCP && scenario->paths > 1 &&
@@ -218,6 +273,9 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .mptcp_off = scenario->mptcp_off,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .mechanism = plait_protocol_option(scenario->protocol),
+        .outside = plait_protocol_offer(scenario->protocol),
+        .secret = plait_world_secret(world),
+        .mtu_octets = (uint16_t)plait_topology_mtu_octets(world->topology),
         .basic = scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, plait_side_name(side), "machine", 0),
@@ -232,23 +290,29 @@ static plait_result build_client(struct plait_world *world)
 {
     PLAIT_TRY(make_host(world, PLAIT_CLIENT));
     struct plait_end_host *client = world->ends[PLAIT_CLIENT].host;
-    static const char *const names[PLAIT_PATHS_MAX] = {"path1", "path2"};
-    for (unsigned i = 0; i < PLAIT_PATHS_MAX; i++)
-        PLAIT_TRY(add_interface(world, PLAIT_CLIENT, names[i], &world->client_addrs[i],
-                                &world->path_links[i]));
+    const struct plait_topology *topology = world->topology;
+    for (unsigned i = 0; i < topology->path_count; i++)
+        PLAIT_TRY(add_path(world, i));
     unsigned flags = PLAIT_ENDPOINT_SUBFLOW;
     if (world->scenario->policy == PLAIT_POLICY_PERMISSIVE)
         flags |= PLAIT_ENDPOINT_FULLMESH;
-    if (is_multipath(world->scenario))
+    for (unsigned i = 1; is_multipath(world->scenario) && i < topology->path_count; i++)
         END_TRY(world, client, "endpoint",
-                client->ops->add_endpoint(client, &world->client_addrs[1], 2, flags, "path2"));
+                client->ops->add_endpoint(client, &world->client_addrs[i], i + 1, flags,
+                                          topology->paths[i].name));
     return PLAIT_OK;
 }
 
 static plait_result build_server(struct plait_world *world)
 {
     PLAIT_TRY(make_host(world, PLAIT_SERVER));
-    return add_interface(world, PLAIT_SERVER, "service", &world->server_addr, &world->server_link);
+    const struct plait_stretch *stretch = &world->topology->server;
+    char name[32];
+    plait_node node;
+    PLAIT_TRY(
+        add_interface(world, PLAIT_SERVER, "service", &world->server_addr, stretch, name, &node));
+    world->server_link = join_router(world, name, node, &world->server_addr, stretch);
+    return PLAIT_OK;
 }
 
 static void build_strangers(struct plait_world *world)
@@ -267,14 +331,38 @@ static void build_strangers(struct plait_world *world)
         snprintf(name, sizeof name, "stranger-%u", i + 1);
         world->stranger_nodes[i] = plait_net_add_port(world->net, name, &port);
         world->stranger_links[i] =
-            join_router(world, name, world->stranger_nodes[i], &world->stranger_addrs[i]);
+            join_router(world, name, world->stranger_nodes[i], &world->stranger_addrs[i],
+                        &plait_own_topology.server);
     }
+}
+
+struct plait_secret plait_world_secret(const struct plait_world *world)
+{
+    struct plait_secret secret;
+    for (unsigned i = 0; i < sizeof secret.octets / 8; i++)
+        plait_store_u64(secret.octets + 8 * i, plait_draw(&world->draw, "both ends", "secret", i));
+    return secret;
+}
+
+static void build_attacker(struct plait_world *world, const struct plait_port *port)
+{
+    struct plait_stretch stretch = plait_own_topology.server;
+    plait_time_ns delay_ns =
+        plait_topology_attacker_delay_ns(world->topology, world->scenario->distance);
+    for (int way = 0; way < 2; way++)
+        stretch.way[way].of[PLAIT_WAY_DELAY_NS] = (uint64_t)delay_ns;
+    world->attacker_node = plait_net_add_port(world->net, "attacker", port);
+    world->attacker_link =
+        join_router(world, "attacker", world->attacker_node, &world->attacker_addr, &stretch);
 }
 
 plait_result plait_world_build(struct plait_world *world, const struct plait_scenario *scenario,
                                const struct plait_port *attacker)
 {
-    *world = (struct plait_world){.scenario = scenario, .draw = plait_draw_key(scenario->seed)};
+    *world = (struct plait_world){.scenario = scenario,
+                                  .topology = plait_topology_of(&scenario->topology),
+                                  .draw = plait_draw_key(scenario->seed)};
+    world->slack_ns = plait_topology_slack_ns(world->topology, scenario->distance);
     world->settings = json_object();
     bool is_virtual = plait_scenario_is_virtual(scenario);
     world->clock = is_virtual ? plait_clock_virtual() : plait_clock_wall();
@@ -283,14 +371,13 @@ plait_result plait_world_build(struct plait_world *world, const struct plait_sce
     if (!is_virtual)
         world->live = plait_live_new(scenario->device, false, NULL);
     draw_addresses(world);
+    world->truth.expected = plait_protocol_mechanism(scenario->protocol);
+    world->truth.secret = plait_world_secret(world);
     for (int side = 0; side < 2; side++)
         world->ends[side].key = plait_draw(&world->draw, plait_side_name(side), "pattern", 0);
     PLAIT_TRY(build_client(world));
     PLAIT_TRY(build_server(world));
-    world->attacker_node = plait_net_add_port(world->net, "attacker", attacker);
-    world->attacker_link =
-        join_router_at(world, "attacker", world->attacker_node, &world->attacker_addr,
-                       scenario->distance_ns ? scenario->distance_ns : LINK_DELAY_MS * PLAIT_MS);
+    build_attacker(world, attacker);
     build_strangers(world);
     return PLAIT_OK;
 }

@@ -1,8 +1,9 @@
 /* lab/world.h: the hosts, links and applications of one run, built from a scenario.
  *
  * Client with one interface for each path, server, attacker and an address where nobody lives, all
- * around one router.  Addresses, ports and pattern keys are drawn from the seed.  May touch: live/,
- * net/; only inside a sandbox. */
+ * around one router; the scenario's topology says how far and through which boxes (lab/topology.h).
+ * Addresses, ports and pattern keys are drawn from the seed.  May touch: live/, net/; only inside a
+ * sandbox. */
 #ifndef PLAIT_LAB_WORLD_H
 #define PLAIT_LAB_WORLD_H
 
@@ -10,8 +11,6 @@
 #include "lab/machine.h"
 #include "lab/scenario.h"
 #include "net/net.h"
-
-#define PLAIT_PATHS_MAX 2
 
 /* A SYN/ACK, or a PROBE, to an address that never agreed: the reachability check of RFC 6181 §5. */
 struct plait_check {
@@ -43,6 +42,8 @@ struct plait_end { /* one of the two genuine ends */
 
 struct plait_world {
     const struct plait_scenario *scenario;
+    const struct plait_topology *topology;
+    plait_time_ns slack_ns; /* answers take so much longer than on the lab's own net */
     struct plait_draw_key draw;
     struct plait_clock clock;
     struct plait_net *net;
@@ -51,8 +52,11 @@ struct plait_world {
     plait_node router, attacker_node, stranger_nodes[PLAIT_STRANGERS];
     plait_link stranger_links[PLAIT_STRANGERS];
     struct plait_stranger strangers[PLAIT_STRANGERS];
-    plait_link path_links[PLAIT_PATHS_MAX], server_link, attacker_link, nat_link;
-    struct plait_addr client_addrs[PLAIT_PATHS_MAX], server_addr, attacker_addr, nat_addr;
+    plait_link path_links[PLAIT_PATHS_MAX]; /* each into the router, behind the path's boxes */
+    plait_link server_link, attacker_link;
+    bool has_nat[PLAIT_PATHS_MAX];
+    struct plait_addr client_addrs[PLAIT_PATHS_MAX], nat_addrs[PLAIT_PATHS_MAX];
+    struct plait_addr server_addr, attacker_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
     bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
     bool attacker_is_gone;               /* ... and the attacker's is, who left it for good */
@@ -82,6 +86,8 @@ bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop
                      void *self);
 /* Until the workload runs; TIMED_OUT or PEER with world->error. */
 plait_result plait_world_until_ready(struct plait_world *world);
+/* What both ends were given beforehand, for a mechanism that asks for it (R3 of RFC 6181 §7). */
+struct plait_secret plait_world_secret(const struct plait_world *world);
 plait_time_ns plait_world_now(const struct plait_world *world);
 /* Lets DURATION pass in which nobody acts or looks closely: of our own ends' packets, taken
  * together, only as many as it takes. */
@@ -109,5 +115,11 @@ void plait_check_see(struct plait_check *check, const struct plait_world *world,
 void plait_world_reassign(struct plait_world *world, unsigned path, plait_link link,
                           bool to_stranger);
 bool plait_world_owns(const struct plait_world *world, const struct plait_addr *addr);
+/* The client's address on PATH as others see it: a NAT's, if it is behind one. */
+const struct plait_addr *plait_world_public_addr(const struct plait_world *world, unsigned path);
+/* Both ways of a link of the net. */
+struct plait_link_config plait_world_way(const struct plait_world *world,
+                                         const struct plait_stretch *stretch,
+                                         enum plait_way_index way);
 
 #endif

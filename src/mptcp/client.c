@@ -31,7 +31,7 @@ bool plait_claim_key(struct plait_mptcp *c)
     for (uint64_t i = 0; i < KEY_TRIES; i++) {
         uint64_t n = ((uint64_t)c->number * 4 + c->mechanism_index) * KEY_TRIES + i;
         c->own_key = plait_draw(&world->stack->key, world->stack->name, "mptcp key", n);
-        c->own_cookie = c->own_key;
+        c->own_cookie = plait_cookie_of(m, c->own_key);
         if (!m->token || m->key == PLAIT_KEY_FIRST_PAIR || claim(c))
             return true;
     }

@@ -42,6 +42,7 @@ struct plait_mptcp_config {
     const struct plait_coupling *coupling;         /* LIA (RFC 6356) */
     bool uncoupled;                                /* each path its own congestion control */
     struct plait_basic_options basic;
+    struct plait_secret secret; /* of mechanisms that have one */
 };
 
 enum plait_mptcp_event {

@@ -72,7 +72,7 @@ static struct plait_mptcp_option add_addr_option(const struct plait_mptcp *c, ui
                                                 .addr = place->addr,
                                                 .has_port = place->port != 0,
                                                 .port = place->port}};
-    c->mechanism->seal(c->own_key, c->peer_key, &o);
+    plait_control_seal(c, &o);
     return o;
 }
 
@@ -90,7 +90,7 @@ static bool next_option(const struct plait_mptcp *c, struct plait_mptcp_option *
     } else {
         *o = (struct plait_mptcp_option){.subtype = PLAIT_REMOVE_ADDR,
                                          .remove_addr = {.count = 1, .addr_ids = {s->addr_id}}};
-        c->mechanism->seal(c->own_key, c->peer_key, o);
+        plait_control_seal(c, o);
     }
     return true;
 }
@@ -153,7 +153,7 @@ unsigned plait_control_write(struct plait_subflow *sub, uint32_t room_octets,
     if ((sub->says & PLAIT_SAY_PRIO) && room_octets >= 4 && count < PLAIT_MPTCP_OPTIONS_MAX) {
         options[count] = (struct plait_mptcp_option){.subtype = PLAIT_MP_PRIO,
                                                      .prio = {.backup = sub->backup_here}};
-        c->mechanism->seal(c->own_key, c->peer_key, &options[count]);
+        plait_control_seal(c, &options[count]);
         count++;
         room_octets -= 4;
         sub->says &= (uint8_t)~PLAIT_SAY_PRIO;
@@ -506,7 +506,7 @@ bool plait_control_read(struct plait_subflow *sub, plait_time_ns now,
         plait_mptcp_count(c, PLAIT_COUNT_OPTION_INVALID);
         return true;
     }
-    if (!c->mechanism->open(c->own_key, c->peer_key, o)) {
+    if (!plait_control_opens(c, o)) {
         plait_mptcp_count(c, counter_of_forgery(o->subtype)); /* N30, N37 */
         return true;
     }

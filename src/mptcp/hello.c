@@ -94,7 +94,7 @@ static void read_capable(struct plait_stack *stack, const struct plait_mptcp_con
     hello->mechanism = m;
     hello->own_key = key;
     hello->peer_key = m->key == PLAIT_KEY_DRAWN ? values.sender_key : key;
-    hello->own_cookie = draws->key;
+    hello->own_cookie = plait_cookie_of(m, draws->key);
     hello->checksum = values.checksum || config->checksum; /* either side's wish binds both (N08) */
     hello->forbids_first = config->no_joins_to_first;
     hello->peer_forbids_first = values.forbids_joins;
@@ -108,13 +108,21 @@ static plait_result refuse(struct plait_stack *stack, enum plait_counter_name co
     return plait_fail(reason);
 }
 
-static plait_result read_join(struct plait_stack *stack, const struct plait_segment *syn,
-                              const struct plait_mp_join *join,
+/* Whose token it is, as far as the machine's mechanism looks at tokens. */
+static struct plait_mptcp *find_joined(const struct plait_mptcp_config *config, uint32_t token,
+                                       struct plait_mptcp *(*find)(void *, uint32_t), void *machine)
+{
+    unsigned bits = plait_hello_mechanism(config, 0)->token_free_bits;
+    return find ? find(machine, bits < 32 ? token >> bits << bits : 0) : NULL;
+}
+
+static plait_result read_join(struct plait_stack *stack, const struct plait_mptcp_config *config,
+                              const struct plait_segment *syn, const struct plait_mp_join *join,
                               const struct plait_hello_draws *draws,
                               struct plait_mptcp *(*find)(void *, uint32_t), void *machine,
                               struct plait_hello *hello, uint8_t *reset_reason)
 {
-    struct plait_mptcp *c = find ? find(machine, join->token) : NULL;
+    struct plait_mptcp *c = find_joined(config, join->token, find, machine);
     if (!c || !plait_mptcp_is_multipath(c) || c->mechanism->path != PLAIT_PATH_PROVEN)
         return refuse(stack, PLAIT_COUNT_JOIN_NO_TOKEN, PLAIT_REASON_NOT_FOUND, PLAIT_RESET_MPTCP,
                       reset_reason);
@@ -131,9 +139,9 @@ static plait_result read_join(struct plait_stack *stack, const struct plait_segm
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_JOIN,
                                   .mechanism = c->mechanism,
                                   .connection = c,
-                                  .own_key = c->own_key,
-                                  .peer_key = c->peer_key,
-                                  .own_nonce = draws->nonce,
+                                  .own_key = plait_proof_key(c, c->own_key),
+                                  .peer_key = plait_proof_key(c, c->peer_key),
+                                  .own_nonce = plait_join_nonce(c->mechanism, draws->nonce),
                                   .peer_nonce = join->nonce,
                                   .local_id = local_id,
                                   .remote_id = join->addr_id,
@@ -154,7 +162,7 @@ plait_result plait_mptcp_hello(struct plait_stack *stack, const struct plait_mpt
         return PLAIT_OK;
     }
     if (asked.join)
-        return read_join(stack, syn, asked.join, draws, find, machine, hello, reset_reason);
+        return read_join(stack, config, syn, asked.join, draws, find, machine, hello, reset_reason);
     if (asked.capable)
         read_capable(stack, config, syn, asked.capable, draws, find, machine, hello);
     return PLAIT_OK;

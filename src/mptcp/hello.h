@@ -44,6 +44,18 @@ static inline bool plait_hello_is_peers(const struct plait_mechanism *mechanism,
                                              : plait_secrets_equal(values->cookie, peer_cookie);
 }
 
+/* The leading BITS of two MACs of OCTETS (0, or more than there are: all), in constant time. */
+static inline bool plait_leading_bits_equal(const uint8_t *a, const uint8_t *b, size_t octets,
+                                            unsigned bits)
+{
+    if (bits == 0 || bits >= 8 * octets)
+        return plait_mac_equal(a, b, octets);
+    uint8_t mask = (uint8_t)(0xff00 >> bits % 8), last_a = a[bits / 8] & mask,
+            last_b = b[bits / 8] & mask;
+    bool head = plait_mac_equal(a, b, bits / 8), tail = plait_mac_equal(&last_a, &last_b, 1);
+    return head & tail;
+}
+
 /* Proofs of MP_JOIN (RFC 8684 §3.2); a mechanism without them sends zeros and looks at none. */
 static inline void plait_join_prove(const struct plait_mechanism *mechanism, uint64_t own_key,
                                     uint64_t peer_key, uint32_t own_nonce, uint32_t peer_nonce,
@@ -62,7 +74,19 @@ static inline bool plait_join_is_proven(const struct plait_mechanism *mechanism,
 {
     uint8_t proof[PLAIT_JOIN_HMAC_OCTETS];
     plait_join_prove(mechanism, sender_key, receiver_key, sender_nonce, receiver_nonce, proof);
-    return !mechanism->join_proof || plait_mac_equal(proof, claimed, octets);
+    return !mechanism->join_proof ||
+           plait_leading_bits_equal(proof, claimed, octets, mechanism->proof_bits);
+}
+
+/* What is drawn, as the mechanism wants it. */
+static inline uint32_t plait_join_nonce(const struct plait_mechanism *mechanism, uint32_t drawn)
+{
+    return mechanism->nonce ? (uint32_t)mechanism->nonce(drawn) : drawn;
+}
+
+static inline uint64_t plait_cookie_of(const struct plait_mechanism *mechanism, uint64_t drawn)
+{
+    return mechanism->cookie ? mechanism->cookie(drawn) : drawn;
 }
 
 #endif

@@ -192,6 +192,24 @@ static inline void plait_mptcp_count(const struct plait_mptcp *c, enum plait_cou
     plait_count(c->world->stack, counter);
 }
 
+/* What proofs are made with, of one of the two KEYs that the wire shows. */
+static inline uint64_t plait_proof_key(const struct plait_mptcp *c, uint64_t key)
+{
+    return c->mechanism->proof_key ? c->mechanism->proof_key(key, &c->config.secret) : key;
+}
+
+/* Sets, and looks for, the proof of a control option (RFC 8684 §3.4.1, §3.5). */
+static inline void plait_control_seal(const struct plait_mptcp *c, struct plait_mptcp_option *o)
+{
+    c->mechanism->seal(plait_proof_key(c, c->own_key), plait_proof_key(c, c->peer_key), o);
+}
+
+static inline bool plait_control_opens(const struct plait_mptcp *c,
+                                       const struct plait_mptcp_option *o)
+{
+    return c->mechanism->open(plait_proof_key(c, c->own_key), plait_proof_key(c, c->peer_key), o);
+}
+
 /* ---- connection.c: life --------------------------------------------------------------------- */
 
 struct plait_mptcp *plait_mptcp_new(struct plait_mptcp_world *world,

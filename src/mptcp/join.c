@@ -33,7 +33,8 @@ enum plait_verdict plait_join_syn_ack(struct plait_subflow *sub, plait_time_ns n
         plait_subflow_reset(sub, now, PLAIT_RESET_MPTCP); /* also when fallen back meanwhile */
         return PLAIT_RESET_FLOW;
     }
-    if (!plait_join_is_proven(c->mechanism, c->peer_key, c->own_key, o->join.nonce, sub->own_nonce,
+    if (!plait_join_is_proven(c->mechanism, plait_proof_key(c, c->peer_key),
+                              plait_proof_key(c, c->own_key), o->join.nonce, sub->own_nonce,
                               o->join.hmac, SHORT_HMAC)) {
         plait_mptcp_count(c, PLAIT_COUNT_JOIN_BAD_HMAC);
         plait_subflow_reset(sub, now, PLAIT_RESET_MPTCP);
@@ -53,8 +54,8 @@ void plait_join_third_ack(const struct plait_subflow *sub, struct plait_mptcp_op
     const struct plait_mptcp *c = sub->connection;
     *option =
         (struct plait_mptcp_option){.subtype = PLAIT_MP_JOIN, .join = {.form = PLAIT_JOIN_ACK}};
-    plait_join_prove(c->mechanism, c->own_key, c->peer_key, sub->own_nonce, sub->peer_nonce,
-                     option->join.hmac);
+    plait_join_prove(c->mechanism, plait_proof_key(c, c->own_key), plait_proof_key(c, c->peer_key),
+                     sub->own_nonce, sub->peer_nonce, option->join.hmac);
 }
 
 void plait_join_confirmed(struct plait_subflow *sub, plait_time_ns now)
@@ -108,7 +109,8 @@ static uint32_t draw_nonce(struct plait_mptcp *c)
 {
     const struct plait_stack *stack = plait_mptcp_stack(c);
     uint64_t n = (uint64_t)c->number << 32 | ++c->nonces_drawn;
-    return (uint32_t)plait_draw(&stack->key, stack->name, "mptcp nonce", n);
+    return plait_join_nonce(c->mechanism,
+                            (uint32_t)plait_draw(&stack->key, stack->name, "mptcp nonce", n));
 }
 
 static plait_result open_proven(struct plait_mptcp *c, plait_time_ns now,

@@ -262,6 +262,8 @@ static uint64_t draw_nonce(struct plait_mptcp *c)
     const struct plait_stack *stack = plait_mptcp_stack(c);
     uint64_t n = (uint64_t)c->number << 32 | ++c->nonces_drawn;
     uint64_t nonce = plait_draw(&stack->key, stack->name, "pair nonce", n);
+    if (c->mechanism->nonce)
+        nonce = c->mechanism->nonce(nonce);
     unsigned zero = c->config.basic.nonce_zero_bits;
     return zero < 64 ? nonce >> zero : 0;
 }
@@ -307,13 +309,13 @@ static enum plait_counter_name read_add(const struct heard *h)
     if (find(c, PLAIT_CONTROL_PROBE, &pair)) /* it is being checked */
         return PLAIT_COUNT_CONTROL_AGAIN;
     bool is_check = c->mechanism->reach == PLAIT_REACH_NONCE;
+    bool waits = is_check && !c->mechanism->uses_unchecked;
     bool asks = is_check || plait_pairs_are_mapped(c);
     if (plait_pairs_count(c) + count_of_checked(c) > c->config.subflows_limit ||
         (asks && !find(c, 0, NULL)))
         return PLAIT_COUNT_CONTROL_LIMIT;
     uint32_t isn = plait_pairs_isn(c, h->now, &pair);
-    enum plait_counter_name outcome =
-        is_check ? PLAIT_COUNT_PAIR_PROBED : open_named(h, &pair, isn);
+    enum plait_counter_name outcome = waits ? PLAIT_COUNT_PAIR_PROBED : open_named(h, &pair, isn);
     if (asks && outcome < PLAIT_COUNT_CONTROL_UNKNOWN)
         (void)probe(h, &pair, isn); /* there is room */
     return outcome;

@@ -59,7 +59,7 @@ static void reset_options(struct plait_subflow *sub, struct list *l)
         return;
     struct plait_mptcp_option o = {.subtype = PLAIT_MP_FASTCLOSE};
     if (sub->says_fastclose) {
-        c->mechanism->seal(c->own_key, c->peer_key, &o);
+        plait_control_seal(c, &o);
         (void)add(l, &o); /* 12 of at least 28 */
     } else if (sub->says_fail) {
         o = (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL,
@@ -119,7 +119,7 @@ static void ack_options(struct plait_subflow *sub, const struct plait_option_req
     }
     if (sub->says & PLAIT_SAY_FASTCLOSE) {
         o = (struct plait_mptcp_option){.subtype = PLAIT_MP_FASTCLOSE};
-        c->mechanism->seal(c->own_key, c->peer_key, &o);
+        plait_control_seal(c, &o);
         if (add(l, &o))
             sub->says &= (uint8_t)~PLAIT_SAY_FASTCLOSE;
         has_control = true;

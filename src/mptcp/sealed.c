@@ -54,7 +54,8 @@ uint8_t *plait_sealed_reserve(struct plait_mptcp *c, uint32_t *length)
 void plait_sealed_commit(struct plait_mptcp *c, uint32_t length)
 {
     const struct plait_payload *p = group(c);
-    struct plait_payload_keys keys = {c->own_key, c->peer_key};
+    struct plait_payload_keys keys = {plait_proof_key(c, c->own_key),
+                                      plait_proof_key(c, c->peer_key)};
     p->seal(&keys, c->send.end, c->sealed_out->octets, length);
     c->sealed_out_octets = length + overhead(p);
     c->sealed_out_sent = 0;
@@ -122,7 +123,8 @@ static bool open_one(struct plait_mptcp *c, const struct plait_payload *p, bool 
         return true;
     take(&c->receive, c->sealed_in->octets + p->header_octets, plain + p->trailer_octets);
     c->sealed_in_has_header = false;
-    struct plait_payload_keys keys = {c->peer_key, c->own_key};
+    struct plait_payload_keys keys = {plait_proof_key(c, c->peer_key),
+                                      plait_proof_key(c, c->own_key)};
     if (!p->open(&keys, c->sealed_in_position, c->sealed_in->octets, plain))
         return false;
     c->sealed_in_octets = plain;

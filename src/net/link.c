@@ -79,6 +79,11 @@ static bool befalls(const struct direction *d, enum mishap mishap, uint64_t n, u
            plait_draw_below(&d->draw_key, d->link->name, purpose, n, 1000000) < per_million;
 }
 
+static bool is_spared(const struct direction *d, const struct plait_packet *packet)
+{
+    return d->config.spares_forged && packet->forged;
+}
+
 static bool is_unlucky(const struct direction *d, uint64_t n)
 {
     return d->config.loss_mask >> (n % 64) & 1 || befalls(d, LOSS, n, d->config.loss_per_million);
@@ -118,10 +123,11 @@ static void set_out(struct plait_net *net, struct direction *d, plait_time_ns no
 {
     const struct plait_link_config *c = &d->config;
     plait_time_ns delay_ns = c->delay_ns;
-    if (befalls(d, REORDERING, n, c->reorder_per_million))
+    bool spared = is_spared(d, packet);
+    if (!spared && befalls(d, REORDERING, n, c->reorder_per_million))
         delay_ns += c->reorder_ns;
-    struct plait_packet *copy =
-        befalls(d, DUPLICATION, n, c->duplicate_per_million) ? plait_packet_copy(packet) : NULL;
+    bool twice = !spared && befalls(d, DUPLICATION, n, c->duplicate_per_million);
+    struct plait_packet *copy = twice ? plait_packet_copy(packet) : NULL;
     launch(net, d, now, packet, delay_ns);
     if (copy)
         launch(net, d, now, copy, delay_ns);
@@ -138,7 +144,7 @@ static void enter_one(struct plait_net *net, struct direction *d, struct plait_p
         return;
     }
     uint64_t n = d->offered++;
-    if (is_unlucky(d, n) || is_full(d, now, packet))
+    if (!is_spared(d, packet) && (is_unlucky(d, n) || is_full(d, now, packet)))
         plait_net_lose(net, d, packet);
     else
         set_out(net, d, now, packet, n);

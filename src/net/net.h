@@ -97,7 +97,8 @@ struct plait_link_config {
     uint32_t duplicate_per_million; /* draws: a copy follows at once */
     uint32_t reorder_per_million;   /* draws: under way reorder_ns longer, so that others pass it */
     plait_time_ns reorder_ns;
-    uint64_t seed; /* of all these draws */
+    uint64_t seed;      /* of all these draws */
+    bool spares_forged; /* no draw and no full queue befalls a forged packet */
 };
 
 /* Joins two nodes; a port takes one link, a box two (first call is side 0), a router any number. */

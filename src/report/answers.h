@@ -8,8 +8,8 @@
 
 #include "report/page.h"
 
-/* {"conclusion", "taxonomy", "positions", "after", "literature"}; each header says what is in it.
- */
+/* {"conclusion", "taxonomy", "positions", "after", "literature", "variants"}; each header says what
+ * is in it. */
 json_t *plait_answers(const json_t *document);
 /* All but the conclusion, which opens the table. */
 void plait_render_answers(const struct plait_page *page, const json_t *answers);

@@ -76,6 +76,16 @@ static const char *refuse_path(const json_t *value)
     return NULL;
 }
 
+static const char *refuse_no_texts(const json_t *value)
+{
+    if (json_array_size(value) > 64)
+        return "has more than 64 elements";
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_string(json_array_get(value, i)))
+            return "holds something that is no text";
+    return NULL;
+}
+
 static const struct field cost_fields[] = {
     {.name = "packets", .types = NUMBER | NONE},
     {.name = "octets", .types = NUMBER | NONE},
@@ -171,6 +181,12 @@ static const struct field known_fields[] = {
     {0},
 };
 
+/* LINES are texts, which are checked like all texts. */
+static const struct field file_fields[] = {
+    {.name = "file", .types = TEXT},
+    {.name = "lines", .types = ARRAY, .refuse = refuse_no_texts},
+    {0},
+};
 /* Data planes of Basic MPTCP (docs/mechanisms/basic.md). */
 static const char *const model_words[] = {"single", "mapped", NULL};
 
@@ -219,6 +235,8 @@ static const struct field cell_fields[] = {
     {.name = "lateness_ns", .types = COUNT | NONE},
     {.name = "late_repeats", .types = COUNT | NONE},
     {.name = "known", .types = OBJECT | NONE, .inside = known_fields, .optional = true},
+    {.name = "topology_file", .types = OBJECT, .inside = file_fields, .optional = true},
+    {.name = "workload_file", .types = OBJECT, .inside = file_fields, .optional = true},
     {0},
 };
 
@@ -239,6 +257,8 @@ static const struct field document_fields[] = {
     {.name = "duration_ns", .types = COUNT | NONE},
     {.name = "complete", .types = BOOL},
     {.name = "late", .types = OBJECT | NONE, .inside = late_fields},
+    {.name = "topology_file", .types = OBJECT, .inside = file_fields, .optional = true},
+    {.name = "workload_file", .types = OBJECT, .inside = file_fields, .optional = true},
     {.name = "cells",
      .types = ARRAY,
      .inside = cell_fields,

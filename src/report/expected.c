@@ -211,7 +211,7 @@ void plait_render_expected(const struct plait_page *page, const json_t *compared
     if (agree + differ == 0)
         return;
     plait_page_add(page,
-                   "\nagainst the literature: %lld of %lld threats under a mechanism agree%s\n",
+                   "\nagainst the literature: %lld of %lld pairs of threat and mechanism agree%s\n",
                    agree, agree + differ, differ ? "; docs/FINDINGS.md says why not:" : "");
     struct plait_grid *grid = plait_grid_new(6);
     for (size_t i = 0; i < json_array_size(rows); i++) {

@@ -64,8 +64,13 @@ static bool is_decided(const json_t *cell)
     return plait_outcome_decided(plait_field(cell, "outcome", NULL));
 }
 
-/* Cells with a data plane, by key and mechanism. */
-static json_t *group_by_model(const json_t *cells)
+const char *plait_cell_column(const json_t *cell)
+{
+    return plait_field(cell, "variant_of", plait_field(cell, "mechanism", ""));
+}
+
+/* Cells with a data plane, by key and column. */
+static json_t *group_by_column(const json_t *cells)
 {
     json_t *groups = json_object();
     for (size_t i = 0; i < json_array_size(cells); i++) {
@@ -74,7 +79,7 @@ static json_t *group_by_model(const json_t *cells)
         if (!plait_field(cell, "model", NULL) || !is_decided(cell))
             continue;
         plait_cell_key(cell, key);
-        snprintf(whole, sizeof whole, "%s/%s", key, plait_field(cell, "mechanism", ""));
+        snprintf(whole, sizeof whole, "%s/%s", key, plait_cell_column(cell));
         json_t *group = json_object_get(groups, whole);
         if (!group)
             json_object_set_new(groups, whole, group = json_array());
@@ -83,24 +88,31 @@ static json_t *group_by_model(const json_t *cells)
     return groups;
 }
 
-static bool differ(const json_t *group)
+static void mark(json_t *dependent, const json_t *cell)
 {
-    for (size_t i = 1; i < json_array_size(group); i++)
-        if (plait_cell_is_broken(json_array_get(group, i)) !=
-            plait_cell_is_broken(json_array_get(group, 0)))
-            return true;
-    return false;
+    json_object_set_new(dependent, plait_field(cell, "id", ""), json_true());
+}
+
+/* A column and its other data plane; a variant with the column's own has a switch set. */
+static void compare_models(json_t *dependent, const json_t *column, const json_t *variant)
+{
+    if (plait_field(column, "variant_of", NULL) || !plait_field(variant, "variant_of", NULL) ||
+        strcmp(plait_field(column, "model", ""), plait_field(variant, "model", "")) == 0 ||
+        plait_cell_is_broken(column) == plait_cell_is_broken(variant))
+        return;
+    mark(dependent, column);
+    mark(dependent, variant);
 }
 
 static json_t *find_dependent(const json_t *cells)
 {
-    json_t *dependent = json_object(), *groups = group_by_model(cells), *group;
+    json_t *dependent = json_object(), *groups = group_by_column(cells), *group;
     const char *key;
     json_object_foreach(groups, key, group)
     {
-        for (size_t i = 0; differ(group) && i < json_array_size(group); i++)
-            json_object_set_new(dependent, plait_field(json_array_get(group, i), "id", ""),
-                                json_true());
+        for (size_t i = 0; i < json_array_size(group); i++)
+            for (size_t j = 0; j < json_array_size(group); j++)
+                compare_models(dependent, json_array_get(group, i), json_array_get(group, j));
     }
     json_decref(groups);
     return dependent;

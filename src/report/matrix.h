@@ -35,6 +35,8 @@ bool plait_matrix_is_dependent(const struct plait_matrix *matrix, const char *th
 /* Broken or partial; stopped, by whatever. */
 bool plait_cell_is_broken(const json_t *cell);
 bool plait_cell_is_stopped(const json_t *cell);
+/* The mechanism that it is played under or, of a variant, the one that it is made from. */
+const char *plait_cell_column(const json_t *cell);
 /* What two cells share that are played alike under two mechanisms. */
 #define PLAIT_CELL_KEY_ROOM 512
 void plait_cell_key(const json_t *cell, char key[PLAIT_CELL_KEY_ROOM]);

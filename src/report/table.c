@@ -155,6 +155,18 @@ static void add_devices(const struct table *t, struct plait_text *text)
     }
 }
 
+/* A net and traffic of the user's. */
+static void add_files(const struct table *t, struct plait_text *text)
+{
+    static const char *const fields[][2] = {{"topology_file", "topology"},
+                                            {"workload_file", "workload"}};
+    for (int i = 0; i < 2; i++) {
+        const json_t *file = json_object_get(t->document, fields[i][0]);
+        if (file)
+            plait_text_add(text, ", %s %s", fields[i][1], plait_field(file, "file", "?"));
+    }
+}
+
 static void put_circumstances(const struct table *t)
 {
     const struct plait_summary *s = t->summary;
@@ -162,6 +174,7 @@ static void put_circumstances(const struct table *t)
     struct plait_text text = plait_text(room, sizeof room);
     add_target(t, &text);
     add_devices(t, &text);
+    add_files(t, &text);
     plait_text_add(&text, ", seed %s", plait_field(t->document, "seed", "?"));
     const json_t *duration_ns = json_object_get(t->document, "duration_ns");
     if (json_is_integer(duration_ns)) {

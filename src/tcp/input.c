@@ -241,15 +241,18 @@ static void accept(struct plait_flow *flow, const struct plait_arrival *a)
         plait_fin_take(flow, a);
 }
 
-/* The peer's numbers are not known, so nothing of it can be judged but a reset that acknowledges
- * what we sent, as in SYN-SENT (RFC 9293 §3.10.7.3): whoever never agreed to this sends one. */
+/* The peer's numbers are not known, so nothing of it can be judged but what whoever never agreed to
+ * this sends: a reset that acknowledges what we sent, as in SYN-SENT (RFC 9293 §3.10.7.3), or a
+ * SYN, which no number could challenge (RFC 5961 §4): his connection goes before (T-CAMP-1). */
 static void numberless_input(struct plait_flow *flow, const struct plait_arrival *a)
 {
     const uint8_t both = PLAIT_RST | PLAIT_ACK;
     const struct plait_sending *s = &flow->send;
-    if ((a->segment->flags & both) == both && a->ack > (int64_t)s->unacked &&
-        a->ack <= (int64_t)s->next)
+    bool acks_data = a->ack > (int64_t)s->unacked && a->ack <= (int64_t)s->next;
+    if ((a->segment->flags & both) == both && acks_data)
         obey_reset(flow, a);
+    else if ((a->segment->flags & (both | PLAIT_SYN)) == PLAIT_SYN)
+        plait_flow_end(flow, a->now, PLAIT_FLOW_IS_RESET, 0);
     else
         refuse(flow, a, PLAIT_COUNT_NO_NUMBERS);
 }

@@ -11,8 +11,8 @@ static void run(struct plait_attack *a)
 #define CASE(load, rare)                                                                           \
     {                                                                                              \
         .form = "-", .position = "PA-H", .spoofing = true, .victim = PLAIT_SERVER,                 \
-        .workload = load, .only_full = rare, .paths = 2, .goals = PLAIT_GOAL_BIT(DOWNGRADE),       \
-        .script = run, .witnesses = {                                                              \
+        .workload = load, .only_full = rare, .paths = 2, .one_path_too = true,                     \
+        .goals = PLAIT_GOAL_BIT(DOWNGRADE), .script = run, .witnesses = {                          \
             PLAIT_GRANT_NOTHING                                                                    \
         }                                                                                          \
     }

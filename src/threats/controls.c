@@ -88,7 +88,8 @@ static void everywhere(struct plait_attack *a)
 #define GENUINE(name, path_count, play)                                                            \
     {                                                                                              \
         .form = name, .position = "OFF-NS", .victim = PLAIT_SERVER, .workload = PLAIT_BULK,        \
-        .paths = path_count, .goals = HARM, .script = play, .expect = PLAIT_MUST_BE_CLEAN          \
+        .paths = path_count, .adds_second = path_count == 1, .goals = HARM, .script = play,        \
+        .expect = PLAIT_MUST_BE_CLEAN                                                              \
     }
 
 static const struct plait_case nat_cases[] = {{.form = "-",

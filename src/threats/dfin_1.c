@@ -56,15 +56,15 @@ static void run_with_data(struct plait_attack *a)
 #define CASE(who, where, load)                                                                     \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,                              \
+        .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run,        \
         .witnesses = {PLAIT_GRANT_NUMBERS}, .buys_dsn = true                                       \
     }
 
 #define WITH_DATA(load)                                                                            \
     {                                                                                              \
         .form = "with-data", .position = "PE-H", .spoofing = true, .victim = PLAIT_SERVER,         \
-        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(TRUNCATE), .script = run_with_data,  \
-        .witnesses = {                                                                             \
+        .workload = load, .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(TRUNCATE),     \
+        .script = run_with_data, .witnesses = {                                                    \
             PLAIT_GRANT_NUMBERS                                                                    \
         }                                                                                          \
     }

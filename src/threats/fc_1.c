@@ -7,7 +7,7 @@ static void try_fastclose(struct plait_attack *a, const struct plait_numbers *nu
     (void)argument;
     struct plait_segment close = plait_forged(numbers, PLAIT_ACK);
     plait_add_option(&close, PLAIT_MP_FASTCLOSE)->fastclose.receiver_key =
-        plait_key_of(a, plait_victim(a));
+        plait_proof_key_of(a, plait_victim(a));
     plait_send(a, &close);
 }
 
@@ -28,7 +28,8 @@ static void run(struct plait_attack *a)
 #define CASE(who, load)                                                                            \
     {                                                                                              \
         .form = "-", .position = "PE-H", .spoofing = true, .victim = who, .workload = load,        \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run, .witnesses = {                   \
+        .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(KILL), .script = run,            \
+        .witnesses = {                                                                             \
             PLAIT_GRANT_NUMBERS,                                                                   \
             PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                                 \
         }                                                                                          \

@@ -37,7 +37,7 @@ static void run(struct plait_attack *a)
 #define CASE(who, where, load)                                                                     \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
-        .paths = 2, .goals = GOALS, .script = run,                                                 \
+        .paths = 2, .one_path_too = true, .goals = GOALS, .script = run,                           \
         .witnesses = {PLAIT_GRANT_NUMBERS, PLAIT_GRANT_UNPROBED,                                   \
                       PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS,                                  \
                       PLAIT_GRANT_UNPROBED | PLAIT_GRANT_BY_HAND,                                  \

@@ -23,7 +23,7 @@ static void run(struct plait_attack *a)
 #define CASE(who, where, load, watch, rare)                                                        \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = who, .workload = load,         \
-        .paths = 2, .goals = PLAIT_GOAL_BIT(KILL), .script = run,                                  \
+        .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(KILL), .script = run,            \
         .witnesses = {PLAIT_GRANT_PLAIN_TCP, PLAIT_GRANT_PLAIN_TCP | PLAIT_GRANT_NUMBERS},         \
         .watch_ns = (watch)*PLAIT_S, .only_full = rare                                             \
     }

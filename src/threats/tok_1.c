@@ -1,15 +1,16 @@
 /* threats/tok_1.c: T-TOK-1, joining with a guessed token. */
 #include "threats/record.h"
 
-enum { PORT_BASE = 22000, ADDR_ID = 77 };
+enum { PORT_BASE = 22000, ADDR_ID = 77, HALF_OPEN = 4 };
 
-static void try_token(struct plait_attack *a, uint32_t token)
+static uint16_t try_token(struct plait_attack *a, uint32_t token)
 {
     struct plait_place door = plait_victim_door(a);
-    struct plait_intruder *guess =
-        plait_knock(a, &door, (uint16_t)(PORT_BASE + token % 8192), token, ADDR_ID);
+    uint16_t port = (uint16_t)(PORT_BASE + token % 8192);
+    struct plait_intruder *guess = plait_knock(a, &door, port, token, ADDR_ID);
     if (guess)
         plait_forget(guess); /* wrong guesses leave no trace at the attacker */
+    return port;
 }
 
 static void run(struct plait_attack *a)
@@ -27,22 +28,27 @@ static void run(struct plait_attack *a)
     plait_step(a, "guesses tokens until a SYN is answered");
     uint32_t token = plait_get_token(a, plait_victim(a), try_token);
     struct plait_place door = plait_victim_door(a);
-    struct plait_intruder *intruder = plait_knock(a, &door, PORT_BASE - 1, token, ADDR_ID);
-    if (!plait_await(a, plait_is_answer, intruder, 2 * PLAIT_S) ||
-        !(plait_answer(a)->flags & PLAIT_SYN)) {
-        plait_refused(a, "the live token was not answered");
+    plait_step(a, "guesses the 160 bits of the proof, a join for each guess");
+    struct plait_intruder *intruder = plait_guess_proof(a, &door, token, ADDR_ID);
+    if (!intruder)
         return;
+    plait_step(a, "writes as the peer");
+    plait_intrude(a, intruder, plait_marker, plait_marker_octets);
+    plait_pause(a, PLAIT_S);
+}
+
+/* What a token alone is good for: requests that stay half-open, in strangers' names. */
+static void leave_half_open(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_step(a, "guesses tokens until a SYN is answered");
+    (void)plait_get_token(a, plait_victim(a), try_token);
+    plait_step(a, "joins in the name of strangers, and leaves it at that");
+    for (unsigned i = 0; i < HALF_OPEN; i++) {
+        const struct plait_place from = {plait_stranger(a, i), (uint16_t)(PORT_BASE - 2 - i)};
+        (void)plait_knock_as(a, &from);
     }
-    plait_step(a, "guesses the 160 bits of the proof");
-    struct plait_segment ack = plait_intruder_segment(intruder, PLAIT_ACK);
-    struct plait_mp_join *proof = &plait_add_option(&ack, PLAIT_MP_JOIN)->join;
-    *proof = (struct plait_mp_join){.form = PLAIT_JOIN_ACK};
-    for (unsigned i = 0; i < PLAIT_JOIN_HMAC_OCTETS; i++)
-        proof->hmac[i] = (uint8_t)plait_own_draw(a, "proof", i);
-    plait_send(a, &ack);
-    if (plait_await(a, plait_is_answer, intruder, 2 * PLAIT_S) &&
-        (plait_answer(a)->flags & PLAIT_RST))
-        plait_refused(a, "the guessed proof was answered by RST");
+    plait_pause(a, PLAIT_S);
 }
 
 static const struct plait_case cases[] = {
@@ -52,9 +58,20 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_SERVER,
      .workload = PLAIT_IDLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(INJECT),
      .script = run,
      .witnesses = {PLAIT_GRANT_KEYS}},
+    {.form = "half-open",
+     .position = "OFF",
+     .spoofing = true,
+     .victim = PLAIT_SERVER,
+     .workload = PLAIT_BULK,
+     .paths = 1,
+     .goals = PLAIT_GOAL_BIT(EXHAUST),
+     .script = leave_half_open,
+     .witnesses = {PLAIT_GRANT_TOKEN},
+     .only_full = true},
 };
 
 const struct plait_threat plait_threat_tok_1 = {
@@ -68,8 +85,8 @@ const struct plait_threat plait_threat_tok_1 = {
             .summary =
                 "Guessing a 32-bit token reaches a half-open subflow; the proof of 160 bits is "
                 "behind it.",
-            .positions = PLAIT_LIST("OFF-NS"),
-            .goals = PLAIT_LIST("takeover", "inject"),
+            .positions = PLAIT_LIST("OFF-NS", "OFF"),
+            .goals = PLAIT_LIST("takeover", "inject", "exhaust"),
             .mechanisms = PLAIT_LIST("v0", "v1"),
             .host_risk = "none",
             .stopped_by_text = "the HMAC of the third ACK",

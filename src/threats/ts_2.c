@@ -77,7 +77,8 @@ static void invite_by_add_addr(struct plait_attack *a)
 #define DIRECT(where, who, load, spoof, play, columns, grant)                                      \
     {                                                                                              \
         .form = "direct", .position = where, .spoofing = spoof, .victim = who, .workload = load,   \
-        .paths = 2, .goals = GOALS, .script = play, .mechanisms = columns, .witnesses = {          \
+        .paths = 2, .goals = GOALS, .script = play, .mechanisms = columns, .one_path_too = true,   \
+        .witnesses = {                                                                             \
             grant                                                                                  \
         }                                                                                          \
     }
@@ -104,6 +105,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_IDLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .mechanisms = PLAIT_KEYED,
@@ -114,6 +116,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_TRICKLE,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .mechanisms = PLAIT_KEYED,
@@ -124,6 +127,7 @@ static const struct plait_case cases[] = {
      .victim = PLAIT_CLIENT,
      .workload = PLAIT_BULK,
      .paths = 2,
+     .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
      .mechanisms = PLAIT_KEYED,

@@ -15,7 +15,6 @@ static void watch(struct plait_attack *a, bool alone)
     plait_pause(a, TIMEOUTS_S * PLAIT_S);
     plait_step(a, "is long gone");
     plait_count_from_here(a);
-    plait_pause(a, LISTEN_S * PLAIT_S);
 }
 
 /* An address of somebody else's. */
@@ -66,8 +65,8 @@ static void only_own(struct plait_attack *a)
     {                                                                                              \
         .form = name, .position = where, .spoofing = spoof, .victim = PLAIT_SERVER,                \
         .workload = load, .paths = path_count, .goals = PLAIT_GOAL_BIT(FLOOD_DATA),                \
-        .script = play, .strangers = kind, .mechanisms = columns, .only_soon = soon,               \
-        .witnesses = {                                                                             \
+        .script = play, .watch_ns = LISTEN_S * PLAIT_S, .strangers = kind, .mechanisms = columns,  \
+        .only_soon = soon, .witnesses = {                                                          \
             __VA_ARGS__                                                                            \
         }                                                                                          \
     }

@@ -89,8 +89,8 @@ static void without_joining(struct plait_attack *a)
 #define CASE(where, spoof, load, play, ...)                                                        \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = spoof, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 2, .goals = PLAIT_GOAL_BIT(INJECT), .script = play,             \
-        .witnesses = {                                                                             \
+        .workload = load, .paths = 2, .one_path_too = true, .goals = PLAIT_GOAL_BIT(INJECT),       \
+        .script = play, .witnesses = {                                                             \
             __VA_ARGS__                                                                            \
         }                                                                                          \
     }

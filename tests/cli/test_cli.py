@@ -7,6 +7,7 @@ lab: `--from` shows and judges an earlier report.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -108,7 +109,8 @@ def help_and_version():
         assert command in status(0, "--help").stdout
     analyze = status(0, "analyze", "--help").stdout
     for option in ("--list", "--threat", "--position", "--cell", "--target", "--jobs", "--seed",
-                   "--repeat", "--full", "--allow-load", "--allow-kernel-risk", "--device"):
+                   "--repeat", "--full", "--topology", "--workload", "--allow-load",
+                   "--allow-kernel-risk", "--device"):
         assert option in analyze, option
     assert status(0, "--version").stdout.startswith("plait ")
     same(run().returncode, 2)
@@ -239,7 +241,8 @@ def formats_can_be_read_by_machines():
     args = ("analyze", "--from", DOCUMENT)
     whole = json.loads(run(*args, "--format", "json").stdout)
     answers = whole.pop("rfc6181")
-    same(sorted(answers), ["after", "conclusion", "literature", "positions", "taxonomy"])
+    same(sorted(answers), ["after", "conclusion", "literature", "positions", "taxonomy",
+                           "variants"])
     same([one["recommendation"] for one in answers["conclusion"]], ["R1", "R2", "R3", "R4", "R5"])
     same(whole, json.loads(pathlib.Path(DOCUMENT).read_text(encoding="utf-8")))
     lines = run(*args, "--format", "jsonl").stdout.splitlines()
@@ -266,7 +269,9 @@ def text_fits_its_reader():
 
 @test
 def explaining_judges_its_threat_alone():
-    status(0, "explain", "T-TS-2", "--from", DOCUMENT)
+    told = status(0, "explain", "T-TS-2", "--from", DOCUMENT).stdout
+    assert re.search(r"\nweakest positions that succeed .*\n  T-TS-2 .*\n\n", told), told
+    assert "against the literature: 1 of 1 pairs" in told, told
     status(1, "explain", "T-TS-2", "--from", DOCUMENT, "--fail-on", "alert")
     result = status(4, "explain", "T-TS-2", "--from", DOCUMENT, "--cell", "nothing")
     assert result.stdout.startswith("T-TS-2"), result.stdout

@@ -486,7 +486,8 @@ static const struct plait_case *case_of(const struct race *race)
     return NULL;
 }
 
-static void count_wins(const struct race *race, plait_time_ns distance_ns, unsigned won[RACE_GOALS])
+static void count_wins(const struct race *race, enum plait_distance distance,
+                       unsigned won[RACE_GOALS])
 {
     const struct plait_case *played = case_of(race);
     struct plait_scenario s = {.script_id = race->threat,
@@ -501,7 +502,7 @@ static void count_wins(const struct race *race, plait_time_ns distance_ns, unsig
                                .paths = played->paths,
                                .watch_ns = PLAIT_S,
                                .brief = true,
-                               .distance_ns = distance_ns};
+                               .distance = distance};
     s = own(s);
     for (s.seed = 1; s.seed <= SEEDS; s.seed++) {
         s.away_ns = PLAIT_S + (plait_time_ns)s.seed * TRICKLE_MS / SEEDS * PLAIT_MS;
@@ -518,8 +519,8 @@ static void count_wins(const struct race *race, plait_time_ns distance_ns, unsig
 static void who_arrives_first(void **state)
 {
     (void)state;
-    static const plait_time_ns distances_ns[DISTANCES] = {PLAIT_MS / 5, 2 * PLAIT_MS,
-                                                          20 * PLAIT_MS};
+    static const enum plait_distance distances[DISTANCES] = {PLAIT_NEARER, PLAIT_AS_IT_IS,
+                                                             PLAIT_FARTHER};
     static const struct race races[] = {
         {"T-HIJ-3", "OFF-NS", PLAIT_IDLE, PLAIT_BASIC_M0E, {{"inject", {20, 20, 20}}}},
         {"T-HIJ-5", "OFF", PLAIT_BULK, PLAIT_BASIC_M0I, {{"read", {20, 20, 20}}}},
@@ -544,7 +545,7 @@ static void who_arrives_first(void **state)
     for (size_t i = 0; i < sizeof races / sizeof races[0]; i++)
         for (int d = 0; d < DISTANCES; d++) {
             unsigned won[RACE_GOALS] = {0};
-            count_wins(&races[i], distances_ns[d], won);
+            count_wins(&races[i], distances[d], won);
             for (int g = 0; g < RACE_GOALS && races[i].goals[g].goal; g++)
                 if (won[g] != races[i].goals[g].won[d])
                     fail_msg("%s under %s, distance %d: %s %u of %d, not %u", races[i].threat,

@@ -13,14 +13,14 @@ static void isns_follow_the_clock_and_differ_by_flow(void **state)
 {
     (void)state;
     struct plait_flow_key one = flow("198.18.1.1", 1000, "198.18.2.1", 80), other = one;
-    uint32_t isn = plait_draw_isn(&key, &one, 0);
-    assert_int_equal(plait_draw_isn(&key, &one, 4 * PLAIT_MS) - isn, 1000); /* RFC 6528 §3 */
+    uint32_t isn = plait_draw_isn(&key, &one, 0, NULL);
+    assert_int_equal(plait_draw_isn(&key, &one, 4 * PLAIT_MS, NULL) - isn, 1000); /* RFC 6528 §3 */
     other.src.port++;
-    assert_int_not_equal(plait_draw_isn(&key, &other, 0), isn);
+    assert_int_not_equal(plait_draw_isn(&key, &other, 0, NULL), isn);
     other = flow("2001:db8::1", 1000, "2001:db8::2", 80);
-    assert_int_not_equal(plait_draw_isn(&key, &other, 0), isn);
+    assert_int_not_equal(plait_draw_isn(&key, &other, 0, NULL), isn);
     struct plait_draw_key another = {{0x0123456789abcdef, 43}};
-    assert_int_not_equal(plait_draw_isn(&another, &one, 0), isn);
+    assert_int_not_equal(plait_draw_isn(&another, &one, 0, NULL), isn);
 }
 
 static void ports_come_once_in_a_round(void **state)
@@ -63,8 +63,8 @@ static void a_nonce_does_not_return_with_the_isn(void **state)
     (void)state;
     struct plait_flow_key f = flow("198.18.2.1", 80, "198.18.1.1", 1000);
     const plait_time_ns round_ns = ((plait_time_ns)1 << 32) * 4000;
-    uint32_t isn = plait_draw_isn(&key, &f, PLAIT_S);
-    assert_int_equal(plait_draw_isn(&key, &f, PLAIT_S + round_ns), isn);
+    uint32_t isn = plait_draw_isn(&key, &f, PLAIT_S, NULL);
+    assert_int_equal(plait_draw_isn(&key, &f, PLAIT_S + round_ns, NULL), isn);
     uint32_t nonce = plait_draw_hello(&key, &f, 1, isn, PLAIT_S).nonce;
     assert_int_not_equal(plait_draw_hello(&key, &f, 1, isn, PLAIT_S + round_ns).nonce, nonce);
 }

@@ -58,7 +58,8 @@ struct stage *stage_new(const char *position, bool spoofing)
                                               .protocol = PLAIT_MPTCP_V1,
                                               .paths = 2,
                                               .away_ns = PLAIT_S};
-    *world = (struct plait_world){.scenario = &stage->scenario, .draw = plait_draw_key(1)};
+    *world = (struct plait_world){
+        .scenario = &stage->scenario, .topology = &plait_own_topology, .draw = plait_draw_key(1)};
     name_places(world);
     world->clock = plait_clock_virtual();
     world->net = plait_net_new(&world->clock);
@@ -79,7 +80,7 @@ void stage_free(struct stage *stage)
 {
     plait_attack_free(&stage->attack);
     plait_net_free(stage->world.net);
-    for (int path = 0; path < PLAIT_PATHS_MAX; path++)
+    for (int path = 0; path < STAGE_PATHS; path++)
         plait_stub_free(stage->path[path]);
     plait_stub_free(stage->server);
     free(stage);
@@ -87,7 +88,7 @@ void stage_free(struct stage *stage)
 
 static struct plait_stub *home_of(struct stage *stage, const struct plait_addr *addr)
 {
-    for (int path = 0; path < PLAIT_PATHS_MAX; path++)
+    for (int path = 0; path < STAGE_PATHS; path++)
         if (plait_addr_equal(addr, &stage->world.client_addrs[path]))
             return stage->path[path];
     return stage->server;

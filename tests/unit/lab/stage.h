@@ -10,12 +10,14 @@
 #include "lab/attack.h"
 #include "net/stub.h"
 
+enum { STAGE_PATHS = 2 };
+
 struct stage {
     struct plait_scenario scenario;
     struct plait_world world;
     struct plait_goals goals;
     struct plait_attack attack;
-    struct plait_stub *path[PLAIT_PATHS_MAX], *server; /* the client's paths */
+    struct plait_stub *path[STAGE_PATHS], *server; /* the client's paths */
 };
 
 /* The attacker stands at POSITION; the server is the victim. */

@@ -236,11 +236,12 @@ static void aged_resets_are_bought_by_their_age(void **state)
 
 static unsigned tokens_tried, live_tokens_tried;
 
-static void try_token(struct plait_attack *a, uint32_t token)
+static uint16_t try_token(struct plait_attack *a, uint32_t token)
 {
     (void)a;
     tokens_tried++;
     live_tokens_tried += token == TOKEN_A || token == TOKEN_B;
+    return 2000;
 }
 
 static void tokens_cost_32_bits(void **state)

@@ -311,6 +311,25 @@ static void a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers(voi
     pair_free(&pair);
 }
 
+/* T-CAMP-1: who dials from an address that somebody else has named gets through. */
+static void a_syn_goes_before_a_pair_without_numbers(void **state)
+{
+    (void)state;
+    for (int numbered = 0; numbered < 2; numbered++) {
+        struct pair pair;
+        struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
+        (void)flood(&pair, &setup);
+        struct plait_segment syn = as_target(&pair, PLAIT_SYN), answer = answer_of(&pair, 4000);
+        if (numbered) /* then it is challenged, as on any flow (RFC 5961 §4) */
+            pair_inject(&pair, 1, &answer);
+        syn.seq = 99;
+        pair_inject(&pair, 1, &syn);
+        assert_int_equal(paths(&pair, 1), 1 + numbered);
+        assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CHALLENGE_SYN), numbered);
+        pair_free(&pair);
+    }
+}
+
 /* ---- anything at all ---- */
 
 static void random_option(struct dice *dice, struct plait_segment *s, uint64_t name)
@@ -432,6 +451,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(where_numbers_are_shared_his_own_will_do),
     cmocka_unit_test(a_number_is_told_once_for_good),
     cmocka_unit_test(a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers),
+    cmocka_unit_test(a_syn_goes_before_a_pair_without_numbers),
     cmocka_unit_test(any_segment_on_a_pair_is_survived),
     cmocka_unit_test(data_bring_the_hello_along),
 };

@@ -217,6 +217,38 @@ static void losses_stay_where_they_are_when_copies_are_made(void **state)
     pair_free(q);
 }
 
+/* Where the link spares them, chance and want of room befall the others alone. */
+static void forged_packets_are_spared(void **state)
+{
+    (void)state;
+    struct plait_link_config config = {.rate_bits_per_s = 8000000,
+                                       .queue_octets = 1000,
+                                       .duplicate_per_million = 1000000,
+                                       .reorder_per_million = 1000000,
+                                       .reorder_ns = 5 * PLAIT_MS,
+                                       .spares_forged = true};
+    struct pair *p = pair_new(&config);
+    for (uint32_t seq = 1; seq <= 3; seq++) {
+        struct plait_packet *forged = packet("198.18.0.1", "198.18.0.2", seq, 1000 - HEADERS);
+        forged->forged = seq;
+        plait_stub_send(p->a, 0, forged);
+    }
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    for (uint32_t seq = 1; seq <= 3; seq++)
+        expect(p->b, seq * PLAIT_MS, seq); /* it takes its time all the same */
+    expect_nothing(p->b);
+    config = (struct plait_link_config){.loss_per_million = 1000000, .spares_forged = true};
+    plait_net_set_link(p->net, p->link, &config);
+    send_a(p, plait_net_now(p->net), 4, 0);
+    struct plait_packet *forged = packet("198.18.0.1", "198.18.0.2", 5, 0);
+    forged->forged = 4;
+    plait_stub_send(p->a, plait_net_now(p->net), forged);
+    plait_net_run(p->net, PLAIT_NEVER, NULL, NULL);
+    assert_int_equal(take_seq(p->b), 5);
+    expect_nothing(p->b);
+    pair_free(p);
+}
+
 static void too_long_is_lost(void **state)
 {
     (void)state;
@@ -416,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_copy_takes_its_share_of_the_rate),
         cmocka_unit_test(a_laggard_is_passed),
         cmocka_unit_test(losses_stay_where_they_are_when_copies_are_made),
+        cmocka_unit_test(forged_packets_are_spared),
         cmocka_unit_test(too_long_is_lost),
         cmocka_unit_test(equal_times_keep_the_order_of_making),
         cmocka_unit_test(faster_link_overtakes),

@@ -59,15 +59,14 @@ static json_t *add_from(const char *position, bool spoofing, const char *threat,
     return add_form("-", threat, position, spoofing, mechanism, outcome);
 }
 
-/* The same cell over another data plane. */
-static void add_model(const char *model, const char *threat, const char *mechanism,
-                      const char *outcome)
+/* A cell of Basic MPTCP; VARIANT (may be NULL) is made from MECHANISM. */
+static json_t *add_model(const char *model, const char *threat, const char *mechanism,
+                         const char *variant, const char *outcome)
 {
-    json_t *cell = add(threat, mechanism, outcome);
+    json_t *cell = add(threat, variant ? variant : mechanism, outcome);
     json_object_set_new(cell, "model", json_string(model));
-    json_object_set_new(
-        cell, "id",
-        json_sprintf("%s/-/server/bulk/OFF/%s-%s/default/ipv4", threat, mechanism, model));
+    json_object_set_new(cell, "variant_of", variant ? json_string(mechanism) : json_null());
+    return cell;
 }
 
 static const json_t *in(const json_t *list, size_t index)
@@ -193,11 +192,12 @@ static void replay_is_asked_of_one_threat_and_a_shared_key_of_none(void **state)
 static void what_depends_on_the_data_plane_is_left_out(void **state)
 {
     (void)state;
-    add_model("single", "T-FLOOD-1", "M0e", "broken");
-    add_model("mapped", "T-FLOOD-1", "M0e", "stopped");
+    add_model("single", "T-FLOOD-1", "M0e", NULL, "broken");
+    add_model("mapped", "T-FLOOD-1", "M0e", "M0e-mapped", "stopped");
     add("T-FLOOD-1", "M1n", "stopped");
-    add_model("single", "T-FLOOD-2", "M0e", "broken");
-    add_model("mapped", "T-FLOOD-2", "M0e", "partial");
+    add_model("single", "T-FLOOD-2", "M0e", NULL, "broken");
+    add_model("mapped", "T-FLOOD-2", "M0e", "M0e-mapped", "partial");
+    add_model("single", "T-FLOOD-2", "M0e", "M0e+needs-number", "stopped"); /* a switch */
     add("T-FLOOD-2", "M1n", "stopped");
     const json_t *pair = pair_of(conclusion_of(R1), 0);
     assert_list(json_object_get(pair, "stops"), LIST("T-FLOOD-2"));
@@ -206,6 +206,31 @@ static void what_depends_on_the_data_plane_is_left_out(void **state)
     assert_string_equal(json_string_value(json_object_get(in(rows, 0), "mechanism")), "M0e");
     assert_true(json_is_null(json_object_get(in(rows, 0), "measured")));
     assert_int_equal(json_array_size(json_object_get(answers, "positions")), 1);
+    json_decref(answers);
+}
+
+static void variants_stand_beside_their_column(void **state)
+{
+    (void)state;
+    struct fixture_page p;
+    add_model("single", "T-FLOOD-1", "M0e", NULL, "broken");
+    add_model("mapped", "T-FLOOD-1", "M0e", "M0e-mapped", "stopped");
+    add_model("single", "T-FLOOD-1", "M0e", "M0e+needs-number", "broken");
+    add_model("mapped", "T-FLOOD-2", "M0e", "M0e-mapped", "stopped"); /* beside nothing */
+    answers = plait_answers(document);
+    const json_t *variants = json_object_get(answers, "variants");
+    assert_int_equal(json_array_size(variants), 2);
+    assert_string_equal(json_string_value(json_object_get(in(variants, 0), "differs")), "model");
+    assert_int_equal(json_integer_value(json_object_get(in(variants, 0), "stops")), 1);
+    assert_string_equal(json_string_value(json_object_get(in(variants, 1), "differs")), "switch");
+    fixture_page_begin(&p, true);
+    plait_render_answers(&p.page, answers);
+    char *text = fixture_page_end(&p);
+    assert_non_null(strstr(text, "variants of Basic MPTCP: 1 of 2 cells break or not as in their "
+                                 "column; the others:\n"
+                                 "  T-FLOOD-1  M0e-mapped beside M0e  stops 1 and opens 0 of 1 "
+                                 "cells  model-dependent: not concluded from\n"));
+    free(text);
     json_decref(answers);
 }
 
@@ -330,7 +355,7 @@ static void an_unexplained_disagreement_is_called_so(void **state)
     fixture_page_begin(&p, true);
     plait_render_expected(&p.page, json_object_get(answers, "literature"));
     char *text = fixture_page_end(&p);
-    assert_non_null(strstr(text, "0 of 1 threats under a mechanism agree"));
+    assert_non_null(strstr(text, "0 of 1 pairs of threat and mechanism agree"));
     assert_non_null(strstr(text, "T-HIJ-1  M2  must be stopped  BROKEN  unexplained"));
     free(text);
     json_decref(answers);
@@ -481,6 +506,7 @@ int main(void)
         TEST(some_cells_of_a_threat_are_a_part),
         TEST(replay_is_asked_of_one_threat_and_a_shared_key_of_none),
         TEST(what_depends_on_the_data_plane_is_left_out),
+        TEST(variants_stand_beside_their_column),
         TEST(without_a_pair_there_is_no_paragraph),
         TEST(rows_are_whole),
         TEST(the_worst_cell_is_held_against_the_literature),

@@ -49,6 +49,21 @@ static void every_field_is_there(void **state)
     refused(document, "seed: is missing");
 }
 
+static void the_files_of_a_user_may_be_there(void **state)
+{
+    (void)state;
+    char error[512] = "";
+    json_t *document =
+        with("topology_file", json_pack("{s:s,s:[s]}", "file", "f", "lines", "path a"));
+    assert_true(plait_document_check(document, error, sizeof error));
+    json_decref(document);
+    refused(with("topology_file", json_pack("{s:s}", "file", "f")),
+            "cells[0].topology_file.lines: is missing");
+    refused(with("workload_file", json_pack("{s:s,s:[i]}", "file", "f", "lines", 4)),
+            "cells[0].workload_file.lines: holds something that is no text");
+    refused(with("workload_file", json_null()), "cells[0].workload_file: is not an object");
+}
+
 static void types_are_checked(void **state)
 {
     (void)state;
@@ -188,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixture_is_accepted),
         cmocka_unit_test(every_field_is_there),
+        cmocka_unit_test(the_files_of_a_user_may_be_there),
         cmocka_unit_test(types_are_checked),
         cmocka_unit_test(words_are_checked),
         cmocka_unit_test(nested_values_are_checked),

@@ -1,7 +1,7 @@
 /* The distance that decides which valid word a mistyped one was meant to be. */
 #include "tests/unit/test.h"
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 static void distances(void **state)
 {

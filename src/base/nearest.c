@@ -1,5 +1,5 @@
-/* cli/nearest.c: edit distance (optimal string alignment), three rows of its table at a time. */
-#include "cli/nearest.h"
+/* base/nearest.c: edit distance (optimal string alignment), three rows of its table at a time. */
+#include "base/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* cli/nearest.h: the valid word nearest to one that is not.  May touch: nothing but its arguments.
+/* base/nearest.h: the valid word nearest to one that is not.  May touch: nothing but its arguments.
  */
-#ifndef PLAIT_CLI_NEAREST_H
-#define PLAIT_CLI_NEAREST_H
+#ifndef PLAIT_BASE_NEAREST_H
+#define PLAIT_BASE_NEAREST_H
 
 #include <stddef.h>
 
