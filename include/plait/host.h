@@ -118,6 +118,9 @@ struct plait_host_config {
                                      give a device that allows it; 0 = none, at most 65,160 */
     bool no_syn_cookies;          /* at the limit of requests SYNs are dropped instead */
     bool no_resets;               /* segments without a flow are dropped in silence */
+    /* Weaknesses that others had, to be attacked: not for use. */
+    bool heeds_hard_errors; /* a hard ICMP error ends a connection (RFC 5927 §5.2) */
+    bool shares_challenges; /* one limit of challenge ACKs for all connections (CVE-2016-5696) */
 };
 
 /* Octets of memory that suffice for LIMITS when everything is in use at once. */

@@ -114,7 +114,8 @@ static bool is_contradictory(const struct plait_segment *s)
     return (s->flags & PLAIT_SYN) && (s->flags & (PLAIT_FIN | PLAIT_RST));
 }
 
-static void other_protocol(struct plait_host *host, const void *packet, size_t length_octets)
+static void other_protocol(struct plait_host *host, plait_time_ns now, const void *packet,
+                           size_t length_octets)
 {
     struct plait_ip ip;
     plait_result parsed = plait_ip_parse(packet, length_octets, &ip);
@@ -125,7 +126,7 @@ static void other_protocol(struct plait_host *host, const void *packet, size_t l
     } else if (ip.protocol != PLAIT_PROTOCOL_ICMP && ip.protocol != PLAIT_PROTOCOL_ICMPV6) {
         refuse(host, PLAIT_REASON_NOT_TCP);
     } else {
-        parsed = plait_host_icmp(host, &ip);
+        parsed = plait_host_icmp(host, now, &ip);
         if (!plait_ok(parsed))
             refuse(host, parsed.reason);
     }
@@ -140,7 +141,7 @@ void plait_host_input(struct plait_host *host, plait_time_ns now, const void *pa
     plait_result parsed = is_unsummed ? plait_segment_parse_unsummed(packet, length_octets, &s)
                                       : plait_segment_parse(packet, length_octets, &s);
     if (parsed.reason == PLAIT_REASON_NOT_TCP)
-        other_protocol(host, packet, length_octets);
+        other_protocol(host, now, packet, length_octets);
     else if (!plait_ok(parsed))
         refuse(host, parsed.reason);
     else if (!plait_host_has_addr(host, &s.ip.dst))

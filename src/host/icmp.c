@@ -3,14 +3,8 @@
  * A message counts only if it quotes a segment that is in flight now: a blind sender has to guess
  * its number.  Then "too big" makes segments smaller, never below what the family promises, and
  * "unreachable" is a soft error, whatever its code.  May touch: the host's flows. */
+#include "wire/icmp.h"
 #include "host/inside.h"
-
-enum { /* RFC 792, RFC 4443 */
-       V4_UNREACHABLE = 3,
-       V4_FRAGMENTATION_NEEDED = 4,
-       V6_UNREACHABLE = 1,
-       V6_TOO_BIG = 2
-};
 
 struct quote { /* the start of a packet of ours */
     struct plait_flow_key key;
@@ -76,28 +70,27 @@ static void too_big(struct plait_path *path, uint32_t mtu_octets)
         plait_flow_path_mtu(path->flow, path, (uint16_t)mtu_octets);
 }
 
-static bool is_summed(const struct plait_ip *ip)
+/* RFC 1122 §4.2.3.9: protocol or port unreachable; of IPv6 the port. */
+static bool is_hard(bool is_v6, uint8_t code)
 {
-    plait_sum sum = 0;
-    if (ip->src.family == PLAIT_IPV6)
-        sum = plait_sum_pseudo(sum, &ip->src, &ip->dst, PLAIT_PROTOCOL_ICMPV6,
-                               (uint32_t)ip->payload_octets);
-    return plait_sum_finish(plait_sum_add(sum, ip->payload, ip->payload_octets)) == 0;
+    return is_v6 ? code == PLAIT_ICMPV6_PORT
+                 : code == PLAIT_ICMP_PROTOCOL || code == PLAIT_ICMP_PORT;
 }
 
-plait_result plait_host_icmp(struct plait_host *host, const struct plait_ip *ip)
+plait_result plait_host_icmp(struct plait_host *host, plait_time_ns now, const struct plait_ip *ip)
 {
     bool is_v6 = ip->src.family == PLAIT_IPV6;
     if (ip->protocol != (is_v6 ? PLAIT_PROTOCOL_ICMPV6 : PLAIT_PROTOCOL_ICMP))
         return PLAIT_FAIL(NOT_TCP);
-    if (!is_summed(ip))
+    if (!plait_icmp_is_summed(ip))
         return PLAIT_FAIL(BAD_CHECKSUM);
     struct plait_reader r = plait_reader(ip->payload, ip->payload_octets);
     uint8_t type = plait_read_u8(&r), code = plait_read_u8(&r);
     plait_read_u16(&r);
     uint32_t word = plait_read_u32(&r); /* IPv4's MTU is its second half (RFC 1191 §4) */
     PLAIT_TRY(plait_reader_result(&r));
-    if (type != (is_v6 ? V6_UNREACHABLE : V4_UNREACHABLE) && !(is_v6 && type == V6_TOO_BIG))
+    if (type != (is_v6 ? PLAIT_ICMPV6_UNREACHABLE : PLAIT_ICMP_UNREACHABLE) &&
+        !(is_v6 && type == PLAIT_ICMPV6_TOO_BIG))
         return PLAIT_OK; /* an echo request and the like: nobody answers here */
     struct quote quote;
     if (!read_quote(&r, ip->src.family, &quote))
@@ -106,9 +99,9 @@ plait_result plait_host_icmp(struct plait_host *host, const struct plait_ip *ip)
     if (!path || !is_in_flight(path->flow, quote.seq))
         return PLAIT_OK;
     plait_count(&host->stack, PLAIT_COUNT_ICMP_IN);
-    if (is_v6 ? type == V6_TOO_BIG : code == V4_FRAGMENTATION_NEEDED)
+    if (is_v6 ? type == PLAIT_ICMPV6_TOO_BIG : code == PLAIT_ICMP_FRAGMENTATION)
         too_big(path, is_v6 ? word : word & UINT16_MAX);
     else
-        plait_flow_unreachable(path->flow, path);
+        plait_flow_unreachable(path->flow, path, now, is_hard(is_v6, code));
     return PLAIT_OK;
 }

@@ -94,7 +94,7 @@ void plait_host_ack(struct plait_host *host, const struct plait_flow_key *key, u
 /* ---- icmp.c ---- */
 
 /* An ICMP or ICMPv6 message to us; not OK if it is malformed. */
-plait_result plait_host_icmp(struct plait_host *host, const struct plait_ip *ip);
+plait_result plait_host_icmp(struct plait_host *host, plait_time_ns now, const struct plait_ip *ip);
 
 /* ---- machine.c ---- */
 

@@ -105,6 +105,8 @@ struct plait_tcp_config plait_tcp_config_of(const struct plait_host_config *conf
         .receive_limit_octets = options->receive_limit_octets,
         .mtu_octets = config->mtu_octets,
         .super_octets = config->super_octets,
+        .heeds_hard_errors = config->heeds_hard_errors,
+        .shares_challenges = config->shares_challenges,
         .keepalive_ns = options->keepalive_ns,
         .congestion =
             options->congestion == PLAIT_CONGESTION_NEWRENO ? &plait_newreno : &plait_cubic,

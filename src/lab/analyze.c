@@ -93,7 +93,7 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
     }
 }
 
-static bool is_named(const char *const *names, const char *mechanism)
+static bool is_listed(const char *const *names, const char *mechanism)
 {
     for (const char *const *name = names; *name; name++)
         if (strcmp(*name, mechanism) == 0)
@@ -102,11 +102,9 @@ static bool is_named(const char *const *names, const char *mechanism)
 }
 
 /* What is listed for a column applies to each that has its messages. */
-static bool applies(const struct plait_cell *cell, enum plait_protocol protocol)
+static bool applies(const char *const *names, enum plait_protocol protocol)
 {
-    const char *mechanism = plait_protocol_name(plait_protocol_resembled(protocol));
-    const char *const *own = cell->played->mechanisms;
-    return is_named(cell->threat->info.mechanisms, mechanism) && (!own || is_named(own, mechanism));
+    return is_listed(names, plait_protocol_name(plait_protocol_resembled(protocol)));
 }
 
 /* A variant shows what another data plane or a switch changes, and neither knows of families, nor
@@ -132,8 +130,9 @@ static void add_columns(struct analysis *analysis, struct plait_cell cell)
         add_policies(analysis, cell, PLAIT_TCP);
     if (cell.played->only_tcp)
         return;
+    const char *const *names = cell.played->only ? cell.played->only : cell.threat->info.mechanisms;
     for (int protocol = PLAIT_MPTCP_V1; protocol < plait_protocol_count(); protocol++)
-        if (applies(&cell, (enum plait_protocol)protocol) &&
+        if (applies(names, (enum plait_protocol)protocol) &&
             is_played(analysis, &cell, (enum plait_protocol)protocol) &&
             is_spoken(analysis->request, (enum plait_protocol)protocol))
             add_policies(analysis, cell, (enum plait_protocol)protocol);
@@ -153,6 +152,8 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     bool is_live = !plait_request_is_virtual(analysis->request);
     if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
         !analysis->request->full)
+        return;
+    if (played->only_own && is_live)
         return;
     const struct plait_traffic *traffic = analysis->request->traffic;
     const struct plait_topology *topology = analysis->request->topology;

@@ -14,6 +14,7 @@ enum {
     LOST_LIMIT_S = 30, /* beside: what is lost is sent again after 1, 2, 4 s ... */
     READY_WAYS = 10,   /* there and back, of two handshakes and what is said first */
     QUIET_MS = 20,
+    LONE_MS = 2500, /* a join that was lost was sent again by then */
     ANSWER_OCTETS = 512
 };
 
@@ -195,6 +196,15 @@ static bool settled(const struct plait_world *world)
     return sent[PLAIT_CLIENT] >= FIRST_REQUEST_OCTETS && sent[PLAIT_SERVER] >= FIRST_ANSWER_OCTETS;
 }
 
+/* The first exchange was read on whatever paths there are, and a second had its time. */
+static bool starts_alone(struct plait_world *world)
+{
+    return world->scenario->lone_start &&
+           plait_world_now(world) - world->connected_ns >= LONE_MS * PLAIT_MS &&
+           plait_world_stat(world, PLAIT_SERVER, "received") >= FIRST_REQUEST_OCTETS &&
+           plait_world_stat(world, PLAIT_CLIENT, "received") >= FIRST_ANSWER_OCTETS;
+}
+
 void plait_apps_move(struct plait_world *world)
 {
     for (int side = 0; side < 2; side++) {
@@ -204,11 +214,13 @@ void plait_apps_move(struct plait_world *world)
             hear(world, (enum plait_side)side, event);
     }
     bool both = world->ends[0].open && world->ends[1].open;
-    if (world->phase == PLAIT_STARTING && both)
+    if (world->phase == PLAIT_STARTING && both) {
         world->phase = PLAIT_CONNECTED;
+        world->connected_ns = plait_world_now(world);
+    }
     if (world->phase == PLAIT_CONNECTED && !world->first_exchange_sent)
         first_exchange(world);
-    if (world->phase != PLAIT_CONNECTED || !settled(world))
+    if (world->phase != PLAIT_CONNECTED || (!settled(world) && !starts_alone(world)))
         return;
     /* What was said last is still on its way past taps and to its reader. */
     plait_time_ns now = plait_world_now(world);

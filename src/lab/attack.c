@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "lab/intruder.h"
+#include "wire/icmp.h"
 
 /* ---- seeing ------------------------------------------------------------------------------- */
 
@@ -212,8 +213,9 @@ static void watch_forged(void *self, const struct plait_sight *sight)
     if (!at_edge || end == attack->world->router || end == attack->world->attacker_node)
         return;
     struct plait_segment segment;
-    if (plait_ok(
-            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)))
+    const struct plait_packet *packet = sight->packet;
+    if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)) ||
+        plait_icmp_is_valid(packet->octets, packet->length_octets))
         attack->delivered++;
     else
         attack->invalid++;

@@ -87,6 +87,8 @@ struct plait_attack {
     uint32_t edges_probe;
     plait_time_ns lateness_ns; /* of the world, while it mattered */
     char fault[160];           /* a control case without its specified effect */
+    char undeployable[160]; /* a control case: what breaks where, a statement about the mechanism */
+    char remark[128];       /* ... what was seen beside */
     void (*alter)(struct plait_attack *attack, unsigned path, struct plait_packet *packet);
     enum plait_tap_verdict alter_verdict;
 };

@@ -121,12 +121,14 @@ static struct plait_scenario witness_of(const struct plait_scenario *attack, uns
     return s;
 }
 
-/* BESIDE alone, then beside each of the case's grants; NAMED is what the witness is called then.
- * False while a run is missing. */
+/* BESIDE alone, then beside each of the case's grants; NAMED is what the witness is called then. On
+ * the lab's own net a goal that is reached by a purchase nobody can afford is a witness, too, as it
+ * is of a cell there.  False while a run is missing. */
 static bool try_beside(const struct plait_cell *cell, const struct plait_cell_context *context,
                        const struct plait_scenario *base, const json_t *control, unsigned beside,
                        unsigned named, struct plait_witness *witness)
 {
+    bool buys = named == PLAIT_GRANT_OWN_NET;
     for (int i = -1; i < PLAIT_WITNESSES_MAX; i++) {
         unsigned grants = i < 0 ? PLAIT_GRANT_NOTHING : witness_grants(cell, base, i);
         if (i >= 0 && grants == PLAIT_GRANT_NOTHING)
@@ -135,7 +137,7 @@ static bool try_beside(const struct plait_cell *cell, const struct plait_cell_co
         const json_t *run = plait_runner_need(context->runner, &s, cell->repeat, cell->id);
         if (!run)
             return false;
-        if (breaks(run, control, cell)) {
+        if (breaks(run, control, cell) || (buys && plait_reaches_any(run, cell->goals))) {
             witness->grants = grants | named;
             break;
         }

@@ -241,14 +241,23 @@ static bool judge_stopped(const struct plait_cell *cell, const struct plait_cell
 }
 
 /* A genuine act had its specified effect (or the run were an error) and nothing was reported: there
- * was no attack to stop. */
+ * was no attack to stop.  Or the mechanism does not work in this case, which is what was asked. */
 static void judge_clean(struct plait_verdict *v, unsigned goals)
 {
+    const char *broke = json_string_value(json_object_get(v->attack, "undeployable"));
+    const char *remark = json_string_value(json_object_get(v->attack, "remark"));
+    if (broke) {
+        v->undeployable = true;
+        v->outcome = PLAIT_BROKEN;
+        snprintf(v->reason, sizeof v->reason, "not deployable %s", broke);
+        return;
+    }
     v->genuine = !plait_reaches_any(v->attack, goals);
     v->outcome = v->genuine ? PLAIT_STOPPED : PLAIT_ERROR;
     snprintf(v->stopped_by, sizeof v->stopped_by, "%s", v->genuine ? "no attack" : "");
-    snprintf(v->reason, sizeof v->reason, "%s",
-             v->genuine ? "a genuine case, nothing was reported" : "a genuine case was reported");
+    snprintf(v->reason, sizeof v->reason, "%s%s%s",
+             v->genuine ? "a genuine case, nothing was reported" : "a genuine case was reported",
+             remark ? "; " : "", remark ? remark : "");
 }
 
 /* ---- advancing ---------------------------------------------------------------------------- */
@@ -329,6 +338,8 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         return;
     v.edges = attack.edges;
     struct plait_scenario control = plait_plan_control(&attack);
+    if (cell->played->expect == PLAIT_MUST_BE_CLEAN)
+        plait_plan_clear(&control);
     v.control = plait_runner_need(context->runner, &control, cell->repeat, "control run");
     v.attack = plait_runner_need(context->runner, &attack, cell->repeat, cell->id);
     if (!v.control || !v.attack)

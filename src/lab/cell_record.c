@@ -149,7 +149,7 @@ json_t *plait_record_frame(const struct plait_cell *cell, const struct plait_cel
     static const char *const unknown[] = {"reason",   "stopped_by", "goal",     "versus_tcp",
                                           "cost",     "tcp",        "control",  "stripped",
                                           "witness",  "auditor",    "settings", "path_manager",
-                                          "counters", "pcapng",     "repeat"};
+                                          "counters", "pcapng",     "repeat",   "deployable"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         json_object_set_new(r, unknown[i], json_null());
     static const char *const of_a_case[] = {"victim", "workload", "position", "spoofing", "family"};
@@ -199,7 +199,8 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
     json_t *r = plait_record_frame(cell, context);
     const struct plait_judged *worst = &v->judged[v->worst];
     plait_record_outcome(r, v->outcome, v->reason);
-    plait_record_text(r, "goal", plait_goal_name(worst->goal));
+    if (!v->undeployable || worst->here.reached)
+        plait_record_text(r, "goal", plait_goal_name(worst->goal));
     if (worst->compared)
         plait_record_text(r, "versus_tcp", plait_versus_name(worst->versus));
     if (v->stopped_by[0])
@@ -215,6 +216,8 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
                 bar = &worst->bar[path];
         json_object_set_new(r, "tcp", bar_json(bar, 0));
     }
+    if (v->genuine || v->undeployable)
+        json_object_set_new(r, "deployable", json_boolean(v->genuine));
     json_object_set_new(r, "control",
                         json_pack("{s:b,s:s}", "clean", true, "note",
                                   v->unsteady ? "no goal was reached; degrade is not judged: "

@@ -96,7 +96,7 @@ enum plait_misfit plait_cell_fit(const struct plait_cell *cell,
     if (is_mptcp && cell->played->paths > 1 && !second_works &&
         (topology->path_count > 1 || !cell->played->one_path_too))
         return PLAIT_MISFIT_ONE_PATH;
-    if ((cell->played->nat || cell->played->adds_second) && !second_works)
+    if ((cell->played->boxes[1] || cell->played->adds_second) && !second_works)
         return PLAIT_MISFIT_ONE_PATH;
     if (!lets_address_pass(position, topology))
         return PLAIT_MISFIT_LEASE;

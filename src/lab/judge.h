@@ -27,8 +27,9 @@ struct plait_verdict {
     unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
     char stopped_by[128];
-    bool unsteady; /* control runs spread too far for goal degrade to be judged */
-    bool genuine;  /* a control case without attack, and nothing was reported */
+    bool unsteady;     /* control runs spread too far for goal degrade to be judged */
+    bool genuine;      /* a control case without attack, and nothing was reported */
+    bool undeployable; /* a control case that the mechanism does not work in */
 };
 
 /* Worse and wider first, then what was reached, then the order of the words. */

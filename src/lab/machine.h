@@ -29,6 +29,8 @@ struct plait_end_config {
     bool permissive;  /* limits 8 and 8 instead of 2 and 0 */
     bool full_mesh;   /* every address is a path, and announced ones are dialled */
     bool mptcp_off;
+    bool checksum;                             /* DSS checksums are asked for */
+    bool heeds_hard_errors, shares_challenges; /* of our own endpoint: plait/host.h */
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
     enum plait_mechanism_name mechanism;         /* of our own endpoint; Linux speaks RFC 8684 */
     const struct plait_mechanism_offer *outside; /* where that is OUTSIDE */

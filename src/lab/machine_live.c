@@ -64,6 +64,8 @@ static plait_result apply_settings(struct plait_live_host *host,
         const char *value = settings[i].value;
         if (strcmp(settings[i].name, "net/mptcp/enabled") == 0 && config->mptcp_off)
             value = "0";
+        if (strcmp(settings[i].name, "net/mptcp/checksum_enabled") == 0 && config->checksum)
+            value = "1";
         char read_back[64] = "";
         plait_result set = plait_live_set(host, settings[i].name, value, read_back);
         /* An older kernel may lack a name; what it then says is recorded. */

@@ -169,6 +169,18 @@ static struct opened *opened_of(struct own_end *end, const struct plait_connecti
     return free_entry;
 }
 
+/* A path from it, or its address is announced. */
+static bool open_endpoint(const struct own_endpoint *endpoint, struct plait_connection *c,
+                          plait_time_ns now, const struct plait_place *remote)
+{
+    const struct plait_place local = {endpoint->addr, 0};
+    if (endpoint->flags & PLAIT_ENDPOINT_SIGNAL)
+        return plait_ok(plait_connection_announce(c, now, &local));
+    return (endpoint->flags & PLAIT_ENDPOINT_SUBFLOW) &&
+           plait_ok(plait_connection_add_path(c, now, &local, remote,
+                                              endpoint->flags & PLAIT_ENDPOINT_BACKUP));
+}
+
 /* What cannot be opened yet (N12) is tried again when the connection changes. */
 static void open_paths(struct own_end *end, struct plait_connection *c, plait_time_ns now)
 {
@@ -179,12 +191,8 @@ static void open_paths(struct own_end *end, struct plait_connection *c, plait_ti
     struct opened *opened = opened_of(end, c);
     for (unsigned i = 0; opened && i < ENDPOINTS_MAX; i++) {
         const struct own_endpoint *endpoint = &end->endpoints[i];
-        if (!endpoint->used || !(endpoint->flags & PLAIT_ENDPOINT_SUBFLOW) ||
-            (opened->endpoints >> i & 1))
-            continue;
-        const struct plait_place local = {endpoint->addr, 0};
-        if (plait_ok(plait_connection_add_path(c, now, &local, &first.remote,
-                                               endpoint->flags & PLAIT_ENDPOINT_BACKUP)))
+        if (endpoint->used && !(opened->endpoints >> i & 1) &&
+            open_endpoint(endpoint, c, now, &first.remote))
             opened->endpoints |= 1u << i;
     }
 }
@@ -433,6 +441,7 @@ static struct plait_options options_of(const struct plait_end_config *config)
         .outside = config->outside,
         .secret = config->secret,
         .tcp_only = config->mptcp_off,
+        .checksum = config->checksum,
         .subflows_limit = plait_end_subflows(config),
         .add_addr_accepted = plait_end_add_addr_accepted(config),
         .paths = config->full_mesh ? PLAIT_PATHS_FULL_MESH : PLAIT_PATHS_BY_HAND,
@@ -475,6 +484,8 @@ static void note_settings(const struct own_end *end)
     note_number(settings, "add_addr_accepted", o->add_addr_accepted);
     json_object_set_new(settings, "paths",
                         json_string(end->config.full_mesh ? "full-mesh" : "by-hand"));
+    if (o->checksum)
+        json_object_set_new(settings, "checksum", json_string("1"));
     note_switches(settings, &o->basic);
 }
 
@@ -482,6 +493,8 @@ static bool make_host(struct own_end *end)
 {
     struct plait_host_config config = {
         .options = end->options,
+        .heeds_hard_errors = end->config.heeds_hard_errors,
+        .shares_challenges = end->config.shares_challenges,
         .mtu_octets = end->config.mtu_octets,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,

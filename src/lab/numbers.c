@@ -283,6 +283,29 @@ struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
     return buy(a, subflow, accept, &set, &u, try, argument);
 }
 
+uint16_t plait_get_client_port(struct plait_attack *a,
+                               void (*try)(struct plait_attack *a, uint16_t port))
+{
+    const struct plait_ports ports = plait_ports_of(a);
+    uint16_t right = a->world->client_port;
+    if (plait_knows_subflow(a) || (a->scenario->grants & PLAIT_GRANT_NUMBERS))
+        return right;
+    a->guessing = true;
+    for (int i = 0; i < WRONG_GUESSES; i++) {
+        uint16_t guess = (uint16_t)(ports.first + ports.step * (draw_wrong(a, "port", (uint64_t)i) %
+                                                                ports.count));
+        if (guess == right)
+            continue;
+        try(a, guess);
+        if (i % GUESSES_AT_ONCE == GUESSES_AT_ONCE - 1)
+            plait_pause(a, PLAIT_MS);
+    }
+    plait_pause(a, 10 * PLAIT_MS);
+    a->guessing = false;
+    plait_price_guess(&a->price, "client port", log2(ports.count));
+    return right;
+}
+
 /* ---- a token --------------------------------------------------------------------------------- */
 
 struct token_guesses {

@@ -39,7 +39,9 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .target = {request->client, request->server},
         .policy = cell->policy,
         .paths = cell->paths,
-        .nat = c->nat,
+        .boxes = {c->boxes[0], c->boxes[1], c->boxes[2]},
+        .lone_start = c->lone_start,
+        .checksum = c->checksum,
         .distance = c->distance,
         .strangers = c->strangers,
         .basic = plait_protocol_basic(cell->protocol),
@@ -59,6 +61,13 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
     return scenario;
 }
 
+void plait_plan_clear(struct plait_scenario *scenario)
+{
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        scenario->boxes[path] = PLAIT_NO_BOX;
+    scenario->lone_start = false;
+}
+
 /* What the target accepts, measured once for each protocol and family. */
 struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
 {
@@ -76,7 +85,8 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.paths = 1;
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
-    s.nat = false;
+    s.checksum = false;
+    plait_plan_clear(&s);
     s.topology = (struct plait_topology){0}; /* the target, not the net, is measured */
     s.traffic = (struct plait_traffic){0};
     s.distance = PLAIT_AS_IT_IS;

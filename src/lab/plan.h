@@ -10,6 +10,8 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
 struct plait_scenario plait_plan_edges(const struct plait_scenario *attack);
 /* What the target accepts of a connection's data sequence numbers. */
 struct plait_scenario plait_plan_edges_data(const struct plait_scenario *attack);
+/* Takes the boxes off the paths: what a genuine case adds to its control run is boxes and acts. */
+void plait_plan_clear(struct plait_scenario *scenario);
 struct plait_scenario plait_plan_control(const struct plait_scenario *attack);
 /* BASELINE against plain TCP on PATH, from the attack's position. */
 struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,

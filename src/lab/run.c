@@ -309,17 +309,24 @@ static bool is_shown(const struct run *run)
     return !scenario->brief || run->error[0] || (is_control && reached);
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
 static json_t *report(struct run *run, json_t *ladder)
 {
     struct plait_attack *a = &run->attack;
     json_t *all = json_object();
-    json_object_set_new(all, "error", run->error[0] ? json_string(run->error) : json_null());
+    json_object_set_new(all, "error", text_or_null(run->error));
     json_object_set_new(all, "lateness_ns", json_integer(run->lateness_ns));
     if (!run->built)
         return all;
     json_object_set_new(all, "goals", plait_goals_json(&run->goals));
     json_object_set_new(all, "cost", plait_price_json(&a->price));
-    json_object_set_new(all, "refused", a->refused[0] ? json_string(a->refused) : json_null());
+    json_object_set_new(all, "refused", text_or_null(a->refused));
+    json_object_set_new(all, "undeployable", text_or_null(a->undeployable));
+    json_object_set_new(all, "remark", text_or_null(a->remark));
     json_object_set_new(all, "finished", json_boolean(a->finished));
     /* What he acknowledged last may still be under way: what came before the probe was answered is
      * not. */

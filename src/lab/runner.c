@@ -103,18 +103,19 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
     print_net(s, net, sizeof net);
     int n = asprintf(
         &key,
-        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d%d/%s/"
+        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%d.%d.%d.%d%d/"
+        "%s/"
         "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%d%d%d%u/%d/%s/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
         (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->nat, s->brief, digest,
-        (long long)e->seq_beyond_window, (long long)e->ack_below_window,
-        (long long)e->ack_below_acked, (long long)e->reset_span, (long long)e->dsn_beyond_window,
-        (long long)e->data_fin_span, e->port_first, e->port_step, e->port_count, s->strangers,
-        s->basic.needs_number, s->basic.inherit_window, s->basic.reset_ends_connection,
-        s->basic.nonce_zero_bits, s->distance, net, repeat);
+        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->brief, s->boxes[0], s->boxes[1],
+        s->boxes[2], s->lone_start, s->checksum, digest, (long long)e->seq_beyond_window,
+        (long long)e->ack_below_window, (long long)e->ack_below_acked, (long long)e->reset_span,
+        (long long)e->dsn_beyond_window, (long long)e->data_fin_span, e->port_first, e->port_step,
+        e->port_count, s->strangers, s->basic.needs_number, s->basic.inherit_window,
+        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, s->distance, net, repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }

@@ -22,6 +22,8 @@ static const struct {
     {"a target that stays silent", "the target's reset"},
     {"an address that passes on", "data that goes to who asked for it"},
     {"the lab's own net and traffic", "this net and its traffic"},
+    {"hosts that obey hard ICMP errors", "hard errors taken for soft ones"},
+    {"one limit of challenge ACKs for all", "a limit of challenge ACKs for each connection"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

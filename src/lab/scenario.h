@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "lab/boxes.h"
 #include "lab/columns.h"
 #include "lab/facts.h"
 #include "lab/position.h"
@@ -46,9 +47,11 @@ enum plait_grant {
     PLAIT_GRANT_CHECK = 16384,      /* what the victim asked a stranger in its check: ISN, nonce */
     PLAIT_GRANT_SILENCE = 32768,    /* strangers stay silent */
     PLAIT_GRANT_MOVED = 65536,      /* an address of his passes on to a stranger */
-    PLAIT_GRANT_OWN_NET = 131072    /* the lab's own net and traffic, instead of the user's */
+    PLAIT_GRANT_OWN_NET = 1 << 17,  /* the lab's own net and traffic, instead of the user's */
+    PLAIT_GRANT_HEEDED = 1 << 18,   /* hosts of ours obey hard ICMP errors (RFC 5927 §5.2) */
+    PLAIT_GRANT_SHARED = 1 << 19    /* ... and count challenge ACKs of all connections together */
 };
-#define PLAIT_GRANT_BITS 18
+#define PLAIT_GRANT_BITS 20
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -107,7 +110,10 @@ struct plait_scenario {
     bool brief; /* only compared with: its report says no more than that needs */
     bool mptcp_off, wrong_mac, drop_attack, crash;
     bool eager; /* the script may begin while the fourth ACK of a join is still under way */
-    bool nat;   /* a NAT on the second path (C-NAT-2) */
+    enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* between the client and the router, by path */
+    bool
+        lone_start; /* the script does not wait for the second path: it asks whether there is one */
+    bool checksum;  /* both ends ask for DSS checksums */
 };
 
 /* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */

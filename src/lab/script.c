@@ -195,6 +195,24 @@ void plait_fault(struct plait_attack *a, const char *format, ...)
     plait_step(a, a->fault);
 }
 
+void plait_not_deployable(struct plait_attack *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(a->undeployable, sizeof a->undeployable, format, arguments);
+    va_end(arguments);
+    plait_step(a, a->undeployable);
+}
+
+void plait_remark(struct plait_attack *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(a->remark, sizeof a->remark, format, arguments);
+    va_end(arguments);
+    plait_step(a, a->remark);
+}
+
 void plait_mark(struct plait_attack *a)
 {
     plait_goals_mark(a->goals);
@@ -319,6 +337,12 @@ void plait_claim_port(struct plait_attack *a, uint16_t port, bool open)
 {
     json_array_append_new(a->claims, json_pack("{s:s,s:I,s:b}", "fact", "port", "value",
                                                (json_int_t)port, "live", open));
+}
+
+void plait_claim_client_port(struct plait_attack *a, uint16_t port, bool in_use)
+{
+    json_array_append_new(a->claims, json_pack("{s:s,s:I,s:b}", "fact", "client port", "value",
+                                               (json_int_t)port, "live", in_use));
 }
 
 /* ---- forging ------------------------------------------------------------------------------ */

@@ -46,6 +46,13 @@ void plait_refused(struct plait_attack *a, const char *format, ...)
 /* A control case's genuine act did not have its specified effect: the cell is an error. */
 void plait_fault(struct plait_attack *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A control case: the mechanism does not work here, measured: "behind a NAT: what broke".  It is no
+ * error, and no longer asked what else the case asks. */
+void plait_not_deployable(struct plait_attack *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* What a control case saw beside, for its reason. */
+void plait_remark(struct plait_attack *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Goodput, stalls and the share of each path are measured from here. */
 void plait_mark(struct plait_attack *a);
 
@@ -103,6 +110,11 @@ unsigned plait_subflow_here(const struct plait_attack *a);
  * made with TRY. */
 struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
                                        enum plait_accept accept, plait_try try, void *argument);
+/* Numbers whose `ack` is that of a segment of the victim's which is in flight now, as an ICMP error
+ * must quote it (RFC 5927 §4.1): heard, or bought as the others.  False after plait_refused:
+ * nothing is in flight. */
+bool plait_get_quoted(struct plait_attack *a, plait_try try, void *argument,
+                      struct plait_numbers *numbers);
 /* Only what was overheard; false if nothing was. */
 bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
                              struct plait_numbers *numbers);
@@ -111,6 +123,10 @@ bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
  * it asked from. */
 typedef uint16_t (*plait_try_token)(struct plait_attack *a, uint32_t token);
 uint32_t plait_get_token(struct plait_attack *a, enum plait_side side, plait_try_token try);
+/* The port that the client dialled from, bought after 2^10 wrong guesses made with TRY, unless a
+ * tap showed it. */
+uint16_t plait_get_client_port(struct plait_attack *a,
+                               void (*try)(struct plait_attack *a, uint16_t port));
 /* The ISN of SIDE on the SUBFLOW-th genuine subflow, as a tap showed it. */
 uint32_t plait_isn_of(const struct plait_attack *a, unsigned subflow, enum plait_side side);
 /* The next data sequence number of the peer's stream, for a DATA_FIN: known from keys or DSS, else
@@ -129,6 +145,7 @@ void plait_wrong_guesses(struct plait_attack *a, bool on);
 /* A fact the script says it learnt (goal probe); the lab checks it. */
 void plait_claim_token(struct plait_attack *a, uint32_t token, bool live);
 void plait_claim_port(struct plait_attack *a, uint16_t port, bool open);
+void plait_claim_client_port(struct plait_attack *a, uint16_t port, bool in_use);
 
 /* ---- forging ------------------------------------------------------------------------------ */
 
@@ -137,6 +154,9 @@ struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t f
 struct plait_mptcp_option *plait_add_option(struct plait_segment *segment,
                                             enum plait_mptcp_subtype subtype);
 void plait_send(struct plait_attack *a, const struct plait_segment *segment);
+/* A router's word, from his own address: the port that the victim's segment with number ACK went to
+ * is unreachable. */
+void plait_send_unreachable(struct plait_attack *a, const struct plait_numbers *numbers);
 /* True if an ADD_ADDR of the version that is spoken carries a proof (v0's does not). */
 bool plait_add_addr_is_proven(const struct plait_attack *a);
 /* Sets form and proof of an ADD_ADDR in the peer's name, with the keys he knows if it needs any. */

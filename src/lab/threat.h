@@ -33,16 +33,18 @@ struct plait_case {
     plait_time_ns watch_ns;                  /* 0 = 0.7 s */
     enum plait_expect expect;
     enum plait_stranger_kind strangers;
-    bool nat;                     /* a NAT on the second path */
-    bool adds_second;             /* its script opens the client's second path */
-    bool one_path_too;            /* it makes sense where the client has but one path, too */
+    enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* as in struct plait_scenario, with the next two */
+    bool lone_start, checksum;
+    const char *const *only; /* columns among the record's that have what it takes; NULL = all */
+    bool adds_second;        /* its script opens the client's second path */
+    bool one_path_too;       /* it makes sense where the client has but one path, too */
     enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
     bool only_full;               /* played with --full: it adds little to the others */
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;   /* also a cell of the column tcp */
     bool only_tcp;  /* baselines */
+    bool only_own;  /* its witness is a switch of our own endpoint: not played on kernels */
     bool only_soon; /* 300 s away it would add nothing to another case of the threat */
-    const char *const *mechanisms; /* its columns, of the record's; NULL: all of them */
 };
 
 struct plait_threat {

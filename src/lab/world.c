@@ -11,7 +11,7 @@
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
 
-enum { PREFIX_IPV4 = 24, PREFIX_IPV6 = 64 };
+enum { PREFIX_IPV4 = 24, PREFIX_IPV6 = 64, BOX_MTU_OCTETS = 1500 };
 
 /* ---- failing ------------------------------------------------------------------------------ */
 
@@ -46,6 +46,12 @@ static struct plait_addr draw_addr(struct plait_world *world, const char *who, u
     return addr;
 }
 
+/* Of RFC 1918, or RFC 4193, as behind a NAT. */
+static void make_private(struct plait_addr *addr)
+{
+    addr->octets[0] = addr->family == PLAIT_IPV4 ? 10 : 0xfd;
+}
+
 static void draw_addresses(struct plait_world *world)
 {
     world->client_addrs[0] = draw_addr(world, "client path 1", 0);
@@ -59,6 +65,9 @@ static void draw_addresses(struct plait_world *world)
         world->nat_addrs[i] = draw_addr(world, "nat", 5);
         world->nat_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] += beside[i];
     }
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (world->scenario->boxes[path] == PLAIT_BOX_NAT)
+            make_private(&world->client_addrs[path]);
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++) {
         world->stranger_addrs[i] = draw_addr(world, "strangers", 4);
         world->stranger_addrs[i].octets[world->scenario->family == PLAIT_IPV4 ? 3 : 15] =
@@ -109,6 +118,15 @@ void plait_world_reassign(struct plait_world *world, unsigned path, plait_link l
     world->is_given_away[path] = to_stranger;
 }
 
+void plait_world_settle_stranger(struct plait_world *world, unsigned path)
+{
+    const struct plait_addr *addr = &world->client_addrs[path];
+    PLAIT_CHECK(world->has_nat[path] && world->stranger_nodes[0] >= 0);
+    plait_net_add_route(world->net, world->router, addr, addr->family == PLAIT_IPV4 ? 32 : 128,
+                        world->stranger_links[0]);
+    world->is_given_away[path] = true;
+}
+
 void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment)
 {
@@ -147,6 +165,15 @@ void plait_world_note_setting(struct plait_world *world, enum plait_side side, c
 /* ---- hosts and links --------------------------------------------------------------------------
  */
 
+/* A box that joins segments needs links that carry them. */
+static uint32_t mtu_of(const struct plait_world *world, uint32_t mtu_octets)
+{
+    for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
+        if (plait_box_enlarges(world->scenario->boxes[path]))
+            return 2 * mtu_octets;
+    return mtu_octets;
+}
+
 /* Nothing befalls a forged packet by chance: an attack is judged, not its luck; he would send again
  * what was lost, at no price worth naming. */
 struct plait_link_config plait_world_way(const struct plait_world *world,
@@ -162,7 +189,7 @@ struct plait_link_config plait_world_way(const struct plait_world *world,
         .duplicate_per_million = (uint32_t)of[PLAIT_WAY_DUPLICATE_PER_MILLION],
         .reorder_per_million = (uint32_t)of[PLAIT_WAY_REORDER_PER_MILLION],
         .reorder_ns = (plait_time_ns)of[PLAIT_WAY_REORDER_NS],
-        .mtu_octets = stretch->mtu_octets,
+        .mtu_octets = mtu_of(world, stretch->mtu_octets),
         .seed = world->scenario->seed,
         .spares_forged = true,
     };
@@ -187,7 +214,8 @@ static plait_node pass_box(struct plait_world *world, const char *path, const ch
     char name[80];
     snprintf(name, sizeof name, "%s-%s", path, what);
     plait_node node = plait_net_add_box(world->net, name, box);
-    const struct plait_link_config config = {.delay_ns = delay_ns, .mtu_octets = 1500};
+    const struct plait_link_config config = {.delay_ns = delay_ns,
+                                             .mtu_octets = mtu_of(world, BOX_MTU_OCTETS)};
     plait_net_add_link(world->net, path, inside, node, &config);
     return node;
 }
@@ -211,21 +239,30 @@ static plait_result add_interface(struct plait_world *world, enum plait_side sid
     return PLAIT_OK;
 }
 
-/* HOST -- NAT -- stripper -- router, as far as there are such.  A case's own NAT (C-NAT-2) is a
- * millisecond away; that of a topology is part of its path. */
+/* HOST -- the case's box -- NAT -- stripper -- router, as far as there are such.  A case's own box
+ * is a millisecond away; those of a topology are part of its path, which has one NAT at most. */
 static plait_result add_path(struct plait_world *world, unsigned i)
 {
     const struct plait_path_config *path = &world->topology->paths[i];
-    bool case_nat = world->scenario->nat && i == 1;
+    enum plait_box_kind kind = world->scenario->boxes[i];
     char name[32], link_name[48];
     plait_node node;
     PLAIT_TRY(add_interface(world, PLAIT_CLIENT, path->name, &world->client_addrs[i],
                             &path->stretch, name, &node));
     snprintf(link_name, sizeof link_name, "%s", name);
-    world->has_nat[i] = path->nat || case_nat;
-    if (world->has_nat[i]) {
+    world->has_nat[i] = path->nat || kind == PLAIT_BOX_NAT;
+    if (kind == PLAIT_NO_BOX && path->nat)
+        kind = PLAIT_BOX_NAT;
+    if (kind != PLAIT_NO_BOX) {
+        const struct plait_box box =
+            plait_box_of(kind, &world->nat_addrs[i], world->scenario->seed);
+        bool is_case = world->scenario->boxes[i] != PLAIT_NO_BOX;
+        node = pass_box(world, link_name, plait_box_name(kind), node, &box, is_case ? PLAIT_MS : 0);
+        snprintf(link_name, sizeof link_name, "%s-%s", name, plait_box_name(kind));
+    }
+    if (path->nat && kind != PLAIT_BOX_NAT) {
         const struct plait_box box = plait_box_nat(&world->nat_addrs[i], world->scenario->seed);
-        node = pass_box(world, link_name, "nat", node, &box, case_nat ? PLAIT_MS : 0);
+        node = pass_box(world, link_name, "nat", node, &box, 0);
         snprintf(link_name, sizeof link_name, "%s-nat", name);
     }
     if (path->strips) {
@@ -271,7 +308,10 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .full_mesh =
             permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
         .mptcp_off = scenario->mptcp_off,
+        .checksum = scenario->checksum,
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
+        .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
+        .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,
         .mechanism = plait_protocol_option(scenario->protocol),
         .outside = plait_protocol_offer(scenario->protocol),
         .secret = plait_world_secret(world),

@@ -58,12 +58,12 @@ struct plait_world {
     struct plait_addr client_addrs[PLAIT_PATHS_MAX], nat_addrs[PLAIT_PATHS_MAX];
     struct plait_addr server_addr, attacker_addr;
     struct plait_addr stranger_addrs[PLAIT_STRANGERS];
-    bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now */
+    bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now, too */
     bool attacker_is_gone;               /* ... and the attacker's is, who left it for good */
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
-    plait_time_ns settled_ns, ready_ns;
+    plait_time_ns connected_ns, settled_ns, ready_ns;
     plait_time_ns away_from_ns, away_until_ns; /* the attacker has left, and does nothing yet */
     struct plait_facts truth;                  /* of genuine packets, on every link */
     struct plait_check check;                  /* the last that a genuine host made of a stranger */
@@ -110,6 +110,9 @@ bool plait_world_is_stranger(const struct plait_world *world, const struct plait
 /* Takes in SEGMENT if it is a check of a stranger. */
 void plait_check_see(struct plait_check *check, const struct plait_world *world,
                      const struct plait_segment *segment);
+/* The client's address of PATH, hidden by a NAT, is also that of a stranger whom the server can
+ * reach. */
+void plait_world_settle_stranger(struct plait_world *world, unsigned path);
 /* The client's address of PATH is lost to it without a word, and is from now on reached over LINK;
  * where it belongs to a stranger, so does what is sent there. */
 void plait_world_reassign(struct plait_world *world, unsigned path, plait_link link,

@@ -93,12 +93,14 @@ static bool is_explicit(const struct plait_mptcp *c)
     return c->mechanism->messages == PLAIT_MESSAGES_EXPLICIT;
 }
 
-/* Explicit: from any pair, to the end of the pair that it is about.  Implicit: on that pair, as a
- * probe always. */
+/* Explicit: from any pair, to the end of the pair that it is about; an ADD that stayed unanswered
+ * there twice, from the address itself: who only receives does not notice that the pair in use is
+ * dead (C-OK-1).  Implicit: on that pair, as a probe always. */
 static struct plait_flow_key way_of(const struct plait_mptcp *c, const struct plait_question *q)
 {
     struct plait_flow_key way = q->pair;
-    if (q->what == PLAIT_CONTROL_PROBE || !is_explicit(c))
+    bool is_from_itself = q->what == PLAIT_CONTROL_ADD && q->tries >= 2;
+    if (q->what == PLAIT_CONTROL_PROBE || !is_explicit(c) || is_from_itself)
         return way;
     const struct plait_addr *gone = q->what == PLAIT_CONTROL_REMOVE ? &q->pair.src.addr : NULL;
     const struct plait_path *best =

@@ -2,6 +2,14 @@
  * box's functions. */
 #include "net/net_internal.h"
 
+/* What the box says of itself goes where the packet came from. */
+static void say_back(struct plait_net *net, struct node *node, int side)
+{
+    struct plait_packet *said = node->box.back ? node->box.back(node->box.self) : NULL;
+    if (said)
+        plait_link_enter(net, node->out[side], said, NULL);
+}
+
 static void receive(struct plait_net *net, struct node *node, struct direction *in,
                     struct plait_packet *packet)
 {
@@ -18,6 +26,7 @@ static void receive(struct plait_net *net, struct node *node, struct direction *
             plait_net_lose(net, in, packet);
         packet = next;
     }
+    say_back(net, node, side);
 }
 
 static void free_box(struct node *node)

@@ -6,15 +6,11 @@
 #include "base/draw.h"
 #include "base/octets.h"
 #include "net/net_internal.h"
-#include "wire/ip.h"
 
 #define PORTS            65536u
 #define FIRST_PORT       1024u
 #define MAPPINGS_MAX     32768u /* further places inside get nothing; half the ports stay free */
 #define SLOTS            65536u /* at most half full, so that probing ends soon */
-#define TCP_SRC_PORT_AT  0
-#define TCP_DST_PORT_AT  2
-#define TCP_CHECKSUM_AT  16
 #define IPV4_CHECKSUM_AT 10
 
 struct nat {
@@ -65,42 +61,26 @@ static uint16_t outside_port(struct nat *nat, const struct plait_place *place)
 
 /* ---- rewriting ------------------------------------------------------------------------------ */
 
-struct view { /* of a TCP packet */
-    uint8_t *octets;
-    uint8_t *tcp;
-    struct plait_ip ip;
-};
-
-static bool look(struct plait_packet *packet, struct view *view)
-{
-    view->octets = packet->octets;
-    if (!plait_ok(plait_ip_parse(packet->octets, packet->length_octets, &view->ip)) ||
-        view->ip.protocol != PLAIT_PROTOCOL_TCP || view->ip.payload_octets < 20)
-        return false;
-    view->tcp = packet->octets + (view->ip.payload - packet->octets);
-    return true;
-}
-
 /* Source or destination becomes PLACE; both checksums keep whatever error they had. */
-static void rewrite(struct view *view, bool is_source, const struct plait_place *place)
+static void rewrite(struct tcp_view *view, bool is_source, const struct plait_place *place)
 {
     bool is_ipv4 = view->ip.src.family == PLAIT_IPV4;
     size_t addr_octets = is_ipv4 ? 4 : 16;
     uint8_t *addr = view->octets + (is_ipv4 ? 12 : 8) + (is_source ? 0 : addr_octets);
-    uint8_t *port = view->tcp + (is_source ? TCP_SRC_PORT_AT : TCP_DST_PORT_AT);
+    uint8_t *port = view->tcp + (is_source ? PLAIT_TCP_SRC_PORT_AT : PLAIT_TCP_DST_PORT_AT);
     uint8_t new_port[2];
     plait_store_u16(new_port, place->port);
     if (is_ipv4)
         plait_checksum_mend(view->octets + IPV4_CHECKSUM_AT, addr, place->addr.octets, 4);
-    plait_checksum_mend(view->tcp + TCP_CHECKSUM_AT, addr, place->addr.octets, addr_octets);
-    plait_checksum_mend(view->tcp + TCP_CHECKSUM_AT, port, new_port, 2);
+    plait_checksum_mend(view->tcp + PLAIT_TCP_CHECKSUM_AT, addr, place->addr.octets, addr_octets);
+    plait_checksum_mend(view->tcp + PLAIT_TCP_CHECKSUM_AT, port, new_port, 2);
     memcpy(addr, place->addr.octets, addr_octets);
     memcpy(port, new_port, 2);
 }
 
-static bool pass_out(struct nat *nat, struct view *view)
+static bool pass_out(struct nat *nat, struct tcp_view *view)
 {
-    struct plait_place inside = {view->ip.src, plait_load_u16(view->tcp + TCP_SRC_PORT_AT)};
+    struct plait_place inside = {view->ip.src, plait_load_u16(view->tcp + PLAIT_TCP_SRC_PORT_AT)};
     if (inside.addr.family != nat->public_addr.family)
         return false;
     struct plait_place outside = {nat->public_addr, outside_port(nat, &inside)};
@@ -110,9 +90,10 @@ static bool pass_out(struct nat *nat, struct view *view)
     return true;
 }
 
-static bool pass_in(struct nat *nat, struct view *view)
+static bool pass_in(struct nat *nat, struct tcp_view *view)
 {
-    const struct plait_place *inside = &nat->inside[plait_load_u16(view->tcp + TCP_DST_PORT_AT)];
+    const struct plait_place *inside =
+        &nat->inside[plait_load_u16(view->tcp + PLAIT_TCP_DST_PORT_AT)];
     if (!plait_addr_equal(&view->ip.dst, &nat->public_addr) || !inside->addr.family)
         return false;
     rewrite(view, false, inside);
@@ -123,8 +104,8 @@ static struct plait_packet *pass(void *self, plait_time_ns now, int side,
                                  struct plait_packet *packet)
 {
     (void)now;
-    struct view view;
-    if (look(packet, &view) && (side == 0 ? pass_out(self, &view) : pass_in(self, &view)))
+    struct tcp_view view;
+    if (plait_tcp_view(packet, &view) && (side == 0 ? pass_out(self, &view) : pass_in(self, &view)))
         return packet;
     plait_packet_free(packet);
     return NULL;

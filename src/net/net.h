@@ -58,11 +58,14 @@ const char *plait_net_node_name(const struct plait_net *net, plait_node node);
 /* ---- boxes ------------------------------------------------------------------------------ */
 
 /* A middlebox: PACKET came in at SIDE (0 or 1); the box may change it in place (checksums are its
- * business) and returns it, returns NULL after freeing it (counted as lost, without a sight), or
- * returns a list linked by next.  It is never shown a super-segment. */
+ * business) and returns it, returns NULL after freeing or keeping it (counted as lost, without a
+ * sight), or returns a list linked by next.  It is never shown a super-segment. */
 struct plait_box {
     struct plait_packet *(*pass)(void *self, plait_time_ns now, int side,
                                  struct plait_packet *packet);
+    /* Asked after each pass: what the box itself says to where that packet came from, or NULL.  May
+     * be NULL. */
+    struct plait_packet *(*back)(void *self);
     void (*free)(void *self); /* may be NULL */
     void *self;
 };
@@ -81,6 +84,20 @@ struct plait_box plait_box_strip_chosen(bool (*choose)(void *self, plait_time_ns
  * Mapping and filtering do not look at the other end (RFC 4787 §4.1, §5; RFC 5382 REQ-1, REQ-3).
  * TCP only: everything else drops. */
 struct plait_box plait_box_nat(const struct plait_addr *public_addr, uint64_t seed);
+/* net/box_isn.c: moves the sequence numbers of each connection whose SYN it saw, by amounts drawn
+ * from SEED; SACK blocks included. */
+struct plait_box plait_box_isn(uint64_t seed);
+/* net/box_split.c: cuts what has more than MOST_OCTETS of payload; each piece has all options. */
+struct plait_box plait_box_split(uint16_t most_octets);
+/* net/box_coalesce.c: joins each two segments that follow each other; the options of the second are
+ * gone.  What it sends may be larger than what came. */
+struct plait_box plait_box_coalesce(void);
+/* net/box_ack.c: acknowledges data in the receiver's name, without options of Multipath TCP. */
+struct plait_box plait_box_ack(void);
+/* net/box_window.c: no window that passes is above MOST, which is not scaled. */
+struct plait_box plait_box_window(uint16_t most);
+/* net/box_edit.c: alters the first octet of payload of each EVERY-th segment that has any. */
+struct plait_box plait_box_edit(unsigned every);
 
 /* ---- links ------------------------------------------------------------------------------ */
 

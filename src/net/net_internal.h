@@ -8,6 +8,7 @@
 
 #include "base/draw.h"
 #include "net/net.h"
+#include "wire/ip.h"
 
 #define PLAIT_OBSERVERS_MAX 8
 
@@ -180,5 +181,39 @@ bool plait_packet_is_segmentable(const struct plait_packet *packet);
  * hiding an error that was there before (RFC 1624 §3). */
 void plait_checksum_mend(uint8_t *field, const uint8_t *old, const uint8_t *new,
                          size_t length_octets);
+
+/* ---- boxes that look into TCP: box_tcp.c --------------------------------------------------- */
+
+#define PLAIT_TCP_SRC_PORT_AT 0
+#define PLAIT_TCP_DST_PORT_AT 2
+#define PLAIT_TCP_SEQ_AT      4
+#define PLAIT_TCP_ACK_AT      8
+#define PLAIT_TCP_LENGTH_AT   12
+#define PLAIT_TCP_FLAGS_AT    13
+#define PLAIT_TCP_WINDOW_AT   14
+#define PLAIT_TCP_CHECKSUM_AT 16
+#define PLAIT_TCP_LEAST       20 /* octets of a header without options */
+
+struct tcp_view { /* of a packet that has at least a TCP header without options */
+    uint8_t *octets, *tcp;
+    struct plait_ip ip;
+};
+
+bool plait_tcp_view(struct plait_packet *packet, struct tcp_view *view);
+/* Octets of the TCP header, options included; 0 if its length field is wrong. */
+size_t plait_tcp_header_octets(const struct tcp_view *view);
+size_t plait_tcp_payload_octets(const struct tcp_view *view);
+/* Writes at an offset into the segment and mends the checksum, which keeps whatever error it had;
+ * at most 8 octets. */
+void plait_tcp_write(struct tcp_view *view, size_t at, const void *octets, size_t length_octets);
+void plait_tcp_write_u32(struct tcp_view *view, size_t at, uint32_t value);
+
+/* The two ends of a connection as a box sees them: what is at side 0, what at side 1. */
+struct box_flow {
+    struct plait_place end[2];
+};
+
+struct box_flow plait_box_flow(const struct tcp_view *view, int side);
+bool plait_box_flow_equal(const struct box_flow *a, const struct box_flow *b);
 
 #endif

@@ -234,6 +234,7 @@ static const struct field cell_fields[] = {
     {.name = "repeat", .types = OBJECT | NONE, .inside = repeat_fields},
     {.name = "lateness_ns", .types = COUNT | NONE},
     {.name = "late_repeats", .types = COUNT | NONE},
+    {.name = "deployable", .types = BOOL | NONE, .optional = true},
     {.name = "known", .types = OBJECT | NONE, .inside = known_fields, .optional = true},
     {.name = "topology_file", .types = OBJECT, .inside = file_fields, .optional = true},
     {.name = "workload_file", .types = OBJECT, .inside = file_fields, .optional = true},

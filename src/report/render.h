@@ -7,6 +7,7 @@
 
 #include "report/judge.h"
 #include "report/page.h"
+#include "report/summary.h"
 
 enum plait_format { PLAIT_FORMAT_TABLE, PLAIT_FORMAT_JSON, PLAIT_FORMAT_JSONL, PLAIT_FORMAT_TAP };
 extern const char *const plait_format_words[]; /* in this order, NULL */
@@ -31,6 +32,8 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
 void plait_render_difference_table(const struct plait_page *page, const json_t *difference);
 void plait_render_tap(const struct plait_page *page, const struct plait_view *view);
 void plait_render_difference_tap(const struct plait_page *page, const json_t *difference);
+/* Which mechanisms do not work where, and what breaks; nothing if all do. */
+void plait_render_undeployable(const struct plait_page *page, const struct plait_summary *summary);
 /* VALUE indented, or on one line. */
 void plait_render_json(const struct plait_page *page, const json_t *value);
 void plait_render_json_line(const struct plait_page *page, const json_t *value);

@@ -59,6 +59,8 @@ bool plait_lateness_text(const json_t *document, char *text, size_t room_octets)
 bool plait_cell_is(const json_t *cell, const char *word);
 /* Broken or partial where TCP knows no such goal: `versus_tcp` none. */
 bool plait_cell_is_apart(const json_t *cell);
+/* A control case in which the mechanism does not work. */
+bool plait_cell_is_undeployable(const json_t *cell);
 /* false only if its control run reported something. */
 bool plait_cell_is_clean(const json_t *cell);
 

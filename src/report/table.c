@@ -405,10 +405,13 @@ static const char *tcp_word(const struct plait_row *row)
     return plait_outcome_shown(plait_field(tcp, "outcome", "–"));
 }
 
-/* A control case that is not meant to break says whether it was quiet. */
+/* A control case that is not meant to break says whether it was quiet, or that nothing works there.
+ */
 static const char *cell_word(const struct plait_row *row, const json_t *cell)
 {
     const char *outcome = plait_outcome_shown(plait_field(cell, "outcome", "–"));
+    if (plait_cell_is_undeployable(cell))
+        return "not deployable";
     if (strcmp(row->kind, "control") || strncmp(outcome, "stopped", 7))
         return outcome;
     return plait_cell_is_clean(cell) ? "clean" : "NOT CLEAN";
@@ -638,6 +641,7 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
     put_block(&t, "worse than TCP", is_worse);
     put_block(&t, "wider than TCP: worse only against the dialled path", is_wider);
     put_block(&t, "broken, and TCP has nothing to compare it with", plait_cell_is_apart);
+    plait_render_undeployable(page, summary);
     put_matrix(&t);
     plait_render_answers(page, answers);
     put_threats(&t);

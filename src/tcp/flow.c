@@ -42,7 +42,7 @@ static struct plait_flow *flow_new(struct plait_stack *stack, const struct plait
     flow->stack = stack;
     flow->connection = setup->connection;
     flow->heard_ns = now;
-    flow->challenges_from_ns = INT64_MIN;
+    flow->challenges.from_ns = INT64_MIN;
     plait_timer_init(&flow->ack_timer, PLAIT_TIMER_ACK);
     plait_timer_init(&flow->persist_timer, PLAIT_TIMER_PERSIST);
     plait_timer_init(&flow->life_timer, PLAIT_TIMER_LIFE);
@@ -306,10 +306,12 @@ void plait_flow_set_owner(struct plait_flow *flow, const struct plait_flow_owner
     plait_flow_wake(flow);
 }
 
-void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path)
+void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
+                            bool is_hard)
 {
-    (void)flow;
     path->is_doubtful = true;
+    if (is_hard && flow->stack->config.heeds_hard_errors)
+        plait_flow_end(flow, now, PLAIT_FLOW_IS_RESET, 0);
 }
 
 void plait_flow_probe(struct plait_flow *flow, plait_time_ns now)

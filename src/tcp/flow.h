@@ -220,7 +220,8 @@ bool plait_flow_may_receive(const struct plait_flow *flow, uint32_t seq);
 /* ICMP said so and its sequence number was in flight: smaller segments (RFC 1191, RFC 8201). */
 void plait_flow_path_mtu(struct plait_flow *flow, struct plait_path *path, uint16_t mtu_octets);
 /* A soft or hard ICMP error: fewer tries of a SYN, nothing else (RFC 5927). */
-void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path);
+void plait_flow_unreachable(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
+                            bool is_hard);
 /* Sends one keepalive probe now on each path (N35); its answer comes to the owner as a segment, and
  * silence as none: the wait is the owner's. */
 void plait_flow_probe(struct plait_flow *flow, plait_time_ns now);

@@ -24,21 +24,21 @@ static void acknowledge(struct plait_flow *flow, struct plait_path *path)
 }
 
 /* The limit is each flow's own: a limit that flows share tells one of them about the others
- * (CVE-2016-5696). */
+ * (CVE-2016-5696), which is shown where the switch says so (B-CHACK). */
 void plait_challenge(struct plait_flow *flow, const struct plait_arrival *a,
                      enum plait_counter_name why)
 {
     plait_time_ns now = a->now;
     plait_count(flow->stack, why);
-    if (flow->challenges_from_ns == INT64_MIN || now - flow->challenges_from_ns >= PLAIT_S) {
-        flow->challenges_from_ns = now;
-        flow->challenges = 0;
-    }
-    if (flow->challenges >= flow->stack->config.challenges_per_s) {
+    struct plait_challenges *made =
+        flow->stack->config.shares_challenges ? &flow->stack->challenges : &flow->challenges;
+    if (made->from_ns == INT64_MIN || now - made->from_ns >= PLAIT_S)
+        *made = (struct plait_challenges){.from_ns = now};
+    if (made->count >= flow->stack->config.challenges_per_s) {
         plait_count(flow->stack, PLAIT_COUNT_CHALLENGES_LIMITED);
         return;
     }
-    flow->challenges++;
+    made->count++;
     acknowledge(flow, a->path);
 }
 

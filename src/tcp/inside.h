@@ -132,8 +132,7 @@ struct plait_flow {
     struct plait_sending send;
     struct plait_receiving receive;
     struct plait_stamps stamps;
-    plait_time_ns challenges_from_ns; /* the second that is counted */
-    uint32_t challenges;
+    struct plait_challenges challenges;
     plait_time_ns heard_ns; /* last segment, for keepalive */
     struct plait_timer ack_timer, persist_timer, life_timer;
     unsigned persists; /* zero-window probes in a row */

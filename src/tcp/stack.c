@@ -44,6 +44,7 @@ struct plait_stack plait_stack(struct plait_arena *arena, const struct plait_sta
                             .key = config->key,
                             .name = config->name,
                             .config = with_defaults(config->tcp),
+                            .challenges = {.from_ns = INT64_MIN},
                             .trace = config->trace,
                             .trace_self = config->trace_self};
     s.chunks = plait_chunks(arena, config->chunk_octets, config->payload_limit_octets);

@@ -34,7 +34,15 @@ struct plait_tcp_config {
     unsigned data_retries;      /* 15 */
     unsigned challenges_per_s;  /* challenge ACKs of one flow (RFC 5961 §7); 10 */
     bool no_sack, no_timestamps, no_window_scale, no_rfc5961; /* the last for tests: RFC 793 */
-    const struct plait_congestion *congestion;                /* CUBIC */
+    bool heeds_hard_errors; /* to be attacked: a hard ICMP error ends a flow (RFC 1122 §4.2.3.9) */
+    bool shares_challenges; /* to be attacked: challenges_per_s is all flows' (CVE-2016-5696) */
+    const struct plait_congestion *congestion; /* CUBIC */
+};
+
+/* Challenge ACKs of the second that is counted. */
+struct plait_challenges {
+    plait_time_ns from_ns; /* INT64_MIN: none yet */
+    uint32_t count;
 };
 
 struct plait_stack {
@@ -49,7 +57,8 @@ struct plait_stack {
     struct plait_pool ranges;  /* rooms of ranges_limit ranges, taken when something is missing */
     struct plait_pool plains;  /* queues of flows without owner */
     struct plait_host_counters counters;
-    plait_trace_fn trace; /* may be NULL */
+    struct plait_challenges challenges; /* of all flows, where they share the limit */
+    plait_trace_fn trace;               /* may be NULL */
     void *trace_self;
     uint32_t flows_made;                             /* the next flow's number */
     struct plait_path *ready_first, *ready_last;     /* paths that may have something to send */

@@ -1,5 +1,5 @@
 /* threats/baselines.c: the bar: attacks on plain TCP. */
-#include "threats/record.h"
+#include "threats/baselines.h"
 
 enum {
     EFFECT_MS = 300,
@@ -280,6 +280,12 @@ const struct plait_baseline plait_baselines[] = {
      .goals = BIT(KILL) | BIT(DEGRADE),
      .script = b_syn,
      .needs_spoofing = true},
+    {.id = "B-ICMP", .form = "-", .goals = BIT(KILL) | BIT(DEGRADE), .script = plait_b_icmp},
+    {.id = "B-ACKS",
+     .form = "-",
+     .goals = BIT(DEGRADE),
+     .script = plait_b_acks,
+     .needs_spoofing = true},
     {.id = "B-FIN", .form = "-", .goals = BIT(TRUNCATE), .script = b_fin, .needs_spoofing = true},
     {.id = "B-DATA", .form = "-", .goals = BIT(INJECT), .script = b_data, .needs_spoofing = true},
     {.id = "B-MITM",
@@ -315,6 +321,11 @@ const struct plait_baseline plait_baselines[] = {
     {.id = "B-ISN", .form = "-", .goals = BIT(FLOOD_DATA), .script = b_isn, .needs_spoofing = true},
     {.id = "B-SYNF", .form = "-", .goals = BIT(EXHAUST), .script = b_synf, .needs_spoofing = true},
     {.id = "B-SCAN", .form = "-", .goals = BIT(PROBE), .script = b_scan},
+    {.id = "B-CHACK",
+     .form = "-",
+     .goals = BIT(PROBE),
+     .script = plait_b_chack,
+     .needs_spoofing = true},
 };
 const size_t plait_baseline_count = sizeof plait_baselines / sizeof plait_baselines[0];
 
@@ -394,21 +405,6 @@ static const struct plait_case synf_cases[] = {
     ALONE("-", "OFF", PLAIT_SERVER, PLAIT_IDLE, EXHAUST, b_synf)};
 static const struct plait_case scan_cases[] = {
     ALONE("-", "OFF-NS", PLAIT_SERVER, PLAIT_IDLE, PROBE, b_scan)};
-
-#define BASELINE(name, what, where, from, says, reaches, stop)                                     \
-    .info = {.id = name,                                                                           \
-             .title = what,                                                                        \
-             .kind = "baseline",                                                                   \
-             .source = from,                                                                       \
-             .section = SECTION_BAR,                                                               \
-             .summary = says,                                                                      \
-             .positions = PLAIT_LIST(where),                                                       \
-             .goals = PLAIT_LIST(reaches),                                                         \
-             .mechanisms = PLAIT_LIST("tcp"),                                                      \
-             .host_risk = "none",                                                                  \
-             .stopped_by_text = stop,                                                              \
-             .remains_text = "",                                                                   \
-             .wire_blind_text = ""}
 
 const struct plait_threat plait_baseline_rst = {
     BASELINE("B-RST", "Blind reset", "OFF", "RFC 5961 §3",

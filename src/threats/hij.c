@@ -88,22 +88,24 @@ static const struct plait_case inject_alone_cases[] = {
 };
 #define REMOVE(who)                                                                                \
     {CASE("OFF", true, who, PLAIT_BULK, KILL, remove_only, DEATH_S * PLAIT_S),                     \
-     .mechanisms = PLAIT_BASIC, .witnesses = {PLAIT_GRANT_KEYS}},                                  \
+     .only = PLAIT_BASIC, .witnesses = {PLAIT_GRANT_KEYS}},                                        \
     {                                                                                              \
         CASE("OFF", true, who, PLAIT_BULK, KILL, remove_by_option, DEATH_S *PLAIT_S),              \
-            .mechanisms = PLAIT_KEYED, .witnesses = {                                              \
+            .only = PLAIT_KEYED, .witnesses = {                                                    \
                 PLAIT_GRANT_NUMBERS,                                                               \
                 PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS                                         \
             }                                                                                      \
     }
 static const struct plait_case remove_cases[] = {REMOVE(PLAIT_SERVER), REMOVE(PLAIT_CLIENT)};
-/* Whoever heard the handshake of an idle connection also has the number of a reset. */
+/* Whoever heard the handshake of an idle connection also has the number of a reset.  What a kernel
+ * lists of subflows that a reset ended is not known well enough: our own endpoint alone. */
 #define ENDS(where, load)                                                                          \
     {                                                                                              \
-        CASE(where, true, PLAIT_SERVER, load, IDENTITY, divert_all, 0), .witnesses = {             \
-            PLAIT_GRANT_KEYS,                                                                      \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                                 \
-        }                                                                                          \
+        CASE(where, true, PLAIT_SERVER, load, IDENTITY, divert_all, 0),                            \
+            .only_own = true, .witnesses = {                                                       \
+                PLAIT_GRANT_KEYS,                                                                  \
+                PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                             \
+            }                                                                                      \
     }
 static const struct plait_case identity_cases[] = {
     ENDS("OFF", PLAIT_BULK),

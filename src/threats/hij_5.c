@@ -36,7 +36,7 @@ static void altering(struct plait_attack *a)
 #define CASE(name, load, wanted, play, columns)                                                    \
     {                                                                                              \
         .form = name, .position = "OFF", .spoofing = true, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 1, .goals = wanted, .script = play, .mechanisms = columns,      \
+        .workload = load, .paths = 1, .goals = wanted, .script = play, .only = columns,            \
         .witnesses = {PLAIT_GRANT_KEYS}, .watch_ns = PLAIT_S                                       \
     }
 /* Where messages carry proofs, or there are none, the way in is an ADD_ADDR (T-RES-1). */
@@ -44,7 +44,7 @@ static void altering(struct plait_attack *a)
     {                                                                                              \
         .form = "add-addr", .position = "OFF", .spoofing = true, .victim = PLAIT_CLIENT,           \
         .workload = load, .paths = 1, .goals = READ, .script = plait_invite_and_relay,             \
-        .mechanisms = PLAIT_KEYED, .witnesses = {                                                  \
+        .only = PLAIT_KEYED, .witnesses = {                                                        \
             PLAIT_GRANT_NUMBERS,                                                                   \
             PLAIT_GRANT_KEYS,                                                                      \
             PLAIT_GRANT_POLICY,                                                                    \

@@ -20,8 +20,8 @@ static void run(struct plait_attack *a)
 #define CASE(where, spoof, load, path_count, columns, soon)                                        \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = spoof, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = path_count, .goals = GOALS, .script = run,                      \
-        .mechanisms = columns, .only_soon = soon, .witnesses = {                                   \
+        .workload = load, .paths = path_count, .goals = GOALS, .script = run, .only = columns,     \
+        .only_soon = soon, .witnesses = {                                                          \
             PLAIT_GRANT_KEYS                                                                       \
         }                                                                                          \
     }

@@ -77,7 +77,7 @@ static void invite_by_add_addr(struct plait_attack *a)
 #define DIRECT(where, who, load, spoof, play, columns, grant)                                      \
     {                                                                                              \
         .form = "direct", .position = where, .spoofing = spoof, .victim = who, .workload = load,   \
-        .paths = 2, .goals = GOALS, .script = play, .mechanisms = columns, .one_path_too = true,   \
+        .paths = 2, .goals = GOALS, .script = play, .only = columns, .one_path_too = true,         \
         .witnesses = {                                                                             \
             grant                                                                                  \
         }                                                                                          \
@@ -108,7 +108,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
-     .mechanisms = PLAIT_KEYED,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
     {.form = "add-addr",
      .position = "PE-H",
@@ -119,7 +119,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
-     .mechanisms = PLAIT_KEYED,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
     {.form = "add-addr",
      .position = "PE-H",
@@ -130,7 +130,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
-     .mechanisms = PLAIT_KEYED,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
 };
 

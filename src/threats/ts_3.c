@@ -57,7 +57,7 @@ static void stays_as_relay(struct plait_attack *a)
 #define CASE(name, where, load, reaches, play, columns)                                            \
     {                                                                                              \
         .form = name, .position = where, .spoofing = true, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 2, .goals = reaches, .script = play, .mechanisms = columns      \
+        .workload = load, .paths = 2, .goals = reaches, .script = play, .only = columns            \
     }
 /* A message that names an address goes over the path that stands; all else over the new one. */
 #define AWAY(load)                                                                                 \

@@ -54,7 +54,7 @@ static void replay_explicit(struct plait_attack *a)
 #define CASE(where, load, reaches, play, columns)                                                  \
     {                                                                                              \
         .form = "-", .position = where, .spoofing = false, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 2, .goals = reaches, .script = play, .mechanisms = columns,     \
+        .workload = load, .paths = 2, .goals = reaches, .script = play, .only = columns,           \
         .witnesses = {                                                                             \
             PLAIT_GRANT_FRESH_PROOF                                                                \
         }                                                                                          \

@@ -65,7 +65,7 @@ static void only_own(struct plait_attack *a)
     {                                                                                              \
         .form = name, .position = where, .spoofing = spoof, .victim = PLAIT_SERVER,                \
         .workload = load, .paths = path_count, .goals = PLAIT_GOAL_BIT(FLOOD_DATA),                \
-        .script = play, .watch_ns = LISTEN_S * PLAIT_S, .strangers = kind, .mechanisms = columns,  \
+        .script = play, .watch_ns = LISTEN_S * PLAIT_S, .strangers = kind, .only = columns,        \
         .only_soon = soon, .witnesses = {                                                          \
             __VA_ARGS__                                                                            \
         }                                                                                          \

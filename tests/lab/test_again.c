@@ -17,7 +17,7 @@ enum { KEPT_AT_HAND_OCTETS = 1024 };
 static enum plait_protocol protocol_of(const struct plait_threat *threat,
                                        const struct plait_case *played)
 {
-    const char *const *columns = played->mechanisms ? played->mechanisms : threat->info.mechanisms;
+    const char *const *columns = played->only ? played->only : threat->info.mechanisms;
     int protocol = PLAIT_TCP;
     while (!played->only_tcp && ++protocol < PLAIT_PROTOCOL_COUNT)
         for (const char *const *name = columns; *name; name++)
@@ -43,7 +43,9 @@ static struct plait_scenario scenario_of(const struct plait_threat *threat,
         .policy = PLAIT_POLICY_PERMISSIVE,
         .target = {PLAIT_TARGET_PLAIT, PLAIT_TARGET_PLAIT},
         .paths = played->paths,
-        .nat = played->nat,
+        .boxes = {played->boxes[0], played->boxes[1], played->boxes[2]},
+        .lone_start = played->lone_start,
+        .checksum = played->checksum,
         .away_ns = PLAIT_S,
         .watch_ns = 700 * PLAIT_MS,
         .seed = 7,

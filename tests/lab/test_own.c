@@ -210,6 +210,32 @@ static void the_reachability_check_stops_floods(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* RFC 5927 §5.2: a hard error is obeyed by nobody any more; RFC 5961 §7: one segment that TCP
+ * takes stops the stream, and the limit keeps what the ends say of it small. */
+static void the_bar_knows_errors_and_storms(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"B-ICMP/-/server/bulk/ON1-E-no-spoof/tcp/default/ipv4", "stopped",
+         "hard errors taken for soft ones"},
+        {"B-ICMP/-/server/bulk/ON1-E-no-spoof/tcp/default/ipv6", "stopped",
+         "hard errors taken for soft ones"},
+        {"B-ACKS/-/server/bulk/ON1-E/tcp/default/ipv4", "broken", ""},
+        {"B-CHACK/-/server/idle/OFF/tcp/default/ipv4", "stopped",
+         "a limit of challenge ACKs for each connection"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *icmp = record_of(stated[0].cell, (struct plait_analysis_request){OWN});
+    assert_int_equal(json_integer_value(at(icmp, "counters.server.ICMP_IN")),
+                     1); /* it was in flight */
+    json_decref(icmp);
+    json_t *acks = record_of(stated[2].cell, (struct plait_analysis_request){OWN});
+    assert_true(json_integer_value(at(acks, "counters.client.CHALLENGES_LIMITED")) > 0);
+    assert_true(json_integer_value(at(acks, "counters.server.CHALLENGES_LIMITED")) > 0);
+    assert_true(json_integer_value(at(acks, "counters.server.SEGMENTS_OUT")) < 60);
+    json_decref(acks);
+}
+
 /* What was checked once, or belonged to somebody once, is not asked again: no worse than TCP where
  * TCP has the same path (T-FLOOD-7, T-FLOOD-8, T-REUSE-1). */
 static void nothing_is_checked_twice(void **state)
@@ -479,7 +505,7 @@ static const struct plait_case *case_of(const struct race *race)
             if (strcmp(plait_threats[i]->info.id, race->threat) == 0 &&
                 strcmp(played->position, race->position) == 0 &&
                 played->workload == race->workload &&
-                (!played->mechanisms || is_in(played->mechanisms, race->protocol)))
+                (!played->only || is_in(played->only, race->protocol)))
                 return played;
         }
     fail_msg("no case of %s", race->threat);
@@ -768,6 +794,7 @@ int main(void)
         cmocka_unit_test(a_sink_outlives_who_dug_it),
         cmocka_unit_test(a_sink_lasts_where_pairs_count_by_themselves),
         cmocka_unit_test(the_reachability_check_stops_floods),
+        cmocka_unit_test(the_bar_knows_errors_and_storms),
         cmocka_unit_test(nothing_is_checked_twice),
         cmocka_unit_test(who_arrives_first),
         cmocka_unit_test(time_is_virtual),

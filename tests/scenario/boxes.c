@@ -41,7 +41,7 @@ static void let_go(void *self)
 
 struct plait_box disorder_box(struct disorder *d)
 {
-    return (struct plait_box){disturb, let_go, d};
+    return (struct plait_box){.pass = disturb, .free = let_go, .self = d};
 }
 
 /* ---- options ---- */
@@ -58,5 +58,5 @@ static struct plait_packet *strip(void *self, plait_time_ns now, int side,
 
 struct plait_box stripper_box(struct stripper *s)
 {
-    return (struct plait_box){strip, NULL, s};
+    return (struct plait_box){.pass = strip, .self = s};
 }

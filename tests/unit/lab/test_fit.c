@@ -93,7 +93,7 @@ static void every_row(void **state)
                                           .paths = row->paths,
                                           .one_path_too = row->one_path_too,
                                           .adds_second = row->adds_second,
-                                          .nat = row->nat,
+                                          .boxes = {[1] = row->nat ? PLAIT_BOX_NAT : PLAIT_NO_BOX},
                                           .expect = row->expect};
         const struct plait_cell cell = {.played = &played,
                                         .protocol = row->protocol,

@@ -211,6 +211,36 @@ static void unclean_controls_are_said(void **state)
     json_decref(document);
 }
 
+/* RFC 6181 §6.3: nothing is hidden, and columns with one reason are named together. */
+static void what_is_not_deployable_is_said_first(void **state)
+{
+    (void)state;
+    json_t *document = fixture_document(), *cells = json_object_get(document, "cells");
+    char *text = table_of(document);
+    assert_null(strstr(text, "does not work everywhere"));
+    free(text);
+    static const char *const mechanisms[] = {"M0e", "M2"};
+    for (int i = 0; i < 2; i++) {
+        json_t *cell = json_deep_copy(fixture_cell(document, 11));
+        json_object_set_new(cell, "mechanism", json_string(mechanisms[i]));
+        json_object_set_new(cell, "outcome", json_string("broken"));
+        json_object_set_new(cell, "reason", json_string("not deployable behind a NAT: no path"));
+        json_object_set_new(cell, "deployable", json_false());
+        json_array_append_new(cells, cell);
+    }
+    text = table_of(document);
+    const char *block = strstr(text, "does not work everywhere");
+    assert_non_null(block);
+    assert_non_null(strstr(block, "M0e default, M2 default"));
+    assert_non_null(strstr(block, "not deployable behind a NAT: no path\n"));
+    const char *row = strstr(strstr(block, "C-OK-1") + 1, "C-OK-1"); /* of the matrix */
+    assert_non_null(row);
+    const char *word = strstr(row, "not deployable");
+    assert_true(word && word < strchr(row, '\n'));
+    free(text);
+    json_decref(document);
+}
+
 static void many_columns_are_bounded(void **state)
 {
     (void)state;
@@ -343,6 +373,7 @@ int main(void)
         cmocka_unit_test(threats_are_counted_not_cells),
         cmocka_unit_test(worse_than_tcp_comes_before_broken),
         cmocka_unit_test(unclean_controls_are_said),
+        cmocka_unit_test(what_is_not_deployable_is_said_first),
         cmocka_unit_test(many_columns_are_bounded),
         cmocka_unit_test(prices_and_times),
         cmocka_unit_test(pages_show_no_controls),

@@ -155,6 +155,28 @@ static void challenges_have_a_limit_each_second(void **state)
     world_free(w);
 }
 
+/* CVE-2016-5696: where flows share the limit, one of them is told of the others' challenges. */
+static void shared_challenges_tell_of_other_flows(void **state)
+{
+    (void)state;
+    struct world *w = open_world(&plain);
+    struct plait_stack *stack = w->end[B].flow->stack;
+    struct plait_segment syn = world_forge(w, A, PLAIT_SYN);
+    for (int shared = 0; shared < 2; shared++) {
+        stack->config.shares_challenges = shared;
+        world_pass(w, 2 * PLAIT_S);
+        /* Another flow's, in this second. */
+        stack->challenges = (struct plait_challenges){w->now, 7};
+        unsigned answered = 0;
+        for (int i = 0; i < 20; i++) {
+            world_inject(w, A, &syn);
+            answered += answers(w, B);
+        }
+        assert_int_equal(answered, shared ? 3 : 10);
+    }
+    world_free(w);
+}
+
 static void a_segment_without_ack_is_refused(void **state)
 {
     (void)state;
@@ -481,6 +503,7 @@ int main(void)
         cmocka_unit_test(a_syn_is_challenged_whatever_its_number),
         cmocka_unit_test(an_ack_is_heard_only_in_its_range),
         cmocka_unit_test(challenges_have_a_limit_each_second),
+        cmocka_unit_test(shared_challenges_tell_of_other_flows),
         cmocka_unit_test(a_segment_without_ack_is_refused),
         cmocka_unit_test(payload_is_taken_only_inside_the_window),
         cmocka_unit_test(an_urgent_pointer_cuts_nothing),

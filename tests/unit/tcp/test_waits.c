@@ -70,7 +70,7 @@ static void an_icmp_error_shortens_a_syns_patience(void **state)
     struct moments m;
     watch(w, &m);
     w->is_listening = false;
-    plait_flow_unreachable(w->end[A].flow, w->end[A].flow->paths);
+    plait_flow_unreachable(w->end[A].flow, w->end[A].flow->paths, w->now, true);
     world_pass(w, 300 * PLAIT_S);
     assert_int_equal(m.count, 3);
     assert_int_equal(w->end[A].events[PLAIT_FLOW_GAVE_UP], 1);
