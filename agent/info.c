@@ -27,26 +27,37 @@ __attribute__((format(printf, 2, 3))) static void add(struct plait_command *comm
     va_end(arguments);
 }
 
-static void add_subflow(struct plait_command *command, const struct sockaddr_storage *local,
-                        const struct sockaddr_storage *remote)
+static void add_pair(struct plait_command *command, const char *what,
+                     const struct sockaddr_storage *local, const struct sockaddr_storage *remote)
 {
     char l[PLAIT_AGENT_PLACE_OCTETS], r[PLAIT_AGENT_PLACE_OCTETS];
-    add(command, " subflow=%s-%s", plait_agent_place_text(local, ':', l),
+    add(command, " %s=%s-%s", what, plait_agent_place_text(local, ':', l),
         plait_agent_place_text(remote, ':', r));
+}
+
+/* What the socket says of both its ends, whatever became of that pair. */
+static bool add_ends(struct plait_command *command, const struct plait_app *app, const char *what)
+{
+    struct sockaddr_storage local = {0}, remote = {0};
+    socklen_t local_room = sizeof local, remote_room = sizeof remote;
+    if (getsockname(app->fd, (struct sockaddr *)&local, &local_room) != 0 ||
+        getpeername(app->fd, (struct sockaddr *)&remote, &remote_room) != 0)
+        return false;
+    add_pair(command, what, &local, &remote);
+    return true;
 }
 
 static void tell_tcp(struct plait_command *command, const struct plait_app *app)
 {
-    struct sockaddr_storage local = {0}, remote = {0};
-    socklen_t local_room = sizeof local, remote_room = sizeof remote;
     add(command, "mptcp=0");
-    if (getsockname(app->fd, (struct sockaddr *)&local, &local_room) != 0 ||
-        getpeername(app->fd, (struct sockaddr *)&remote, &remote_room) != 0) {
-        add(command, " subflows=0");
+    size_t used = strlen(command->answer);
+    add(command, " subflows=1");
+    if (add_ends(command, app, "ends")) {
+        (void)add_ends(command, app, "subflow"); /* as it just did */
         return;
     }
-    add(command, " subflows=1");
-    add_subflow(command, &local, &remote);
+    command->answer[used] = '\0';
+    add(command, " subflows=0");
 }
 
 struct addresses {
@@ -75,9 +86,10 @@ static void tell_mptcp(struct plait_command *command, const struct plait_app *ap
         count, info->mptcpi_token, info->mptcpi_write_seq, info->mptcpi_snd_una,
         info->mptcpi_rcv_nxt, info->mptcpi_add_addr_signal, info->mptcpi_add_addr_accepted,
         info->mptcpi_csum_enabled);
+    (void)add_ends(command, app, "ends"); /* not once it is over */
     for (unsigned i = 0; i < count; i++)
-        add_subflow(command, (const struct sockaddr_storage *)&a.subflows[i].ss_local,
-                    (const struct sockaddr_storage *)&a.subflows[i].ss_remote);
+        add_pair(command, "subflow", (const struct sockaddr_storage *)&a.subflows[i].ss_local,
+                 (const struct sockaddr_storage *)&a.subflows[i].ss_remote);
 }
 
 static bool is_mptcp(const struct plait_app *app, struct mptcp_info *info)

@@ -160,7 +160,7 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     const struct plait_topology *topology = analysis->request->topology;
     if (traffic && !plait_stands_for_twins(threat, played, traffic->kind))
         return;
-    bool late_too = analysis->request->full && is_time_shifted(played);
+    bool late_too = analysis->request->full && is_time_shifted(played) && !played->only_soon;
     struct plait_cell cell = {
         .threat = threat,
         .played = played,

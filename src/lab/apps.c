@@ -164,7 +164,8 @@ static void start_workload(struct plait_world *world)
 static bool is_heard(const struct plait_subflow *s, int side, bool eager)
 {
     const struct plait_half *own = &s->half[side], *other = &s->half[!side];
-    if (s->is_pair && own->has_isn && own->nxt == own->isn + 1)
+    /* Of who took a pair for an attacker's, nobody else is heard there (T-TS-3). */
+    if (s->is_pair && (!own->has_nxt || (own->has_isn && own->nxt == own->isn + 1)))
         return true;
     return (own->has_window || eager) && own->has_nxt && other->has_ack && own->nxt == other->ack;
 }
@@ -190,7 +191,8 @@ static bool settled(const struct plait_world *world)
         for (int side = 0; side < 2 && !s->shares_numbers; side++) {
             if (!is_heard(s, side, scenario->eager))
                 return false;
-            sent[side] += s->half[side].nxt - s->half[side].isn - 1;
+            if (s->half[side].has_nxt)
+                sent[side] += s->half[side].nxt - s->half[side].isn - 1;
         }
     }
     return sent[PLAIT_CLIENT] >= FIRST_REQUEST_OCTETS && sent[PLAIT_SERVER] >= FIRST_ANSWER_OCTETS;
@@ -335,6 +337,38 @@ static int64_t ask_number(struct plait_world *world, enum plait_side side, const
     if (!ask_text(world, side, word, field, text, sizeof text))
         return -1;
     return strtoll(text, NULL, 10);
+}
+
+/* Of "subflow=LOCAL-REMOTE", from AT on. */
+static bool remote_of(const char *pair, char remote[PLAIT_PLACE_TEXT_OCTETS])
+{
+    const char *dash = strchr(pair, '-');
+    size_t length = dash ? strcspn(dash + 1, " ") : 0;
+    if (!length || length >= PLAIT_PLACE_TEXT_OCTETS)
+        return false;
+    snprintf(remote, PLAIT_PLACE_TEXT_OCTETS, "%.*s", (int)length, dash + 1);
+    return true;
+}
+
+bool plait_world_is_deceived(struct plait_world *world, enum plait_side side,
+                             char told[PLAIT_PLACE_TEXT_OCTETS])
+{
+    char answer[4096], remote[PLAIT_PLACE_TEXT_OCTETS], home[PLAIT_PLACE_TEXT_OCTETS];
+    struct plait_end_host *host = world->ends[side].host;
+    unsigned paths = 0;
+    if (!host ||
+        !plait_ok(plait_end_ask(host, answer, sizeof answer, "info %s", world->ends[side].socket)))
+        return false;
+    const char *first = field_of(answer, "ends"), *at = answer;
+    const struct plait_place port_0 = {world->attacker_addr, 0};
+    size_t home_octets = strlen(plait_place_text(&port_0, home)) - 1;
+    if (!first || !remote_of(first, told))
+        return false;
+    for (; (at = field_of(at, "subflow")); paths++)
+        if (!remote_of(at, remote) || !strcmp(remote, told) ||
+            strncmp(remote, home, home_octets) != 0)
+            return false;
+    return paths > 0;
 }
 
 int64_t plait_world_stat(struct plait_world *world, enum plait_side side, const char *field)

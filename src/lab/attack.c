@@ -22,6 +22,7 @@ static void show(struct plait_attack *attack, const struct plait_packet *packet,
     if (!plait_ok(plait_segment_parse(seen.octets, packet->length_octets, &seen.segment)))
         return;
     seen.of_connection = plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
+    plait_claim_hear(attack, &seen);
     if (!attack->match || attack->matched || !attack->match(&seen, attack->match_argument))
         return;
     attack->matched = true;
@@ -44,6 +45,23 @@ static unsigned path_of_tap(const struct plait_attack *attack, const struct plai
     return 0;
 }
 
+/* Who came in the middle follows what he hears from there; which end serves is public. */
+static void take_up(struct plait_attack *attack, const struct plait_packet *packet)
+{
+    struct plait_segment segment;
+    const struct plait_place service = plait_service(attack);
+    if (attack->known.has_connection ||
+        attack->scenario->position->presence != PLAIT_LATER_HANDSHAKE ||
+        !plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)) ||
+        (segment.flags & PLAIT_SYN))
+        return;
+    struct plait_flow_key flow = plait_segment_flow(&segment);
+    if (plait_place_equal(&flow.dst, &service))
+        plait_facts_take_up(&attack->known, &flow, PLAIT_CLIENT);
+    else if (plait_place_equal(&flow.src, &service))
+        plait_facts_take_up(&attack->known, &flow, PLAIT_SERVER);
+}
+
 static enum plait_tap_verdict on_path(void *self, plait_time_ns now, enum plait_way way,
                                       struct plait_packet *packet)
 {
@@ -51,9 +69,14 @@ static enum plait_tap_verdict on_path(void *self, plait_time_ns now, enum plait_
     (void)way;
     struct plait_attack *attack = self;
     struct plait_ip ip;
+    if ((attack->scenario->position->beside & PLAIT_CAME_LATE) &&
+        attack->world->phase == PLAIT_STARTING)
+        return PLAIT_TAP_PASS;
     unsigned path = plait_ok(plait_ip_parse(packet->octets, packet->length_octets, &ip))
                         ? path_of_tap(attack, &ip.src, &ip.dst)
                         : 0;
+    if (packet->forged == 0)
+        take_up(attack, packet);
     if (packet->forged == 0)
         show(attack, packet, false, path);
     attack->alter_verdict = PLAIT_TAP_PASS;
@@ -77,6 +100,15 @@ static void relay(struct plait_attack *attack, const struct plait_packet *packet
     onward.src_port = from_near ? r->far_port : r->near_port;
     onward.ip.dst = from_near ? r->far.addr : r->near.addr;
     onward.dst_port = from_near ? r->far.port : r->near.port;
+    onward.seq += from_near ? r->near_shift : r->far_shift;
+    if (onward.flags & PLAIT_ACK)
+        onward.ack -= from_near ? r->far_shift : r->near_shift;
+    uint8_t altered[PLAIT_FRAME_OCTETS];
+    if (r->alters && onward.payload_octets >= plait_marker_octets) {
+        memcpy(altered, onward.payload, onward.payload_octets);
+        memcpy(altered, plait_marker, plait_marker_octets);
+        onward.payload = altered;
+    }
     /* Options that came packed may not fit when they are aligned again: then the packet is not
      * passed on. */
     uint8_t octets[PLAIT_FRAME_OCTETS];
@@ -90,7 +122,9 @@ static void at_home(void *self, plait_time_ns now, struct plait_packet *packet)
     (void)now;
     struct plait_attack *attack = self;
     struct plait_segment segment;
-    if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment))) {
+    if (attack->gone) { /* the lab has his place back, for its probe */
+        show(attack, packet, true, 0);
+    } else if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment))) {
         if (packet->forged == 0)
             plait_goals_at_attacker(attack->goals, &segment);
         plait_intruder_hear(attack, &segment);
@@ -98,6 +132,7 @@ static void at_home(void *self, plait_time_ns now, struct plait_packet *packet)
         if (packet->forged == 0)
             plait_masquerade_hear(attack, &segment);
         show(attack, packet, true, 0);
+        plait_graft_hear(attack, &segment);
     }
     plait_packet_free(packet);
 }
@@ -310,6 +345,19 @@ void plait_attack_leave(struct plait_attack *attack, unsigned path, plait_link l
 {
     plait_net_end_tap(attack->world->net, attack->home_tap);
     plait_world_reassign(attack->world, path, link, true);
+    tap_home(attack, NULL);
+}
+
+void plait_attack_vanish(struct plait_attack *attack)
+{
+    plait_net_end_tap(attack->world->net, attack->home_tap);
+    plait_net_set_link_up(attack->world->net, attack->world->attacker_link, false);
+    attack->gone = attack->world->attacker_is_gone = true;
+}
+
+void plait_attack_return(struct plait_attack *attack)
+{
+    plait_net_set_link_up(attack->world->net, attack->world->attacker_link, true);
     tap_home(attack, NULL);
 }
 

@@ -18,7 +18,7 @@ struct plait_intruder {
     bool is_answered, is_reset; /* a SYN/ACK, a reset came */
     enum plait_side victim;
     struct plait_place own, peer;
-    uint32_t nxt, rcv_nxt, isn;
+    uint32_t nxt, rcv_nxt, isn, peer_isn;
     uint32_t own_nonce, peer_nonce;
     bool is_plain;     /* of a plain TCP connection: no DSS */
     bool has_told_isn; /* to the victim, where there is no SYN */
@@ -42,6 +42,7 @@ struct plait_attack {
     bool has_path_tap[PLAIT_PATHS_MAX], has_stranger_tap;
     plait_tap stranger_tap; /* an accomplice's */
     bool left;              /* he is off every genuine path */
+    bool gone;              /* ... and sends and gets nothing any more, from anywhere */
     plait_time_ns left_ns;
     bool (*match)(const struct plait_seen *seen, const void *argument);
     const void *match_argument;
@@ -58,11 +59,25 @@ struct plait_attack {
     json_t *claims;    /* facts the script says it learnt (goal probe) */
     struct plait_relay {
         bool on;
+        bool alters;
         struct plait_place near, far; /* the genuine hosts */
         uint16_t near_port, far_port; /* the attacker's towards each */
+        /* Added to the numbers of what comes from NEAR, and from FAR: 0 where both ends count
+         * alike. */
+        uint32_t near_shift, far_shift;
     } relay;
+    struct plait_claims { /* lab/claim.c: Basic MPTCP, and joins in its place */
+        uint16_t port;    /* of the client's first pair, bought or granted; 0: not */
+        struct plait_intruder *joined[2]; /* by victim, where a path is joined with */
+        struct plait_segment home;        /* what a victim last said to his place, no payload */
+        bool has_home;
+        struct plait_segment add; /* an ADD that he overheard */
+        bool has_add;
+        bool passes_on;       /* he is between the two ends */
+        bool grafts, grafted; /* he rewrites ADDs; and did */
+    } claims_made;
     struct plait_masquerade { /* lab/masquerade.c */
-        bool on, alters;
+        bool on, alters, has_own_numbers;
         struct plait_place client, server; /* as the client sees its subflow */
         struct plait_intruder *own;        /* as the server sees it */
     } masquerade;
@@ -100,7 +115,11 @@ struct plait_intruder *plait_pair_begin(struct plait_attack *attack, const struc
                                         const struct plait_place *peer);
 /* The number of an ANSWER on WAY: 0 where pairs have none of their own. */
 uint32_t plait_pair_isn(struct plait_attack *attack, const struct plait_flow_key *way);
-/* Writes the marker on his pair of WAY as the peer's next octets; SAY says a message. */
+/* Tells PAIR's initial number, once asked; SAY says a message.  False after plait_refused. */
+bool plait_pair_tell(struct plait_attack *attack, struct plait_intruder *pair,
+                     void (*say)(struct plait_attack *attack, const struct plait_place *from,
+                                 const struct plait_mp_control *message));
+/* Writes on his pair of WAY as the peer's next octets; SAY says a message. */
 void plait_pair_write(struct plait_attack *attack, const struct plait_flow_key *way,
                       void (*say)(struct plait_attack *attack, const struct plait_place *from,
                                   const struct plait_mp_control *message));
@@ -119,6 +138,33 @@ void plait_attack_say(struct plait_attack *attack, const struct plait_place *fro
                       struct plait_mp_control message);
 /* The place of a pair that a participant has. */
 struct plait_place plait_attack_own_place(const struct plait_attack *attack);
+/* What a message tells whoever hears it (lab/claim.c): names, cookies, numbers. */
+void plait_claim_hear(struct plait_attack *attack, const struct plait_seen *seen);
+/* What came to his place, when he grafts an ADD (lab/graft.c). */
+void plait_graft_hear(struct plait_attack *attack, const struct plait_segment *segment);
+/* What VICTIM's peer would say, from OWN; nothing is bought. */
+void plait_claim_say(struct plait_attack *attack, enum plait_side victim,
+                     const struct plait_place *own, const struct plait_mp_control *message);
+/* His place where pairs with SIDE end. */
+struct plait_place plait_claim_home(const struct plait_attack *attack, enum plait_side side);
+/* Whether he can prove a join to the connection, or nobody looks. */
+bool plait_can_join(const struct plait_attack *attack);
+/* One MP_JOIN SYN to VICTIM; NULL beyond the limit of intruders. */
+struct plait_intruder *plait_knock_at(struct plait_attack *attack, enum plait_side victim,
+                                      const struct plait_place *place, uint16_t own_port,
+                                      uint32_t token, uint8_t addr_id);
+/* ... from OWN, which may be another's. */
+struct plait_intruder *plait_knock_as_at(struct plait_attack *attack, enum plait_side victim,
+                                         const struct plait_place *place,
+                                         const struct plait_place *own, uint32_t token,
+                                         uint8_t addr_id);
+/* Opens a subflow to VICTIM, with one guess where he cannot prove it; NULL after plait_refused. */
+struct plait_intruder *plait_join_at(struct plait_attack *attack, enum plait_side victim,
+                                     const struct plait_place *place, uint16_t own_port,
+                                     uint8_t addr_id);
+/* He is where nothing reaches him; and the lab, which still asks its probe, has the place back. */
+void plait_attack_vanish(struct plait_attack *attack);
+void plait_attack_return(struct plait_attack *attack);
 /* Passes on what a host answers to the rewritten subflow; the attacker is off the path from now on.
  */
 void plait_masquerade_hear(struct plait_attack *attack, const struct plait_segment *segment);

@@ -45,6 +45,16 @@ static struct plait_subflow *add_subflow(struct plait_facts *facts, const struct
     return s;
 }
 
+void plait_facts_take_up(struct plait_facts *facts, const struct plait_flow_key *flow,
+                         enum plait_side side)
+{
+    struct plait_subflow *s = &facts->subflows[facts->subflow_count++];
+    *s = (struct plait_subflow){.established = true};
+    s->half[side].place = flow->src;
+    s->half[plait_other(side)].place = flow->dst;
+    facts->has_connection = true;
+}
+
 /* A bare SYN opens the connection, or a subflow of it when its token is one of ours.  Whoever heard
  * only a join (PE-J, PA-J) follows that one, and takes the joiner for the client. */
 static bool open_subflow(struct plait_facts *facts, const struct plait_segment *syn,

@@ -82,6 +82,9 @@ struct plait_facts {
  * if it belongs to none. */
 bool plait_facts_see(struct plait_facts *facts, const struct plait_segment *segment,
                      enum plait_side *side, unsigned *subflow);
+/* Follows from here on what is under way on FLOW, whose SYNs were not seen; SIDE is its source. */
+void plait_facts_take_up(struct plait_facts *facts, const struct plait_flow_key *flow,
+                         enum plait_side side);
 /* Which subflow and direction a flow belongs to; false if none. */
 bool plait_facts_find(const struct plait_facts *facts, const struct plait_flow_key *flow,
                       enum plait_side *side, unsigned *subflow);

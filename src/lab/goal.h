@@ -15,6 +15,7 @@
     X(REFLECT, "reflect", "packets/packet")                                                        \
     X(EXHAUST, "exhaust", "entry*s/octet")                                                         \
     X(DOWNGRADE, "downgrade", "ends")                                                              \
+    X(IDENTITY, "identity", "ends")                                                                \
     X(DIVERT, "divert", "fraction")                                                                \
     X(KILL_SUBFLOW, "kill_subflow", "subflows")
 

@@ -64,6 +64,14 @@ uint64_t plait_goals_sent(const struct plait_goals *goals, enum plait_side side)
     return half->has_isn && half->nxt != half->isn ? half->nxt - half->isn - 1 : 0;
 }
 
+/* Pairs that an attacker added are no paths of ground truth: what goes there alone is known by its
+ * coming to him. */
+static uint64_t stream_end(const struct plait_goals *goals, enum plait_side side)
+{
+    uint64_t sent = plait_goals_sent(goals, side);
+    return sent > goals->read_high[side] ? sent : goals->read_high[side];
+}
+
 void plait_goals_left(struct plait_goals *goals)
 {
     goals->left = true;
@@ -174,6 +182,7 @@ static void read_octets(struct plait_goals *goals, enum plait_side side, uint64_
 {
     uint64_t end = offset + segment->payload_octets;
     uint64_t from = offset > goals->read_high[side] ? offset : goals->read_high[side];
+    uint64_t since = from > goals->sent_at_mark[side] ? from : goals->sent_at_mark[side];
     if (from < goals->first_sent[side])
         from = goals->first_sent[side];
     if (end > goals->read_high[side])
@@ -183,6 +192,7 @@ static void read_octets(struct plait_goals *goals, enum plait_side side, uint64_
     if (!goals->read_octets[side])
         goals->read_first[side] = from;
     goals->read_octets[side] += end - from;
+    goals->read_since_mark[side] += end > since ? end - since : 0;
     plait_goals_reach(goals, PLAIT_GOAL_READ, 0, goals->read_octets[side],
                       "%llu octets of the %s's stream, sent after he left, came to his port; "
                       "the first at offset %llu",
@@ -319,7 +329,19 @@ void plait_goals_mark(struct plait_goals *goals)
     for (int side = 0; side < 2; side++) {
         int64_t received = plait_world_stat(goals->world, (enum plait_side)side, "received");
         goals->delivered_at_mark[side] = received > 0 ? (uint64_t)received : 0;
+        goals->sent_at_mark[side] = stream_end(goals, (enum plait_side)side);
+        goals->read_since_mark[side] = 0;
     }
+}
+
+void plait_goals_restart(struct plait_goals *goals)
+{
+    plait_goals_left(goals);
+    plait_goals_mark(goals);
+    memset(goals->read_octets, 0, sizeof goals->read_octets);
+    goals->flood_segments = goals->flood_octets = 0;
+    goals->state[PLAIT_GOAL_READ] = goals->state[PLAIT_GOAL_FLOOD_DATA] =
+        (struct plait_goal_state){0};
 }
 
 static void finish_inject(struct plait_goals *goals)
@@ -345,11 +367,34 @@ static void finish_read(struct plait_goals *goals)
     for (int side = 0; side < 2; side++) {
         if (!goals->read_octets[side])
             continue;
-        read += goals->read_octets[side];
-        sent += plait_goals_sent(goals, (enum plait_side)side) - goals->first_sent[side];
+        read += goals->read_since_mark[side];
+        sent += stream_end(goals, (enum plait_side)side) - goals->sent_at_mark[side];
     }
     if (state->reached && sent)
         state->measure = (double)read / (double)sent;
+}
+
+/* What an application is told of its peer is the first pair, and that is none of its paths any
+ * more: all of them end at the attacker (RFC 6181 §4, T-HIJ-7). */
+static void finish_identity(struct plait_goals *goals)
+{
+    static const enum plait_goal hijacks[] = {PLAIT_GOAL_READ, PLAIT_GOAL_INJECT,
+                                              PLAIT_GOAL_TAKEOVER};
+    char told[PLAIT_PLACE_TEXT_OCTETS], note[96];
+    for (int side = 0; side < 2; side++) {
+        if (!plait_world_is_deceived(goals->world, (enum plait_side)side, told))
+            continue;
+        snprintf(note, sizeof note, "; its interface still names %s", told);
+        plait_goals_reach(goals, PLAIT_GOAL_IDENTITY, 1, 0,
+                          "the %s's interface names %s, and all its paths end at the attacker",
+                          plait_side_name((enum plait_side)side), told);
+        for (size_t i = 0; i < sizeof hijacks / sizeof hijacks[0]; i++) {
+            struct plait_goal_state *state = &goals->state[hijacks[i]];
+            size_t length = strlen(state->evidence);
+            if (state->reached)
+                snprintf(state->evidence + length, sizeof state->evidence - length, "%s", note);
+        }
+    }
 }
 
 /* An end that wanted Multipath TCP and speaks plain TCP now. */
@@ -439,6 +484,7 @@ void plait_goals_finish(struct plait_goals *goals)
     finish_inject(goals);
     finish_read(goals);
     finish_downgrade(goals);
+    finish_identity(goals);
     struct plait_goal_state *degrade = &goals->state[PLAIT_GOAL_DEGRADE];
     double elapsed_s = (double)(plait_world_now(goals->world) - goals->mark_ns) / (double)PLAIT_S;
     enum plait_side reader = plait_other(goals->world->scenario->victim);

@@ -16,7 +16,7 @@ struct plait_goal_state {
     bool reached;
     double measure;
     uint64_t octets;
-    char evidence[192];
+    char evidence[288];
     struct plait_price price;        /* when it was first reached */
     plait_time_ns first_ns, last_ns; /* its effect was seen */
 };
@@ -43,6 +43,7 @@ struct plait_goals {
     uint64_t first_sent[2];  /* stream octets each side had sent by then */
     uint64_t read_octets[2]; /* distinct later octets that came to the attacker */
     uint64_t read_high[2], read_first[2];
+    uint64_t sent_at_mark[2], read_since_mark[2]; /* of what was first sent after the mark */
     struct plait_home_flow home[PLAIT_HOME_FLOWS_MAX];
     unsigned home_count, home_turn;
     uint64_t stranger_packets, stranger_octets;
@@ -71,7 +72,9 @@ void plait_goals_flood(struct plait_goals *goals, const struct plait_segment *se
 /* An application's report: "foreign", "eof", "error". */
 void plait_goals_event(struct plait_goals *goals, enum plait_side side, const char *word,
                        const char *rest);
-/* From here goodput is measured. */
+/* Nothing that was read or flooded before counts. */
+void plait_goals_restart(struct plait_goals *goals);
+/* From here goodput, and the fraction that is read, are measured. */
 void plait_goals_mark(struct plait_goals *goals);
 /* What only the end of a run can tell; asks the agents. */
 void plait_goals_finish(struct plait_goals *goals);

@@ -95,6 +95,7 @@ static void learn_numbers(struct plait_intruder *intruder, const struct plait_se
     const struct plait_mptcp_option *dss = plait_segment_option(segment, PLAIT_DSS);
     intruder->is_reset |= (segment->flags & PLAIT_RST) != 0;
     if (segment->flags & PLAIT_SYN) {
+        intruder->peer_isn = segment->seq;
         intruder->is_answered = true;
         intruder->rcv_nxt = segment->seq + 1;
         if (join)
@@ -102,7 +103,7 @@ static void learn_numbers(struct plait_intruder *intruder, const struct plait_se
     }
     const struct plait_mp_control *control = plait_segment_control(segment);
     if (control && control->what == PLAIT_CONTROL_PROBE)
-        intruder->rcv_nxt = segment->seq + 1; /* of a pair that has no SYN */
+        intruder->rcv_nxt = (intruder->peer_isn = segment->seq) + 1; /* of a pair without SYN */
     if (dss && dss->dss.has_ack) {
         intruder->has_low_expected = true;
         intruder->low_expected = (uint32_t)dss->dss.data_ack;

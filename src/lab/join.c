@@ -47,15 +47,27 @@ static bool await_answer(struct plait_attack *a, const struct plait_intruder *in
     return true;
 }
 
+bool plait_can_join(const struct plait_attack *a)
+{
+    return plait_knows_keys(a) || !plait_spoken(a)->join_proof;
+}
+
 void plait_prove_join(const struct plait_attack *a, const struct plait_intruder *intruder,
                       uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS])
 {
     enum plait_side victim = intruder->victim, peer = plait_other(victim);
-    uint64_t own_key = plait_proof_key_of(a, peer), peer_key = plait_proof_key_of(a, victim);
+    const struct plait_mechanism *mechanism =
+        a->known.mechanism ? a->known.mechanism : plait_spoken(a);
     memset(hmac, 0, PLAIT_JOIN_HMAC_OCTETS);
-    if (a->known.mechanism->join_proof)
-        a->known.mechanism->join_proof(own_key, peer_key, intruder->own_nonce, intruder->peer_nonce,
-                                       hmac);
+    if (!mechanism->join_proof)
+        return;
+    if (!plait_knows_keys(a)) {
+        for (unsigned i = 0; i < PLAIT_JOIN_HMAC_OCTETS; i++)
+            hmac[i] = (uint8_t)plait_own_draw(a, "proof", i);
+        return;
+    }
+    mechanism->join_proof(plait_proof_key_of(a, peer), plait_proof_key_of(a, victim),
+                          intruder->own_nonce, intruder->peer_nonce, hmac);
     if (a->scenario->wrong_mac)
         hmac[0] ^= 1;
 }
@@ -63,7 +75,8 @@ void plait_prove_join(const struct plait_attack *a, const struct plait_intruder 
 static void become_established(struct plait_attack *a, struct plait_intruder *intruder)
 {
     intruder->established = true;
-    if (!a->known.has_key[intruder->victim])
+    intruder->mute |= a->claims_made.passes_on; /* whoever is behind him acknowledges */
+    if (!a->known.has_key[intruder->victim] || !plait_facts_is_mapped(&a->known))
         return;
     intruder->has_stale_ack = true;
     intruder->stale_ack = plait_facts_first_dsn(&a->known, intruder->victim);
@@ -81,13 +94,33 @@ static void knock(struct plait_attack *a, struct plait_intruder *intruder, uint3
     intruder->nxt++;
 }
 
-struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
-                                   uint16_t own_port, uint32_t token, uint8_t addr_id)
+struct plait_intruder *plait_knock_at(struct plait_attack *a, enum plait_side victim,
+                                      const struct plait_place *place, uint16_t own_port,
+                                      uint32_t token, uint8_t addr_id)
 {
-    struct plait_intruder *intruder = plait_intruder_new(a, plait_victim(a), own_port, place);
+    struct plait_intruder *intruder = plait_intruder_new(a, victim, own_port, place);
     if (intruder)
         knock(a, intruder, token, addr_id);
     return intruder;
+}
+
+struct plait_intruder *plait_knock_as_at(struct plait_attack *a, enum plait_side victim,
+                                         const struct plait_place *place,
+                                         const struct plait_place *own, uint32_t token,
+                                         uint8_t addr_id)
+{
+    struct plait_intruder *intruder = plait_intruder_new(a, victim, own->port, place);
+    if (!intruder)
+        return NULL;
+    intruder->own = *own;
+    knock(a, intruder, token, addr_id);
+    return intruder;
+}
+
+struct plait_intruder *plait_knock(struct plait_attack *a, const struct plait_place *place,
+                                   uint16_t own_port, uint32_t token, uint8_t addr_id)
+{
+    return plait_knock_at(a, plait_victim(a), place, own_port, token, addr_id);
 }
 
 /* Sends HMAC in the third ACK; NULL after plait_refused. */
@@ -141,17 +174,24 @@ struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct pl
     return prove(a, intruder, hmac);
 }
 
-struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
-                                  uint8_t addr_id)
+struct plait_intruder *plait_join_at(struct plait_attack *a, enum plait_side victim,
+                                     const struct plait_place *place, uint16_t own_port,
+                                     uint8_t addr_id)
 {
-    uint16_t port = (uint16_t)(JOIN_PORT_BASE + plait_own_draw(a, "port", 0) % 10000);
     struct plait_intruder *intruder =
-        plait_knock(a, place, port, plait_token_of(a, plait_victim(a)), addr_id);
+        plait_knock_at(a, victim, place, own_port, plait_token_of(a, victim), addr_id);
     uint8_t hmac[PLAIT_JOIN_HMAC_OCTETS];
     if (!await_door(a, intruder))
         return NULL;
     plait_prove_join(a, intruder, hmac);
     return prove(a, intruder, hmac);
+}
+
+struct plait_intruder *plait_join(struct plait_attack *a, const struct plait_place *place,
+                                  uint8_t addr_id)
+{
+    uint16_t port = (uint16_t)(JOIN_PORT_BASE + plait_own_draw(a, "port", 0) % 10000);
+    return plait_join_at(a, plait_victim(a), place, port, addr_id);
 }
 
 struct plait_intruder *plait_answer_join(struct plait_attack *a)

@@ -11,6 +11,15 @@ static bool is_of_client(const struct plait_masquerade *m, const struct plait_se
     return plait_place_equal(&flow.src, &m->client) && plait_place_equal(&flow.dst, &m->server);
 }
 
+/* What opens a path: a SYN, or an ADD from the path's own address. */
+static bool opens(const struct plait_segment *segment)
+{
+    const struct plait_mp_control *control = plait_segment_control(segment);
+    if (control)
+        return control->what == PLAIT_CONTROL_ADD && control->addr.family == PLAIT_NO_FAMILY;
+    return (segment->flags & (PLAIT_SYN | PLAIT_ACK)) == PLAIT_SYN;
+}
+
 /* The subflow as the server will know it: the client's numbers, the attacker's address. */
 static void begin(struct plait_attack *a, const struct plait_segment *syn)
 {
@@ -18,18 +27,23 @@ static void begin(struct plait_attack *a, const struct plait_segment *syn)
     m->client = (struct plait_place){syn->ip.src, syn->src_port};
     m->server = (struct plait_place){syn->ip.dst, syn->dst_port};
     m->own = plait_intruder_new(a, PLAIT_SERVER, syn->src_port, &m->server);
+    m->has_own_numbers = (syn->flags & PLAIT_SYN) || plait_pair_is_numbered(a);
     m->on = m->own != NULL;
     if (!m->own)
         return;
     m->own->mute = true; /* the client acknowledges */
     m->own->isn = m->own->nxt = syn->seq;
-    m->own->is_plain = !plait_segment_option(syn, PLAIT_MP_JOIN);
+    m->own->is_plain = !plait_segment_option(syn, PLAIT_MP_JOIN) && !plait_pair_is_numbered(a);
+    m->own->has_told_isn = plait_pair_is_numbered(a); /* the client tells it */
 }
 
 static void follow_client(struct plait_intruder *own, const struct plait_segment *segment)
 {
+    const struct plait_mp_control *control = plait_segment_control(segment);
     uint32_t end = segment->seq + plait_segment_sequence_octets(segment);
-    if (plait_seq_after(end, own->nxt))
+    if (control && control->what == PLAIT_CONTROL_ANSWER)
+        own->nxt = 1 + (own->isn = segment->seq); /* where the client begins to count there */
+    else if (!control && plait_seq_after(end, own->nxt))
         own->nxt = end;
     own->established |= !(segment->flags & PLAIT_SYN);
     const struct plait_mptcp_option *dss = plait_segment_option(segment, PLAIT_DSS);
@@ -47,7 +61,7 @@ static void rewrite(struct plait_attack *a, unsigned path, struct plait_packet *
     struct plait_segment segment;
     if (!plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)))
         return;
-    if (!m->on && (segment.flags & (PLAIT_SYN | PLAIT_ACK)) == PLAIT_SYN)
+    if (!m->on && opens(&segment))
         begin(a, &segment);
     if (!m->on || !is_of_client(m, &segment))
         return;
@@ -99,7 +113,7 @@ void plait_masquerade_hear(struct plait_attack *a, const struct plait_segment *s
 void plait_masquerade_left(struct plait_attack *a)
 {
     struct plait_masquerade *m = &a->masquerade;
-    if (m->own)
+    if (m->own && m->has_own_numbers)
         m->own->mute = false; /* from now on it is his alone */
     m->on = false;
 }

@@ -27,7 +27,8 @@ struct plait_intruder *plait_pair_begin(struct plait_attack *a, const struct pla
     struct plait_intruder *pair = pair_at(a, own);
     if (pair)
         return pair;
-    pair = plait_intruder_new(a, plait_victim(a), own->port, peer);
+    bool is_server = plait_addr_equal(&peer->addr, &a->world->server_addr);
+    pair = plait_intruder_new(a, is_server ? PLAIT_SERVER : PLAIT_CLIENT, own->port, peer);
     PLAIT_CHECK(pair);
     pair->own = *own;
     pair->established = pair->mute = true;
@@ -42,11 +43,10 @@ uint32_t plait_pair_isn(struct plait_attack *a, const struct plait_flow_key *way
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-static bool is_probe_home(const struct plait_seen *seen, const void *unused)
+static bool is_probe_home(const struct plait_seen *seen, const void *pair)
 {
-    (void)unused;
     const struct plait_mp_control *control = plait_segment_control(&seen->segment);
-    return seen->at_home && control && control->what == PLAIT_CONTROL_PROBE;
+    return plait_is_answer(seen, pair) && control && control->what == PLAIT_CONTROL_PROBE;
 }
 
 static bool has_data_ack(const struct plait_seen *seen, const void *pair)
@@ -56,13 +56,13 @@ static bool has_data_ack(const struct plait_seen *seen, const void *pair)
 }
 
 /* Without a check the victim has asked for his number, too, and asks again. */
-static bool tell_number(struct plait_attack *a, struct plait_intruder *pair,
-                        void (*say)(struct plait_attack *a, const struct plait_place *from,
-                                    const struct plait_mp_control *message))
+bool plait_pair_tell(struct plait_attack *a, struct plait_intruder *pair,
+                     void (*say)(struct plait_attack *a, const struct plait_place *from,
+                                 const struct plait_mp_control *message))
 {
     if (pair->has_told_isn)
         return true;
-    if (!plait_await(a, is_probe_home, NULL, PROBE_LIMIT_MS * PLAIT_MS)) {
+    if (!plait_await(a, is_probe_home, pair, PROBE_LIMIT_MS * PLAIT_MS)) {
         plait_refused(a, "nothing asked for his initial number");
         return false;
     }
@@ -90,8 +90,8 @@ void plait_pair_write(struct plait_attack *a, const struct plait_flow_key *way,
                                   const struct plait_mp_control *message))
 {
     struct plait_intruder *pair = plait_pair_begin(a, &way->src, &way->dst);
-    if (!tell_number(a, pair, say) || !ask_what_is_next(a, pair))
+    if (!plait_pair_tell(a, pair, say) || !ask_what_is_next(a, pair))
         return;
     plait_step(a, "writes as the peer");
-    plait_intrude(a, pair, plait_marker, plait_marker_octets);
+    plait_intrude(a, pair, plait_full_payload(), PLAIT_FULL_OCTETS);
 }

@@ -306,6 +306,16 @@ static void add_paths(struct plait_text *text, const struct plait_connection *c)
                        plait_place_text(&path.remote, remote));
 }
 
+/* What the interface says of both ends, whatever became of the pair. */
+static void add_ends(struct plait_text *text, const struct plait_connection *c)
+{
+    struct plait_place local, remote;
+    char l[PLAIT_PLACE_TEXT_OCTETS], r[PLAIT_PLACE_TEXT_OCTETS];
+    if (plait_ok(plait_connection_ends(c, &local, &remote)))
+        plait_text_add(text, " ends=%s-%s", plait_place_text(&local, l),
+                       plait_place_text(&remote, r));
+}
+
 static const char *info_order(struct order *o)
 {
     const struct plait_own_app *app = named(o);
@@ -321,6 +331,7 @@ static const char *info_order(struct order *o)
                        (unsigned long long)status.acked_octets);
     else
         plait_text_add(o->text, "mptcp=0 subflows=%u", status.path_count);
+    add_ends(o->text, app->connection);
     add_paths(o->text, app->connection);
     return NULL;
 }

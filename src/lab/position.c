@@ -28,12 +28,18 @@ static const struct plait_position positions[] = {
      false, PLAIT_INHERITS},
     {"HEIR-2", "gets the second path's address by lease", PLAIT_NEVER_THERE, PATH_2, 0, 0, false,
      false, PLAIT_INHERITS},
+    {"HEIR-J", "heard a later handshake, left, and got the second path's address by lease",
+     PLAIT_LATER_HANDSHAKE, EVERY_PATH, BOTH, EAR, true, false, PLAIT_INHERITS | PLAIT_CAME_LATE},
     {"PE-H", "heard the first handshake, then left", PLAIT_FIRST_HANDSHAKE, PATH_1, BOTH, EAR, true,
      false, 0},
     {"PE-HC", "heard what the client sent in the first handshake, then left", PLAIT_FIRST_HANDSHAKE,
      PATH_1, PLAIT_A_TO_B, EAR, true, false, 0},
     {"PE-J", "heard a later handshake, then left", PLAIT_LATER_HANDSHAKE, PATH_2, BOTH, EAR, true,
      false, 0},
+    {"PE-J1", "heard the dialled path while a later one was set up, then left",
+     PLAIT_LATER_HANDSHAKE, PATH_1, BOTH, EAR, true, false, PLAIT_CAME_LATE},
+    {"PA-J1", "on the dialled path while a later one was set up, active", PLAIT_LATER_HANDSHAKE,
+     PATH_1, BOTH, HAND, true, false, PLAIT_CAME_LATE},
     {"PA-H", "on the path at the first handshake, active", PLAIT_FIRST_HANDSHAKE, PATH_1, BOTH,
      HAND, true, false, 0},
     {"PA-J", "on the path at a later handshake, active", PLAIT_LATER_HANDSHAKE, PATH_2, BOTH, HAND,
@@ -82,7 +88,9 @@ bool plait_position_within(const struct plait_position *weaker,
            (weaker->tap_rights & ~stronger->tap_rights) == 0 &&
            weaker->may_spoof <= stronger->may_spoof &&
            weaker->participant <= stronger->participant &&
-           (weaker->beside & ~stronger->beside) == 0;
+           (weaker->beside & ~(stronger->beside | PLAIT_CAME_LATE)) == 0 &&
+           (!(stronger->beside & PLAIT_CAME_LATE) || (weaker->beside & PLAIT_CAME_LATE) ||
+            weaker->presence == PLAIT_NEVER_THERE);
 }
 
 struct plait_position plait_position_standing(const struct plait_position *position, bool spoofing)

@@ -19,9 +19,10 @@ enum plait_presence { /* when his tap on the genuine path is live */
 
 /* What some have beside their place: bits. */
 enum plait_beside {
-    PLAIT_LEAVES_ADDRESS = 1, /* his end's first address passes on to a stranger */
-    PLAIT_INHERITS = 2,       /* the address of PATHS, which its host loses, passes on to him */
-    PLAIT_HEARS_STRANGERS = 4 /* an accomplice on the way to strangers, until he is dismissed */
+    PLAIT_LEAVES_ADDRESS = 1,  /* his end's first address passes on to a stranger */
+    PLAIT_INHERITS = 2,        /* the address of PATHS, which its host loses, passes on to him */
+    PLAIT_HEARS_STRANGERS = 4, /* an accomplice on the way to strangers, until he is dismissed */
+    PLAIT_CAME_LATE = 8        /* nothing of the first handshake reached him */
 };
 
 struct plait_position {

@@ -93,6 +93,8 @@ static bool probe(struct run *run)
     if (!plait_ok(plait_segment_build(&syn, octets, sizeof octets, &length_octets)))
         return false;
     struct plait_price price = a->price; /* the probe is the lab's, not the attacker's */
+    if (a->gone)
+        plait_attack_return(a);
     bool answered = false;
     int tries = plait_topology_has_chance(run->world.topology) ? PROBES_WHERE_LOST : 1;
     for (int i = 0; i < tries && !answered; i++) {

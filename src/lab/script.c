@@ -90,6 +90,8 @@ static void grant_facts(struct plait_attack *a)
         a->known.has_cookie[plait_peer(a)] = true;
         a->known.cookie[plait_peer(a)] = truth->cookie[plait_peer(a)];
     }
+    if ((a->scenario->grants & PLAIT_GRANT_KEYS) && truth->has_connection)
+        a->claims_made.port = truth->subflows[0].half[PLAIT_CLIENT].place.port;
     if (a->scenario->grants & PLAIT_GRANT_TOKEN)
         for (int side = 0; side < 2; side++) {
             a->known.has_token[side] = truth->has_token[side];
@@ -119,9 +121,8 @@ static void forget_at_peer(struct plait_attack *a)
     plait_net_set_link_up(a->world->net, link, true);
 }
 
-void plait_take_position(struct plait_attack *a)
+void plait_stand(struct plait_attack *a)
 {
-    const struct plait_position *position = a->scenario->position;
     if (!plait_ok(plait_world_until_ready(a->world)))
         return;
     plait_goals_mark(a->goals);
@@ -134,8 +135,11 @@ void plait_take_position(struct plait_attack *a)
     }
     if (a->scenario->grants & PLAIT_GRANT_FORGOTTEN)
         forget_at_peer(a);
-    if (position->presence == PLAIT_ALWAYS_THERE)
-        return;
+}
+
+/* He hears no path any more. */
+static void leave_paths(struct plait_attack *a)
+{
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
         if (a->has_path_tap[path])
             plait_net_end_tap(a->world->net, a->path_taps[path]);
@@ -143,11 +147,34 @@ void plait_take_position(struct plait_attack *a)
     a->left_ns = plait_world_now(a->world);
     plait_goals_left(a->goals);
     plait_masquerade_left(a);
+}
+
+void plait_take_position(struct plait_attack *a)
+{
+    const struct plait_position *position = a->scenario->position;
+    plait_stand(a);
+    if (a->world->phase != PLAIT_READY || position->presence == PLAIT_ALWAYS_THERE)
+        return;
+    leave_paths(a);
     if (position->presence != PLAIT_NEVER_THERE) {
         plait_step(a, "leaves the path");
         stay_away(a, a->scenario->away_ns);
         grant_facts(a); /* numbers that were granted have aged as well */
     }
+}
+
+void plait_vanish(struct plait_attack *a)
+{
+    leave_paths(a);
+    plait_pause(a, 10 * PLAIT_MS); /* what he said is still under way */
+    plait_step(a, "leaves for good: nothing comes from him, and nothing reaches him");
+    plait_attack_vanish(a);
+    stay_away(a, a->scenario->away_ns);
+}
+
+void plait_count_from_here(struct plait_attack *a)
+{
+    plait_goals_restart(a->goals);
 }
 
 void plait_refused(struct plait_attack *a, const char *format, ...)

@@ -32,6 +32,13 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns);
 /* Listens as the position allows until the connection works; a position that ends with the
  * handshake then leaves, and the scenario's time away passes.  Every script starts with it. */
 void plait_take_position(struct plait_attack *a);
+/* The first half of it: until the connection works, he stays. */
+void plait_stand(struct plait_attack *a);
+/* The other half, and he leaves for good: what he sends from now on is a breach of his position,
+ * what is sent to him reaches nobody, and his address is a stranger's. */
+void plait_vanish(struct plait_attack *a);
+/* What was read, or flooded, until here does not count. */
+void plait_count_from_here(struct plait_attack *a);
 /* The script ends here, by a definite answer of the victim (or its proven silence). */
 void plait_refused(struct plait_attack *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -183,18 +190,38 @@ void plait_rewrite_source(struct plait_attack *a, bool alters);
 /* The subflow that the peer of the client now has with him; NULL if no SYN passed. */
 struct plait_intruder *plait_rewritten(const struct plait_attack *a);
 
-/* ---- Basic MPTCP: messages in the peer's name to a victim that is the server ------------------
+/* ---- a path of his own, in the peer's name: by message, or by a join where there is none ------
  */
 
 /* The attacker's place where pairs that he adds end. */
 struct plait_place plait_home(const struct plait_attack *a);
-/* Adds his own address, answers the reachability check if there is one; what he lacks (client's
- * port, cookie) is bought.  False after plait_refused; else the last match is the victim's echo. */
+/* Makes his own address a path of the victim's, and answers the reachability check if there is one;
+ * what he lacks (client's port, cookie, token) is bought, a proof guessed once.  False after
+ * plait_refused. */
 bool plait_claim_path(struct plait_attack *a);
-/* Removes the address that the peer dialled from. */
+/* Removes the address that the peer was first met at: by a message or, where there is none for it,
+ * by a reset of its path. */
 void plait_remove_peer(struct plait_attack *a);
-/* Sends the marker as the peer's next octets, by the numbers of the last match. */
+/* From now on what comes on the path that he claimed is acknowledged there. */
+void plait_acknowledge(struct plait_attack *a);
+/* Sends the peer's next octets on the path that he claimed. */
 void plait_write_as_peer(struct plait_attack *a);
+/* Claims a path at each end in the other's name, and from now on passes on what comes from either,
+ * altered if ALTERS (T-HIJ-5).  False after plait_refused. */
+bool plait_stand_between(struct plait_attack *a, bool alters);
+/* Removes the genuine addresses at both ends: messages only. */
+void plait_remove_both(struct plait_attack *a);
+/* The I-th stranger's address becomes a path of the victim's: named by a message; or, where the
+ * address is a message's or a SYN's source, in the stranger's name, with the right to spoof.  False
+ * after plait_refused: a reachability check went there. */
+bool plait_add_other(struct plait_attack *a, unsigned i);
+/* From now on an ADD of the client's on his path is rewritten to name his address, or come from it,
+ * and he answers the check. */
+void plait_rewrite_add(struct plait_attack *a);
+bool plait_has_grafted(const struct plait_attack *a);
+/* Sends an ADD again that he overheard, from the place that it names if that is his now, else from
+ * his own; false after plait_refused. */
+bool plait_replay_add(struct plait_attack *a);
 
 /* ---- joining ------------------------------------------------------------------------------ */
 

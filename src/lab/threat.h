@@ -42,10 +42,11 @@ struct plait_case {
     bool one_path_too;       /* it makes sense where the client has but one path, too */
     enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
     bool only_full;               /* played with --full: it adds little to the others */
-    bool buys_dsn; /* its price may hold a data sequence number: its edges are probed, too */
-    bool tcp_too;  /* also a cell of the column tcp */
-    bool only_tcp; /* baselines */
-    bool only_own; /* its witness is a switch of our own endpoint: not played on kernels */
+    bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
+    bool tcp_too;   /* also a cell of the column tcp */
+    bool only_tcp;  /* baselines */
+    bool only_own;  /* its witness is a switch of our own endpoint: not played on kernels */
+    bool only_soon; /* 300 s away it would add nothing to another case of the threat */
 };
 
 struct plait_threat {

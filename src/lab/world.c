@@ -109,6 +109,8 @@ bool plait_world_is_stranger(const struct plait_world *world, const struct plait
     for (unsigned i = 0; i < PLAIT_STRANGERS; i++)
         if (plait_addr_equal(addr, &world->stranger_addrs[i]))
             return true;
+    if (world->attacker_is_gone && plait_addr_equal(addr, &world->attacker_addr))
+        return true;
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
         if (world->is_given_away[path] && plait_addr_equal(addr, &world->client_addrs[path]))
             return true;

@@ -18,7 +18,7 @@ struct plait_check {
     bool seen;
     struct plait_place to;
     uint32_t isn;
-    uint64_t nonce;
+    uint64_t nonce; /* of MP_JOIN, or of a PROBE */
 };
 
 /* Of minutes in which the attacker is away, how much of each end is shown packet by packet. */
@@ -62,6 +62,7 @@ struct plait_world {
     struct plait_place later;            /* from where somebody else will dial ... */
     struct plait_arrival *arrival;       /* ... if he does (lab/arrival.h) */
     bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now, too */
+    bool attacker_is_gone;               /* ... and the attacker's is, who left it for good */
     uint16_t client_port, server_port;
     enum plait_phase phase;
     bool first_exchange_sent;
@@ -100,6 +101,10 @@ bool plait_world_stat_text(struct plait_world *world, enum plait_side side, cons
                            char *text, size_t room_octets);
 /* A number of the agent's `info` line of an end. */
 int64_t plait_world_info(struct plait_world *world, enum plait_side side, const char *field);
+/* True if SIDE's application is told of a peer's place at which none of its paths ends, and all of
+ * them end at the attacker; TOLD is what it is told. */
+bool plait_world_is_deceived(struct plait_world *world, enum plait_side side,
+                             char told[PLAIT_PLACE_TEXT_OCTETS]);
 /* What was read back of a setting, for the record. */
 void plait_world_note_setting(struct plait_world *world, enum plait_side side, const char *name,
                               const char *value);

@@ -61,11 +61,10 @@ const size_t plait_expected_count = sizeof plait_expected_rows / sizeof plait_ex
 static const struct {
     const char *threat, *mechanism, *finding;
 } findings[] = {
-    {"T-FLOOD-6", "M0e", "E-3"}, {"T-FLOOD-6", "M0i", "E-3"},
-    {"T-UNK-1", "M0e", "E-4"},   {"T-UNK-1", "M0i", "E-4"},
-    {"T-CAMP-1", "M0i", "E-5"},  {"T-CAMP-1", "M1h", "E-5"},
-    {"T-CAMP-1", "v0", "E-5"},   {"T-CAMP-1", "v1", "E-5"},
-    {"T-HIJ-6", "M0i", "E-1"},   {"T-PRIO-2", "v0", "E-2"},
+    {"T-FLOOD-6", "M0e", "E-3"}, {"T-FLOOD-6", "M0i", "E-3"}, {"T-UNK-1", "M0e", "E-4"},
+    {"T-UNK-1", "M0i", "E-4"},   {"T-CAMP-1", "M0i", "E-5"},  {"T-CAMP-1", "M1h", "E-5"},
+    {"T-CAMP-1", "v0", "E-5"},   {"T-CAMP-1", "v1", "E-5"},   {"T-HIJ-2", "M1h", "E-6"},
+    {"T-HIJ-6", "M1h", "E-6"},   {"T-HIJ-6", "M0i", "E-1"},   {"T-PRIO-2", "v0", "E-2"},
     {"T-PRIO-2", "v1", "E-2"},   {"T-RM-1", "v1", "F-3"}, /* of a kernel */
 };
 

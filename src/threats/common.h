@@ -7,5 +7,9 @@
 /* Where the victim may accept a join: the server's port or, of a client, the port it dialled from.
  */
 struct plait_place plait_victim_door(const struct plait_attack *a);
+/* T-RM-1: an acknowledgment that removes every address of the peer; its numbers are bought. */
+void plait_forge_removal(struct plait_attack *a);
+/* T-RES-1: an ADD_ADDR in the server's name, and in the middle of the subflow that follows. */
+void plait_invite_and_relay(struct plait_attack *a);
 
 #endif

@@ -1,5 +1,5 @@
-/* threats/hij.c: T-HIJ-1, -2, -3, -4 and -6, hijacking Basic MPTCP from off the path
- * (RFC 6181 §6.1), and T-TS-1, the same by one who overheard the cookie (§6.2). */
+/* threats/hij.c: T-HIJ-1, -2, -3, -4, -6 and -7: somebody else's connection, from off the path
+ * (RFC 6181 §6.1). */
 #include "threats/record.h"
 
 enum { LISTEN_S = 2, DEATH_S = 70 }; /* a connection without a path ends after 60 s */
@@ -18,7 +18,10 @@ static void divert_all(struct plait_attack *a)
     plait_take_position(a);
     if (!plait_claim_path(a))
         return;
+    plait_acknowledge(a);
     plait_remove_peer(a);
+    plait_pause(a, 100 * PLAIT_MS);
+    plait_mark(a);
     plait_step(a, "listens");
     plait_pause(a, LISTEN_S * PLAIT_S);
 }
@@ -48,40 +51,68 @@ static void remove_only(struct plait_attack *a)
     plait_remove_peer(a);
 }
 
-/* Off the path he guesses a port and, where there is one, a cookie; who overheard the handshake
- * knows both. */
-#define CASE(where, spoof, load, path_count, wanted, play, watch)                                  \
+/* Of v0 and v1, REMOVE_ADDR: no proof is in it, but TCP's numbers must fit. */
+static void remove_by_option(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_forge_removal(a);
+}
+
+/* Off the path he guesses a port and, where there is one, a cookie, or a token and a proof. */
+#define CASE(where, spoof, who, load, wanted, play, watch)                                         \
+    .form = "-", .position = where, .spoofing = spoof, .victim = who, .workload = load,            \
+    .paths = 1, .goals = wanted, .script = play, .watch_ns = watch
+#define KEYED(...)                                                                                 \
     {                                                                                              \
-        .form = "-", .position = where, .spoofing = spoof, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = path_count, .goals = wanted, .script = play,                    \
-        .witnesses = {PLAIT_GRANT_KEYS}, .watch_ns = watch                                         \
+        CASE(__VA_ARGS__), .witnesses = { PLAIT_GRANT_KEYS }                                       \
     }
 
-#define READ       (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(TAKEOVER))
-#define INJECT     PLAIT_GOAL_BIT(INJECT)
-#define MECHANISMS PLAIT_LIST("M0e", "M0i", "M1n", "M2")
+#define READ     (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(TAKEOVER))
+#define INJECT   PLAIT_GOAL_BIT(INJECT)
+#define KILL     PLAIT_GOAL_BIT(KILL)
+#define IDENTITY PLAIT_GOAL_BIT(IDENTITY)
 
-static const struct plait_case overheard_cases[] = {
-    CASE("PE-H", false, PLAIT_BULK, 1, READ, divert, 0),
-    CASE("PE-H", false, PLAIT_IDLE, 1, INJECT, inject, 0),
-};
 static const struct plait_case divert_cases[] = {
-    CASE("OFF-NS", false, PLAIT_BULK, 1, READ, divert, 0),
+    KEYED("OFF-NS", false, PLAIT_SERVER, PLAIT_BULK, READ, divert, 0),
+    KEYED("OFF-NS", false, PLAIT_CLIENT, PLAIT_BULK, READ, divert, 0),
 };
 static const struct plait_case divert_all_cases[] = {
-    CASE("OFF", true, PLAIT_BULK, 1, READ, divert_all, 0),
+    KEYED("OFF", true, PLAIT_SERVER, PLAIT_BULK, READ, divert_all, 0),
 };
 static const struct plait_case inject_cases[] = {
-    CASE("OFF-NS", false, PLAIT_IDLE, 1, INJECT, inject, 0),
+    KEYED("OFF-NS", false, PLAIT_SERVER, PLAIT_IDLE, INJECT, inject, 0),
+    KEYED("OFF-NS", false, PLAIT_CLIENT, PLAIT_IDLE, INJECT, inject, 0),
 };
 static const struct plait_case inject_alone_cases[] = {
-    CASE("OFF", true, PLAIT_IDLE, 1, INJECT, inject_alone, 0),
+    KEYED("OFF", true, PLAIT_SERVER, PLAIT_IDLE, INJECT, inject_alone, 0),
 };
-static const struct plait_case remove_cases[] = {
-    CASE("OFF", true, PLAIT_BULK, 1, PLAIT_GOAL_BIT(KILL), remove_only, DEATH_S *PLAIT_S),
+#define REMOVE(who)                                                                                \
+    {CASE("OFF", true, who, PLAIT_BULK, KILL, remove_only, DEATH_S * PLAIT_S),                     \
+     .only = PLAIT_BASIC, .witnesses = {PLAIT_GRANT_KEYS}},                                        \
+    {                                                                                              \
+        CASE("OFF", true, who, PLAIT_BULK, KILL, remove_by_option, DEATH_S *PLAIT_S),              \
+            .only = PLAIT_KEYED, .witnesses = {                                                    \
+                PLAIT_GRANT_NUMBERS,                                                               \
+                PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS                                         \
+            }                                                                                      \
+    }
+static const struct plait_case remove_cases[] = {REMOVE(PLAIT_SERVER), REMOVE(PLAIT_CLIENT)};
+/* Whoever heard the handshake of an idle connection also has the number of a reset.  What a kernel
+ * lists of subflows that a reset ended is not known well enough: our own endpoint alone. */
+#define ENDS(where, load)                                                                          \
+    {                                                                                              \
+        CASE(where, true, PLAIT_SERVER, load, IDENTITY, divert_all, 0),                            \
+            .only_own = true, .witnesses = {                                                       \
+                PLAIT_GRANT_KEYS,                                                                  \
+                PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                             \
+            }                                                                                      \
+    }
+static const struct plait_case identity_cases[] = {
+    ENDS("OFF", PLAIT_BULK),
+    ENDS("PE-H", PLAIT_IDLE),
 };
 
-#define RECORD(name, number, what, summary_text, wanted, from)                                     \
+#define RECORD(name, number, what, summary_text, wanted, from, stop, remain)                       \
     const struct plait_threat plait_threat_hij_##number = {                                        \
         .info = {.id = "T-HIJ-" #number,                                                           \
                  .title = what,                                                                    \
@@ -91,50 +122,38 @@ static const struct plait_case remove_cases[] = {
                  .summary = summary_text,                                                          \
                  .positions = from,                                                                \
                  .goals = wanted,                                                                  \
-                 .mechanisms = MECHANISMS,                                                         \
+                 .mechanisms = PLAIT_EVERY,                                                        \
                  .host_risk = "none",                                                              \
-                 .stopped_by_text = "M2's cookie, off the path; keys under an HMAC (v0, v1)",      \
-                 .remains_text = "whoever overheard one message with the cookie has it",           \
+                 .full_on_kernels = true,                                                          \
+                 .stopped_by_text = stop,                                                          \
+                 .remains_text = remain,                                                           \
                  .wire_blind_text = ""},                                                           \
-        .cases = name##_cases,                                                                     \
-        .case_count = sizeof name##_cases / sizeof name##_cases[0],                                \
+        PLAIT_CASES(name##_cases),                                                                 \
     }
+
+#define STOP "M2's cookie, off the path; keys under an HMAC (v0, v1)"
+#define LEFT "whoever overheard one message with the cookie has it"
 
 RECORD(divert, 1, "Partial inbound diversion",
        "The attacker adds his own address to somebody's connection; part of the stream comes to "
        "him.",
-       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF-NS"));
+       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF-NS"), STOP, LEFT);
 RECORD(divert_all, 2, "Full inbound hijack",
        "The attacker adds his own address and removes the peer's: all of the stream comes to him.",
-       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF"));
+       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF"), STOP, LEFT);
 RECORD(inject, 3, "Injection from an added address",
        "The attacker adds his own address, learns from any answer what is expected next, and "
        "writes it.",
-       PLAIT_LIST("inject"), PLAIT_LIST("OFF-NS"));
+       PLAIT_LIST("inject"), PLAIT_LIST("OFF-NS"), STOP, LEFT);
 RECORD(inject_alone, 4, "Full outbound hijack",
        "As T-HIJ-3, and the peer's own address is removed: only the attacker is heard.",
-       PLAIT_LIST("inject"), PLAIT_LIST("OFF"));
+       PLAIT_LIST("inject"), PLAIT_LIST("OFF"), STOP, LEFT);
 RECORD(remove, 6, "Removal of the peer's address",
        "One message takes away the only address of the peer; the connection has no path and ends.",
-       PLAIT_LIST("kill"), PLAIT_LIST("OFF"));
-
-const struct plait_threat plait_threat_ts_1 = {
-    .info = {.id = "T-TS-1",
-             .title = "Cookie overheard, used later",
-             .kind = "threat",
-             .source = "RFC 6181 §6.2",
-             .section = SECTION_TIME_SHIFTED,
-             .summary =
-                 "An attacker who overheard one message with the cookie, and then left, adds "
-                 "his own address.",
-             .positions = PLAIT_LIST("PE-H"),
-             .goals = PLAIT_LIST("read", "inject", "takeover"),
-             .mechanisms = MECHANISMS,
-             .host_risk = "none",
-             .stopped_by_text = "keys that no later message shows, under an HMAC (v0, v1), for one "
-                                "who missed the first handshake",
-             .remains_text = "nothing tells the ends: the genuine cookie is used",
-             .wire_blind_text = ""},
-    .cases = overheard_cases,
-    .case_count = sizeof overheard_cases / sizeof overheard_cases[0],
-};
+       PLAIT_LIST("kill"), PLAIT_LIST("OFF"), STOP, LEFT);
+RECORD(identity, 7, "Identity at the interface",
+       "Every path of the connection ends at the attacker, and the application is still told the "
+       "first one.",
+       PLAIT_LIST("identity"), PLAIT_LIST("OFF", "PE-H"),
+       "whatever stops the hijack; the interface does what RFC 8684 §4 says",
+       "who asks for the paths that are in use is told the truth");

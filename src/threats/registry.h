@@ -27,7 +27,10 @@ extern const struct plait_threat plait_threat_dfin_1;
 extern const struct plait_threat plait_threat_dss_5;
 extern const struct plait_threat plait_threat_bid_1;
 extern const struct plait_threat plait_threat_hij_1, plait_threat_hij_2, plait_threat_hij_3,
-    plait_threat_hij_4, plait_threat_hij_6, plait_threat_ts_1;
+    plait_threat_hij_4, plait_threat_hij_5, plait_threat_hij_6, plait_threat_hij_7,
+    plait_threat_hij_8;
+extern const struct plait_threat plait_threat_ts_1, plait_threat_ts_4, plait_threat_ts_5,
+    plait_threat_ts_7;
 extern const struct plait_threat plait_threat_tok_1;
 extern const struct plait_threat plait_threat_tok_2;
 extern const struct plait_threat plait_baseline_rst;

@@ -55,7 +55,7 @@ static void guess_proofs(struct plait_attack *a, const struct plait_numbers *num
     plait_wrong_guesses(a, false);
 }
 
-static void run(struct plait_attack *a)
+void plait_invite_and_relay(struct plait_attack *a)
 {
     plait_take_position(a);
     struct plait_numbers numbers =
@@ -82,7 +82,8 @@ static void run(struct plait_attack *a)
     {                                                                                              \
         .form = "-", .position = where, .spoofing = true, .victim = PLAIT_CLIENT,                  \
         .workload = load, .paths = path_count,                                                     \
-        .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ), .script = run, .witnesses = {    \
+        .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ),                                  \
+        .script = plait_invite_and_relay, .witnesses = {                                           \
             PLAIT_GRANT_NUMBERS,                                                                   \
             PLAIT_GRANT_KEYS,                                                                      \
             PLAIT_GRANT_POLICY,                                                                    \

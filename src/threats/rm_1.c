@@ -16,13 +16,18 @@ static void try_remove(struct plait_attack *a, const struct plait_numbers *numbe
     plait_send(a, &remove);
 }
 
-static void run(struct plait_attack *a)
+void plait_forge_removal(struct plait_attack *a)
 {
-    plait_take_position(a);
     struct plait_numbers numbers =
         plait_get_numbers(a, plait_subflow_here(a), PLAIT_ACCEPT_IN_WINDOW, try_remove, NULL);
     plait_step(a, "removes every address of the peer in the peer's name");
     try_remove(a, &numbers, NULL);
+}
+
+static void run(struct plait_attack *a)
+{
+    plait_take_position(a);
+    plait_forge_removal(a);
     plait_pause(a, 100 * PLAIT_MS);
     plait_mark(a);
 }

@@ -3,7 +3,7 @@
 
 enum { LISTEN_S = 2, ADDR_ID = 77 };
 
-/* Joins from its own address with the keys it overheard (RFC 6181 §6.2, RFC 7430 §5). */
+/* A path from its own address with what it overheard (RFC 6181 §6.2, RFC 7430 §5). */
 static void join_directly(struct plait_attack *a)
 {
     plait_step(a, "listens to the first handshake");
@@ -19,6 +19,17 @@ static void join_directly(struct plait_attack *a)
         return;
     plait_step(a, "writes as the peer and listens");
     plait_intrude(a, intruder, plait_marker, plait_marker_octets);
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
+/* Where a message adds an address, the handshake showed all that it needs. */
+static void add_directly(struct plait_attack *a)
+{
+    plait_step(a, "listens to the first handshake");
+    plait_take_position(a);
+    if (!plait_claim_path(a))
+        return;
+    plait_write_as_peer(a);
     plait_pause(a, LISTEN_S * PLAIT_S);
 }
 
@@ -63,14 +74,17 @@ static void invite_by_add_addr(struct plait_attack *a)
 
 #define GOALS (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER))
 
-#define SERVER_CASE(load, spoof)                                                                   \
+#define DIRECT(where, who, load, spoof, play, columns, grant)                                      \
     {                                                                                              \
-        .form = "direct", .position = "PE-H", .spoofing = spoof, .victim = PLAIT_SERVER,           \
-        .workload = load, .paths = 2, .goals = GOALS, .script = join_directly,                     \
-        .one_path_too = true, .witnesses = {                                                       \
-            PLAIT_GRANT_KEYS                                                                       \
+        .form = "direct", .position = where, .spoofing = spoof, .victim = who, .workload = load,   \
+        .paths = 2, .goals = GOALS, .script = play, .only = columns, .one_path_too = true,         \
+        .witnesses = {                                                                             \
+            grant                                                                                  \
         }                                                                                          \
     }
+#define SERVER_CASE(load, spoof)                                                                   \
+    DIRECT("PE-H", PLAIT_SERVER, load, spoof, join_directly, PLAIT_JOINED, PLAIT_GRANT_KEYS),      \
+        DIRECT("PE-H", PLAIT_SERVER, load, spoof, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS)
 
 static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_BULK, true),
@@ -79,26 +93,12 @@ static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_TRICKLE, false),
     SERVER_CASE(PLAIT_IDLE, true),
     SERVER_CASE(PLAIT_IDLE, false),
-    /* One direction is enough: the client's third ACK repeats both keys. */
-    {.form = "direct",
-     .position = "PE-HC",
-     .spoofing = false,
-     .victim = PLAIT_SERVER,
-     .workload = PLAIT_BULK,
-     .paths = 2,
-     .goals = GOALS,
-     .script = join_directly,
-     .witnesses = {PLAIT_GRANT_KEYS}},
-    {.form = "direct",
-     .position = "PE-H",
-     .spoofing = true,
-     .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK,
-     .paths = 2,
-     .one_path_too = true,
-     .goals = GOALS,
-     .script = join_directly,
-     .witnesses = {PLAIT_GRANT_LISTENER}},
+    /* One direction is enough: the client's third ACK repeats both keys, or names the pair. */
+    DIRECT("PE-HC", PLAIT_SERVER, PLAIT_BULK, false, join_directly, PLAIT_KEYED, PLAIT_GRANT_KEYS),
+    DIRECT("PE-HC", PLAIT_SERVER, PLAIT_BULK, false, add_directly, PLAIT_BASIC, PLAIT_GRANT_KEYS),
+    DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, join_directly, PLAIT_JOINED,
+           PLAIT_GRANT_LISTENER),
+    DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS),
     {.form = "add-addr",
      .position = "PE-H",
      .spoofing = true,
@@ -108,6 +108,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
     {.form = "add-addr",
      .position = "PE-H",
@@ -118,6 +119,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
     {.form = "add-addr",
      .position = "PE-H",
@@ -128,6 +130,7 @@ static const struct plait_case cases[] = {
      .one_path_too = true,
      .goals = GOALS,
      .script = invite_by_add_addr,
+     .only = PLAIT_KEYED,
      .witnesses = {PLAIT_GRANT_POLICY}},
 };
 
@@ -143,7 +146,7 @@ const struct plait_threat plait_threat_ts_2 = {
                        "path, joins from its own address.",
             .positions = PLAIT_LIST("PE-H", "PE-HC"),
             .goals = PLAIT_LIST("read", "inject", "takeover"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_EVERY,
             .host_risk = "none",
             .stopped_by_text =
                 "M4 pre-shared key, M7 external keys, M10 Diffie-Hellman: the secret "

@@ -27,6 +27,23 @@ static void then_away(struct plait_attack *a)
     plait_pause(a, LISTEN_S * PLAIT_S);
 }
 
+/* The same with a message: what it adds is his, and his it stays. */
+static void add_then_away(struct plait_attack *a)
+{
+    plait_step(a, "rewrites the address that the client adds to its own");
+    plait_rewrite_add(a);
+    plait_take_position(a);
+    if (!plait_has_grafted(a)) {
+        plait_refused(a, "no message passed that adds an address");
+        return;
+    }
+    plait_write_as_peer(a);
+    plait_pause(a, 100 * PLAIT_MS); /* numbers that aged are answered by those that fit */
+    plait_write_as_peer(a);
+    plait_step(a, "listens");
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
 /* He stays, and alters what the server sends to what it takes for the client. */
 static void stays_as_relay(struct plait_attack *a)
 {
@@ -36,18 +53,23 @@ static void stays_as_relay(struct plait_attack *a)
 }
 
 #define BIT(goal) PLAIT_GOAL_BIT(goal)
-#define CASE(name, where, load, reaches, play)                                                     \
+#define ALL       (BIT(READ) | BIT(INJECT) | BIT(TAKEOVER))
+#define CASE(name, where, load, reaches, play, columns)                                            \
     {                                                                                              \
         .form = name, .position = where, .spoofing = true, .victim = PLAIT_SERVER,                 \
-        .workload = load, .paths = 2, .goals = reaches, .script = play                             \
+        .workload = load, .paths = 2, .goals = reaches, .script = play, .only = columns            \
     }
-#define AWAY(load) CASE("away", "PA-J", load, BIT(READ) | BIT(INJECT) | BIT(TAKEOVER), then_away)
+/* A message that names an address goes over the path that stands; all else over the new one. */
+#define AWAY(load)                                                                                 \
+    CASE("away", "PA-J", load, ALL, then_away, PLAIT_JOINED),                                      \
+        CASE("away", "PA-J", load, ALL, add_then_away, PLAIT_LIST("M0i")),                         \
+        CASE("away", "PA-J1", load, ALL, add_then_away, PLAIT_NAMING)
 
 static const struct plait_case cases[] = {
     AWAY(PLAIT_BULK),
     AWAY(PLAIT_TRICKLE),
     AWAY(PLAIT_IDLE),
-    CASE("relay", "ON2-A", PLAIT_BULK, BIT(INJECT) | BIT(TAKEOVER), stays_as_relay),
+    CASE("relay", "ON2-A", PLAIT_BULK, BIT(INJECT) | BIT(TAKEOVER), stays_as_relay, PLAIT_JOINED),
 };
 
 const struct plait_threat plait_threat_ts_3 = {
@@ -60,9 +82,9 @@ const struct plait_threat plait_threat_ts_3 = {
             .section = SECTION_TIME_SHIFTED,
             .summary = "Who is on the path of a later join rewrites its source to his own address: "
                        "the server's subflow is with him, and stays so after he left.",
-            .positions = PLAIT_LIST("PA-J", "ON2-A"),
+            .positions = PLAIT_LIST("PA-J", "PA-J1", "ON2-A"),
             .goals = PLAIT_LIST("read", "inject", "takeover"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_EVERY,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "nothing that protects addresses, since a NAT does the same "

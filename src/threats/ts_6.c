@@ -1,4 +1,5 @@
 /* threats/ts_6.c: T-TS-6, a join that was overheard is sent again. */
+#include "lab/act.h"
 #include "threats/record.h"
 
 enum { LISTEN_S = 2 };
@@ -19,17 +20,56 @@ static void run(struct plait_attack *a)
     plait_pause(a, LISTEN_S * PLAIT_S);
 }
 
-#define CASE(load)                                                                                 \
+/* A message that names no address is about where it comes from. */
+static void replay_implicit(struct plait_attack *a)
+{
+    plait_step(a, "listens to an ADD");
+    plait_take_position(a);
+    plait_step(a, "sends that ADD again from its own address");
+    if (!plait_replay_add(a))
+        return;
+    plait_write_as_peer(a);
+    plait_step(a, "listens");
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
+/* One that names an address is about that one, whoever has it now (T-ADD-2 is v1's). */
+static void replay_explicit(struct plait_attack *a)
+{
+    plait_step(a, "listens to an ADD");
+    plait_take_position(a);
+    plait_step(a, "waits until the client gives that address up, and gets it by lease");
+    plait_act_remove_second(a);
+    plait_pause(a, PLAIT_S);
+    plait_inherit_address(a);
+    plait_step(a, "sends that ADD again");
+    if (!plait_replay_add(a))
+        return;
+    plait_step(a, "listens");
+    plait_pause(a, LISTEN_S * PLAIT_S);
+}
+
+#define GOALS (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(TAKEOVER))
+
+#define CASE(where, load, reaches, play, columns)                                                  \
     {                                                                                              \
-        .form = "-", .position = "PE-J", .spoofing = false, .victim = PLAIT_SERVER,                \
-        .workload = load, .paths = 2,                                                              \
-        .goals = PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(INJECT) | PLAIT_GOAL_BIT(TAKEOVER),         \
-        .script = run, .witnesses = {                                                              \
+        .form = "-", .position = where, .spoofing = false, .victim = PLAIT_SERVER,                 \
+        .workload = load, .paths = 2, .goals = reaches, .script = play, .only = columns,           \
+        .witnesses = {                                                                             \
             PLAIT_GRANT_FRESH_PROOF                                                                \
         }                                                                                          \
     }
+#define ALL        (GOALS | PLAIT_GOAL_BIT(INJECT))
+#define JOIN(load) CASE("PE-J", load, ALL, run, PLAIT_JOINED)
 
-static const struct plait_case cases[] = {CASE(PLAIT_BULK), CASE(PLAIT_IDLE)};
+static const struct plait_case cases[] = {
+    JOIN(PLAIT_BULK),
+    JOIN(PLAIT_IDLE),
+    CASE("PE-J", PLAIT_BULK, ALL, replay_implicit, PLAIT_LIST("M0i")),
+    CASE("PE-J", PLAIT_TRICKLE, ALL, replay_implicit, PLAIT_LIST("M0i")),
+    CASE("PE-J", PLAIT_IDLE, ALL, replay_implicit, PLAIT_LIST("M0i")),
+    CASE("HEIR-J", PLAIT_BULK, GOALS, replay_explicit, PLAIT_NAMING),
+};
 
 const struct plait_threat plait_threat_ts_6 = {
     .info =
@@ -39,11 +79,11 @@ const struct plait_threat plait_threat_ts_6 = {
             .kind = "threat",
             .source = "RFC 6181 §7, RFC 8684 §5",
             .section = SECTION_TIME_SHIFTED,
-            .summary = "Who overheard a join sends its SYN and its proof again, from his own "
-                       "address.",
-            .positions = PLAIT_LIST("PE-J"),
+            .summary = "Who overheard a join, or an ADD, sends it again: from his own address, or "
+                       "once the address that it names is his.",
+            .positions = PLAIT_LIST("PE-J", "HEIR-J"),
             .goals = PLAIT_LIST("read", "inject", "takeover"),
-            .mechanisms = PLAIT_LIST("v0", "v1"),
+            .mechanisms = PLAIT_EVERY,
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "the nonce that the other end draws for each join (RFC 8684 §3.2)",

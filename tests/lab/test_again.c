@@ -13,13 +13,14 @@ enum { RUNS_MAX = 200, REPORT_OCTETS = 1 << 20 };
 /* By the C library, when it is told to cache nothing (meson.build). */
 enum { KEPT_AT_HAND_OCTETS = 1024 };
 
-/* The first column that the record lists; TCP's for a baseline. */
+/* The first column that the case, else its record, lists; TCP's for a baseline. */
 static enum plait_protocol protocol_of(const struct plait_threat *threat,
                                        const struct plait_case *played)
 {
+    const char *const *columns = played->only ? played->only : threat->info.mechanisms;
     int protocol = PLAIT_TCP;
     while (!played->only_tcp && ++protocol < PLAIT_PROTOCOL_COUNT)
-        for (const char *const *name = threat->info.mechanisms; *name; name++)
+        for (const char *const *name = columns; *name; name++)
             if (strcmp(*name, plait_protocol_name((enum plait_protocol)protocol)) == 0)
                 return (enum plait_protocol)protocol;
     assert_true(played->only_tcp);

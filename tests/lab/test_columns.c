@@ -51,7 +51,9 @@ static void variants_are_played_with_full_only(void **state)
             variants += is_variant;
             assert_true(!is_variant || json_integer_value(at(cell, "family")) == 4);
         }
-        assert_int_equal(variants, full ? PLAIT_PROTOCOL_COUNT - PLAIT_BASIC_M0E_MAPPED : 0);
+        enum { VICTIMS = 2 };
+        assert_int_equal(variants,
+                         full ? VICTIMS * (PLAIT_PROTOCOL_COUNT - PLAIT_BASIC_M0E_MAPPED) : 0);
         json_decref(cells);
     }
 }
@@ -82,6 +84,11 @@ static void records_name_the_model_and_what_they_vary(void **state)
 
 /* ---- data planes --------------------------------------------------------------------------- */
 
+static bool is_same(const json_t *one, const json_t *other, const char *field)
+{
+    return strcmp(text_at(one, field), text_at(other, field)) == 0;
+}
+
 /* A path of his own is as good to a hijacker in either: he has its numbers. */
 static void hijacks_do_not_depend_on_the_data_plane(void **state)
 {
@@ -100,14 +107,17 @@ static void hijacks_do_not_depend_on_the_data_plane(void **state)
             json_array_foreach(cells, k, other)
             {
                 bool is_its = !strcmp(text_at(other, "mechanism"), text_at(cell, "variant_of")) &&
-                              !strcmp(text_at(other, "threat"), text_at(cell, "threat")) &&
+                              is_same(cell, other, "threat") && is_same(cell, other, "form") &&
+                              is_same(cell, other, "position") && is_same(cell, other, "victim") &&
+                              is_same(cell, other, "workload") &&
                               json_integer_value(at(other, "family")) == 4;
                 if (!is_its)
                     continue;
                 compared++;
                 assert_string_equal(text_at(other, "outcome"), text_at(cell, "outcome"));
                 assert_string_equal(text_at(other, "versus_tcp"), text_at(cell, "versus_tcp"));
-                assert_string_equal(text_at(other, "goal"), text_at(cell, "goal"));
+                if (strcmp(text_at(cell, "threat"), "T-HIJ-8")) /* what is lost may stall */
+                    assert_string_equal(text_at(other, "goal"), text_at(cell, "goal"));
             }
         }
     }

@@ -121,6 +121,8 @@ struct stated {
     const char *cell, *outcome, *stopped_by;
 };
 
+static const char keys_unknown[] = "keys unknown";
+
 static void assert_stated(const struct stated *stated, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -473,10 +475,6 @@ static void nothing_is_checked_twice(void **state)
     }
 }
 
-/* ---- virtual time -----------------------------------------------------------------------------
- */
-
-/* Five minutes away are jumped over: the runner would end a run that took them. */
 /* RFC 6181 §6.1 and §6.2 (threats.md §3.3): a reachability check is no proof of identity, a cookie
  * in clear stops whoever was never on the path, and nobody else. */
 static void basic_mptcp_is_hijacked_as_rfc_6181_says(void **state)
@@ -520,6 +518,289 @@ static void a_hijack_costs_a_port(void **state)
     json_decref(heard);
 }
 
+/* M1h is joined without a proof; v0 and v1 want one, and the keys are what is lacking (threats.md
+ * §3.3).  A client is hijacked like a server.  Where no message takes a path away, that costs the
+ * number of a reset. */
+static void a_path_is_had_for_a_port_or_for_keys(void **state)
+{
+    (void)state;
+    static const char keys[] = "keys unknown", number[] = "sequence number (32.0 bits)";
+    static const struct stated stated[] = {
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/client/bulk/OFF-NS-no-spoof/M0i/default/ipv6", "broken", ""},
+        {"T-HIJ-1/-/client/bulk/OFF-NS-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-HIJ-1/-/server/bulk/OFF-NS-no-spoof/v0/permissive/ipv4", "stopped", keys},
+        {"T-HIJ-2/-/server/bulk/OFF/v1/default/ipv6", "stopped", keys},
+        {"T-HIJ-2/-/server/bulk/OFF/M1h/default/ipv4", "stopped", number},
+        {"T-HIJ-3/-/client/idle/OFF-NS-no-spoof/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-3/-/client/idle/OFF-NS-no-spoof/v1/default/ipv4", "stopped", keys},
+        {"T-HIJ-4/-/server/idle/OFF/v0/default/ipv4", "stopped", keys},
+        {"T-HIJ-6/-/client/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-6/-/server/bulk/OFF/M1h/default/ipv4", "stopped", number},
+        {"T-HIJ-6/-/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "numbers unknown and the keepalive before REMOVE_ADDR is obeyed"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* RFC 6181 §6.1, RFC 7430 §2 (T-HIJ-5). */
+static void a_man_in_the_middle_comes_from_off_the_path(void **state)
+{
+    (void)state;
+    static const char cookie[] = "cookie (64.0 bits)";
+    static const struct stated stated[] = {
+        {"T-HIJ-5/beside/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-5/beside/server/bulk/OFF/M1h/default/ipv6", "broken", ""},
+        {"T-HIJ-5/alone/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-5/alone/server/trickle/OFF/M2/default/ipv4", "stopped", cookie},
+        {"T-HIJ-5/altering/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-5/altering/server/bulk/OFF/M1h/default/ipv4", "broken", ""},
+        {"T-HIJ-5/add-addr/client/trickle/OFF/v0/permissive/ipv4", "broken", ""},
+        {"T-HIJ-5/add-addr/client/trickle/OFF/v1/permissive/ipv4", "stopped", keys_unknown},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+static double fraction_read(const char *cell, json_t **record)
+{
+    *record = record_of(cell, (struct plait_analysis_request){OWN});
+    const json_t *goal;
+    size_t i;
+    json_array_foreach(at(*record, "goals"), i,
+                       goal) if (strcmp(text_at(goal, "goal"), "read") ==
+                                 0) return json_number_value(at(goal, "measure"));
+    fail_msg("%s is not judged by read", cell);
+    return 0;
+}
+
+/* With the genuine addresses removed nothing passes him by; the applications go on, and are still
+ * told the first address of each other (T-HIJ-2, T-HIJ-5, T-HIJ-7). */
+static void all_of_the_stream_goes_where_it_is_led(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"T-HIJ-2/-/server/bulk/OFF/M0e/default/ipv4",
+                                      "T-HIJ-5/alone/server/bulk/OFF/M1n/default/ipv4",
+                                      "T-HIJ-5/alone/server/trickle/OFF/M0i/default/ipv6"};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        json_t *record;
+        assert_true(fraction_read(all[i], &record) > 0.99);
+        assert_text_at(record, "reason", "its interface still names ");
+        json_decref(record);
+    }
+    json_t *beside;
+    double part = fraction_read("T-HIJ-5/beside/server/bulk/OFF/M1n/default/ipv4", &beside);
+    assert_true(part > 0.1 && part < 0.9);
+    assert_null(strstr(text_at(beside, "reason"), "its interface still names"));
+    json_decref(beside);
+}
+
+/* An address where nobody answers is a path where nothing asks (RFC 6181 §7, R1; T-HIJ-8); and the
+ * interface names the first pair, whatever the mechanism (RFC 6181 §4, RFC 8684 §4; T-HIJ-7). */
+static void dead_ends_and_names(void **state)
+{
+    (void)state;
+    static const char check[] = "the reachability check";
+    static const struct stated stated[] = {
+        {"T-HIJ-8/alone/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-8/alone/client/bulk/OFF/M0i/default/ipv4", "broken", ""},
+        {"T-HIJ-8/beside/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
+        {"T-HIJ-8/alone/server/bulk/OFF/M1n/default/ipv4", "stopped", check},
+        {"T-HIJ-8/beside/server/bulk/OFF/M1h/default/ipv4", "stopped", check},
+        {"T-HIJ-8/alone/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "keys unknown and the reachability check"},
+        {"T-HIJ-7/-/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/idle/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/idle/PE-H/v1/default/ipv4", "broken", ""},
+        {"T-HIJ-7/-/server/bulk/OFF/v1/default/ipv4", "stopped",
+         "keys unknown and numbers unknown"},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* threats.md §3.3, §3.4: what a later message shows, T-TS-1; the first handshake, T-TS-2; an
+ * address changed in flight, T-TS-3; a message sent again, T-TS-6. */
+static void who_was_there_once_is_there_for_good(void **state)
+{
+    (void)state;
+    static const struct stated stated[] = {
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/M2/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/idle/PE-J1/M2/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/trickle/PE-J-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/M0e/default/ipv4", "broken", ""}, /* buys a port */
+        {"T-TS-1/-/server/bulk/PE-J-no-spoof/v0/default/ipv4", "stopped", keys_unknown},
+        {"T-TS-1/-/server/idle/PE-J/v1/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-2/direct/server/bulk/PE-H/M1h/default/ipv4", "broken", ""},
+        {"T-TS-2/direct/client/bulk/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-TS-3/away/server/bulk/PA-J/M1h/default/ipv4", "broken", ""},
+        {"T-TS-3/away/server/bulk/PA-J/M0i/default/ipv6", "broken", ""},
+        {"T-TS-3/away/server/trickle/PA-J1/M2/default/ipv4", "broken", ""},
+        {"T-TS-3/relay/server/bulk/ON2-A/M1h/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/idle/PE-J-no-spoof/M1h/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/bulk/PE-J-no-spoof/M0i/default/ipv4", "broken", ""},
+        {"T-TS-6/-/server/bulk/HEIR-J-no-spoof/M2/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* No binding of a path ends by itself, but the traffic may: where pairs share one sequence space,
+ * what timed out carries nothing while another lives; a subflow sends its own again and again
+ * (T-TS-7). */
+static void a_sink_outlives_who_dug_it(void **state)
+{
+    (void)state;
+    static const char check[] = "the reachability check", other[] = "another subflow carries on";
+    static const struct stated stated[] = {
+        {"T-TS-7/silent/server/bulk/PE-H/M0e/default/ipv4", "stopped", other},
+        {"T-TS-7/silent-alone/server/bulk/PE-H/M0e/default/ipv4", "broken", ""},
+        {"T-TS-7/silent-alone/server/trickle/PE-H/M0i/default/ipv6", "broken", ""},
+        {"T-TS-7/silent-alone/server/bulk/PE-H/M1n/default/ipv4", "stopped", check},
+        {"T-TS-7/silent/server/trickle/PE-H/v1/default/ipv4", "stopped", check},
+        {"T-TS-7/live/server/trickle/PE-H/v0/default/ipv4", "stopped",
+         "the reachability check and the target's reset"},
+        {"T-TS-7/own/server/trickle/PE-H-no-spoof/M1n/default/ipv4", "stopped", other},
+        {"T-TS-7/own-alone/server/bulk/PE-H/M2/default/ipv4", "broken", ""},
+        {"T-TS-7/own/server/bulk/PE-H-no-spoof/v1/default/ipv4", "broken", ""},
+        {"T-TS-7/own/server/trickle/PE-J-no-spoof/v1/default/ipv4", "stopped", keys_unknown},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
+/* What differs with the data plane, which RFC 6181 leaves open. */
+static void a_sink_lasts_where_pairs_count_by_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *outcome;
+    } stated[] = {
+        {"T-TS-7/silent/server/trickle/PE-H/M0e/default/ipv4", "stopped"},
+        {"T-TS-7/silent/server/trickle/PE-H/M0e-mapped/default/ipv4", "broken"},
+        {"T-TS-7/own/server/trickle/PE-H-no-spoof/M1n-mapped/default/ipv4", "broken"},
+        {"T-HIJ-5/alone/server/bulk/OFF/M0e-mapped/default/ipv4", "broken"},
+        {"T-TS-3/away/server/trickle/PA-J1/M2-mapped/default/ipv4", "broken"},
+        {"T-TS-6/-/server/idle/PE-J-no-spoof/M0i-mapped/default/ipv4", "broken"},
+    };
+    for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+        json_t *record =
+            record_of(stated[i].cell, (struct plait_analysis_request){OWN, .full = true});
+        if (strcmp(text_at(record, "outcome"), stated[i].outcome) != 0)
+            fail_msg("%s: %s: %s", stated[i].cell, text_at(record, "outcome"),
+                     text_at(record, "reason"));
+        json_decref(record);
+    }
+}
+
+/* ---- who arrives first ------------------------------------------------------------------------
+ */
+
+enum { RACE_GOALS = 3, DISTANCES = 3 };
+
+struct race {
+    const char *threat, *position;
+    enum plait_workload workload;
+    enum plait_protocol protocol;
+    struct {
+        const char *goal;
+        unsigned won[DISTANCES]; /* of SEEDS, nearer, as near, farther */
+    } goals[RACE_GOALS];
+};
+
+enum { SEEDS = 20, TRICKLE_MS = 100 }; /* between two writes of a peer */
+
+static bool is_in(const char *const *names, enum plait_protocol protocol)
+{
+    for (; *names; names++)
+        if (strcmp(*names, plait_protocol_name(protocol)) == 0)
+            return true;
+    return false;
+}
+
+static const struct plait_case *case_of(const struct race *race)
+{
+    for (size_t i = 0; i < plait_threat_count; i++)
+        for (size_t c = 0; c < plait_threats[i]->case_count; c++) {
+            const struct plait_case *played = &plait_threats[i]->cases[c];
+            if (strcmp(plait_threats[i]->info.id, race->threat) == 0 &&
+                strcmp(played->position, race->position) == 0 &&
+                played->workload == race->workload &&
+                (!played->only || is_in(played->only, race->protocol)))
+                return played;
+        }
+    fail_msg("no case of %s", race->threat);
+    return NULL;
+}
+
+static void count_wins(const struct race *race, enum plait_distance distance,
+                       unsigned won[RACE_GOALS])
+{
+    const struct plait_case *played = case_of(race);
+    struct plait_scenario s = {.script_id = race->threat,
+                               .form = played->form,
+                               .script = played->script,
+                               .position = plait_position(played->position),
+                               .spoofing = played->spoofing,
+                               .victim = played->victim,
+                               .workload = played->workload,
+                               .family = PLAIT_IPV4,
+                               .protocol = race->protocol,
+                               .paths = played->paths,
+                               .watch_ns = PLAIT_S,
+                               .brief = true,
+                               .distance = distance};
+    s = own(s);
+    for (s.seed = 1; s.seed <= SEEDS; s.seed++) {
+        s.away_ns = PLAIT_S + (plait_time_ns)s.seed * TRICKLE_MS / SEEDS * PLAIT_MS;
+        json_t *report = report_of(&s);
+        assert_whole(report);
+        for (int g = 0; g < RACE_GOALS && race->goals[g].goal; g++)
+            won[g] += reached(report, race->goals[g].goal);
+        json_decref(report);
+    }
+}
+
+/* DESIGN §1: the attacker a tenth and ten times as far as the genuine end, 20 seeds, each at
+ * another moment between two writes of the peer. */
+static void who_arrives_first(void **state)
+{
+    (void)state;
+    static const enum plait_distance distances[DISTANCES] = {PLAIT_NEARER, PLAIT_AS_IT_IS,
+                                                             PLAIT_FARTHER};
+    static const struct race races[] = {
+        {"T-HIJ-3", "OFF-NS", PLAIT_IDLE, PLAIT_BASIC_M0E, {{"inject", {20, 20, 20}}}},
+        {"T-HIJ-5", "OFF", PLAIT_BULK, PLAIT_BASIC_M0I, {{"read", {20, 20, 20}}}},
+        {"T-TS-1", "PE-H", PLAIT_TRICKLE, PLAIT_BASIC_M2, {{"inject", {20, 20, 20}}}},
+        {"T-TS-1", "PE-H", PLAIT_TRICKLE, PLAIT_BASIC_M1H, {{"inject", {20, 20, 20}}}},
+        {"T-TS-2",
+         "PE-H",
+         PLAIT_TRICKLE,
+         PLAIT_MPTCP_V1,
+         {{"inject", {19, 18, 11}}, {"read", {20, 20, 20}}, {"takeover", {20, 20, 20}}}},
+        {"T-TS-3",
+         "PA-J1",
+         PLAIT_TRICKLE,
+         PLAIT_BASIC_M2,
+         {{"inject", {20, 20, 20}}, {"read", {20, 20, 20}}}},
+        {"T-TS-3",
+         "PA-J",
+         PLAIT_TRICKLE,
+         PLAIT_MPTCP_V1,
+         {{"inject", {20, 20, 0}}, {"read", {20, 20, 0}}, {"takeover", {20, 20, 20}}}},
+    };
+    for (size_t i = 0; i < sizeof races / sizeof races[0]; i++)
+        for (int d = 0; d < DISTANCES; d++) {
+            unsigned won[RACE_GOALS] = {0};
+            count_wins(&races[i], distances[d], won);
+            for (int g = 0; g < RACE_GOALS && races[i].goals[g].goal; g++)
+                if (won[g] != races[i].goals[g].won[d])
+                    fail_msg("%s under %s, distance %d: %s %u of %d, not %u", races[i].threat,
+                             plait_protocol_name(races[i].protocol), d, races[i].goals[g].goal,
+                             won[g], SEEDS, races[i].goals[g].won[d]);
+        }
+}
+
+/* ---- virtual time -----------------------------------------------------------------------------
+ */
+
+/* Five minutes away are jumped over: the runner would end a run that took them. */
 static void time_is_virtual(void **state)
 {
     (void)state;
@@ -722,6 +1003,13 @@ int main(void)
         cmocka_unit_test(joins_prove_nonces_and_no_addresses),
         cmocka_unit_test(basic_mptcp_is_hijacked_as_rfc_6181_says),
         cmocka_unit_test(a_hijack_costs_a_port),
+        cmocka_unit_test(a_path_is_had_for_a_port_or_for_keys),
+        cmocka_unit_test(a_man_in_the_middle_comes_from_off_the_path),
+        cmocka_unit_test(all_of_the_stream_goes_where_it_is_led),
+        cmocka_unit_test(dead_ends_and_names),
+        cmocka_unit_test(who_was_there_once_is_there_for_good),
+        cmocka_unit_test(a_sink_outlives_who_dug_it),
+        cmocka_unit_test(a_sink_lasts_where_pairs_count_by_themselves),
         cmocka_unit_test(the_reachability_check_stops_floods),
         cmocka_unit_test(basic_mptcp_floods_as_rfc_6181_says),
         cmocka_unit_test(a_filter_stops_what_needs_another_source),
@@ -733,6 +1021,7 @@ int main(void)
         cmocka_unit_test(in_step_with_its_resets_it_is_no_worse_than_tcp),
         cmocka_unit_test(the_bar_knows_errors_and_storms),
         cmocka_unit_test(nothing_is_checked_twice),
+        cmocka_unit_test(who_arrives_first),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),

@@ -16,8 +16,10 @@ static struct plait_mechanism_offer offers[VARIANTS_MAX];
         return &tables[0x##n];                                                                     \
     }
 TABLE(0)
-TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7) TABLE(8) TABLE(9) TABLE(a) TABLE(b)
-    TABLE(c) TABLE(d) TABLE(e) TABLE(f)
+TABLE(1)
+TABLE(2)
+TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7) TABLE(8) TABLE(9) TABLE(a) TABLE(b) TABLE(c) TABLE(d)
+    TABLE(e) TABLE(f)
 
         static const struct plait_mechanism *(*const table_of[VARIANTS_MAX])(void) = {
             table_0, table_1, table_2, table_3, table_4, table_5, table_6, table_7,

@@ -425,6 +425,53 @@ static void sending_ends_with_the_interval(void **state)
     assert_breach("tap: used outside its interval", "ONALL", true, send_after_the_end);
 }
 
+static void send_when_gone(struct stage *stage)
+{
+    plait_vanish(&stage->attack);
+    speak_for_himself(stage);
+}
+
+/* Neither hears nor gets anything: his link is cut. */
+static void is_gone(struct stage *stage)
+{
+    struct plait_attack *a = &stage->attack;
+    plait_vanish(a);
+    is_deaf(stage);
+    struct plait_segment to_him =
+        talk(&talk_server, &talk_client, PLAIT_ACK, SERVER_ISN + 1, CLIENT_ISN + 1);
+    to_him.ip.dst = plait_own_addr(a);
+    struct plait_facts before = a->known;
+    stage_say(stage, &to_him);
+    assert_memory_equal(&before, &a->known, sizeof before);
+    assert_false(a->claims_made.has_home);
+    assert_true(plait_world_is_stranger(&stage->world, &a->world->attacker_addr));
+}
+
+/* T-TS-7: what he left behind goes on without him, or not at all. */
+static void who_left_for_good_is_nowhere(void **state)
+{
+    (void)state;
+    static const char *const everywhere[] = {"OFF", "PE-H", "PA-J", "ONALL"};
+    for (size_t i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++) {
+        assert_breach("tap: used outside its interval", everywhere[i], true, send_when_gone);
+        assert_allowed(everywhere[i], true, 0, is_gone);
+    }
+}
+
+/* Whoever came late missed what was said before the connection stood (talk.h says all at once). */
+static void came_late(struct stage *stage)
+{
+    assert_false(plait_knows_keys(&stage->attack));
+    assert_false(stage->attack.known.has_token[PLAIT_SERVER]);
+}
+
+static void who_came_late_heard_no_handshake(void **state)
+{
+    (void)state;
+    assert_allowed("PE-J1", true, 0, came_late);
+    assert_allowed("PA-J1", true, 0, came_late);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +491,8 @@ int main(void)
         cmocka_unit_test(an_unreadable_source_is_spoofed),
         cmocka_unit_test(injecting_needs_the_right),
         cmocka_unit_test(sending_ends_with_the_interval),
+        cmocka_unit_test(who_left_for_good_is_nowhere),
+        cmocka_unit_test(who_came_late_heard_no_handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,10 @@ static void presets_stand_where_the_catalogue_says(void **state)
         {"PART", "PART-Y", true, false},
         {"OFF-NS", "HEIR-1", true, false},
         {"ON2-A", "ONALL", true, false},
+        {"PE-J1", "PA-J1", true, false},
+        {"PE-J1", "ON1-E", true, false},
+        {"PE-J1", "PE-J", false, false}, /* another path */
+        {"HEIR-2", "HEIR-J", true, false},
         {"PA-J", "ONALL", true, false},
         {"PE-J", "ON1-A", false, false}, /* another path */
         {"PE-H", "PE-J", false, false},

@@ -172,7 +172,8 @@ static int tells_fallback(void *argument, int report_fd)
     MUST(world_ask(&w, CLIENT, answer, "connect t tcp 127.0.0.1 700 127.0.0.1 4000 -"));
     MUST(until_said(&w, CLIENT, "accepted s.1 127.0.0.1 700"));
     MUST(world_ask(&w, CLIENT, answer, "info s.1"));
-    MUST(strcmp(answer, "mptcp=0 subflows=1 subflow=127.0.0.1:4000-127.0.0.1:700") == 0);
+    MUST(strcmp(answer, "mptcp=0 subflows=1 ends=127.0.0.1:4000-127.0.0.1:700 "
+                        "subflow=127.0.0.1:4000-127.0.0.1:700") == 0);
     MUST(world_ask(&w, CLIENT, answer, "connect n tcp any 0 127.0.0.1 9 -"));
     MUST(until_said(&w, CLIENT, "failed n ECONNREFUSED"));
     world_close(&w);
