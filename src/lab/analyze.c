@@ -107,13 +107,25 @@ static bool applies(const char *const *names, enum plait_protocol protocol)
     return is_listed(names, plait_protocol_name(plait_protocol_resembled(protocol)));
 }
 
+/* What a family changes of Basic MPTCP is the length of the addresses in its messages and under its
+ * identifier: a few threats show that both work. */
+static bool is_basic(enum plait_protocol protocol)
+{
+    enum plait_protocol like = plait_protocol_resembled(protocol);
+    return like != PLAIT_TCP && like != PLAIT_MPTCP_V1 && like != PLAIT_MPTCP_V0;
+}
+
 /* A variant shows what another data plane or a switch changes, and neither knows of families, nor
  * of what has aged. */
 static bool is_played(const struct analysis *analysis, const struct plait_cell *cell,
                       enum plait_protocol protocol)
 {
     bool is_enough = cell->family == PLAIT_IPV4 && !cell->late;
-    return !plait_protocol_is_variant(protocol) || (analysis->request->full && is_enough);
+    if (plait_protocol_is_variant(protocol))
+        return analysis->request->full && is_enough;
+    if (cell->played->only_ipv4 || (is_basic(protocol) && !cell->threat->info.basic_on_ipv6))
+        return cell->family == PLAIT_IPV4;
+    return true;
 }
 
 /* Linux speaks TCP and v1 only. */

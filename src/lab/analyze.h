@@ -89,6 +89,7 @@ struct plait_threat_info {
     const char *const *mechanisms;
     const char *host_risk;       /* "none", "load" or "crash" */
     bool full_on_kernels;        /* a kernel lives in wall time: played on it with --full only */
+    bool basic_on_ipv6;          /* Basic MPTCP is played over both families */
     const char *stopped_by_text; /* what stops it */
     const char *remains_text;    /* what remains then */
     const char *wire_blind_text; /* what a capture cannot show of it */

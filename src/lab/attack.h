@@ -129,6 +129,9 @@ struct plait_ports {
 };
 struct plait_ports plait_ports_of(const struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
+/* Lets minutes pass in which he does nothing: the first and the last second look like any other,
+ * and what is between is neither captured nor cut (lab/world.h). */
+void plait_let_pass(struct plait_attack *attack, plait_time_ns duration_ns);
 /* The client's address of PATH is the attacker's from now on. */
 void plait_attack_inherit(struct plait_attack *attack, unsigned path);
 /* The client's address of PATH, a participant's, is that of a stranger behind LINK from now on. */

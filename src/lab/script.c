@@ -59,17 +59,16 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
     plait_world_run(a->world, plait_world_now(a->world) + duration_ns + slack_ns, NULL, NULL);
 }
 
-/* The first and the last second look like any other (lab/record.c), and so does all of it where he
- * stays in the way of a subflow. */
-static void stay_away(struct plait_attack *a, plait_time_ns duration_ns)
+/* Where he stays in the way of a subflow, all of it is played packet by packet. */
+void plait_let_pass(struct plait_attack *a, plait_time_ns duration_ns)
 {
     struct plait_world *world = a->world;
-    world->away_from_ns = plait_world_now(world);
-    world->away_until_ns = world->away_from_ns + duration_ns;
     if (duration_ns <= 2 * PLAIT_SHOWN_AWAY_NS || a->masquerade.own) {
         plait_pause(a, duration_ns);
         return;
     }
+    world->away_from_ns = plait_world_now(world);
+    world->away_until_ns = world->away_from_ns + duration_ns;
     plait_pause(a, PLAIT_SHOWN_AWAY_NS);
     plait_world_rest(world, duration_ns - 2 * PLAIT_SHOWN_AWAY_NS);
     plait_pause(a, PLAIT_SHOWN_AWAY_NS);
@@ -158,7 +157,7 @@ void plait_take_position(struct plait_attack *a)
     leave_paths(a);
     if (position->presence != PLAIT_NEVER_THERE) {
         plait_step(a, "leaves the path");
-        stay_away(a, a->scenario->away_ns);
+        plait_let_pass(a, a->scenario->away_ns);
         grant_facts(a); /* numbers that were granted have aged as well */
     }
 }
@@ -169,7 +168,7 @@ void plait_vanish(struct plait_attack *a)
     plait_pause(a, 10 * PLAIT_MS); /* what he said is still under way */
     plait_step(a, "leaves for good: nothing comes from him, and nothing reaches him");
     plait_attack_vanish(a);
-    stay_away(a, a->scenario->away_ns);
+    plait_let_pass(a, a->scenario->away_ns);
 }
 
 void plait_count_from_here(struct plait_attack *a)

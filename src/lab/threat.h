@@ -42,6 +42,7 @@ struct plait_case {
     bool one_path_too;       /* it makes sense where the client has but one path, too */
     enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
     bool only_full;               /* played with --full: it adds little to the others */
+    bool only_ipv4;               /* it takes long, and families are alike in it */
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;   /* also a cell of the column tcp */
     bool only_tcp;  /* baselines */

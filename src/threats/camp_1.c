@@ -75,7 +75,7 @@ static void camp_in_step(struct plait_attack *a)
         .form = name, .position = "PART", .spoofing = spoof, .victim = PLAIT_SERVER,               \
         .workload = PLAIT_IDLE, .paths = 1,                                                        \
         .goals = PLAIT_GOAL_BIT(KILL) | PLAIT_GOAL_BIT(INJECT), .script = play, .arrives = true,   \
-        .only_full = full, .witnesses = {                                                          \
+        .only_full = full, .only_ipv4 = full, .witnesses = {                                       \
             __VA_ARGS__                                                                            \
         }                                                                                          \
     }

@@ -33,6 +33,7 @@ const struct plait_threat plait_threat_flood_1 = {
             .mechanisms = PLAIT_FLOODED,
             .host_risk = "none",
             .full_on_kernels = true,
+            .basic_on_ipv6 = true,
             .stopped_by_text =
                 "the handshake of each path (R1 of RFC 6181 §7): ISN and nonce go to "
                 "the target alone",

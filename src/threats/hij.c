@@ -125,6 +125,7 @@ static const struct plait_case identity_cases[] = {
                  .mechanisms = PLAIT_EVERY,                                                        \
                  .host_risk = "none",                                                              \
                  .full_on_kernels = true,                                                          \
+                 .basic_on_ipv6 = (number) <= 2,                                                   \
                  .stopped_by_text = stop,                                                          \
                  .remains_text = remain,                                                           \
                  .wire_blind_text = ""},                                                           \

@@ -101,9 +101,9 @@ static const struct plait_case cases[] = {
     OWN_JOINED("PE-H", 1, PLAIT_IDLE, true, PLAIT_JOINED),
     OWN_JOINED("PE-J", 2, PLAIT_TRICKLE, true, PLAIT_JOINED),
     /* The peer's own address goes, too: no other path carries on. */
-    ONLY("silent-alone", PLAIT_BULK, false, only_other),
+    ONLY("silent-alone", PLAIT_BULK, true, only_other),
     ONLY("silent-alone", PLAIT_TRICKLE, false, only_other),
-    ONLY("own-alone", PLAIT_BULK, false, only_own),
+    ONLY("own-alone", PLAIT_BULK, true, only_own),
     ONLY("own-alone", PLAIT_TRICKLE, true, only_own),
 };
 

