@@ -94,11 +94,22 @@ static void no_cookie(struct plait_mechanism *table)
     table->open_message = opens_any_message;
 }
 
+static void no_check(struct plait_mechanism *table)
+{
+    table->reach = PLAIT_REACH_NONE;
+}
+
+static void late_check(struct plait_mechanism *table)
+{
+    table->uses_unchecked = true;
+}
+
 static const struct variant variants[] = {
     {"any-token", "v1", any_token},       {"any-mac", "v1", any_mac},
     {"mac-8", "v1", short_mac},           {"one-nonce", "v1", constant_nonce},
     {"clock-isn", "v1", predictable_isn}, {"any-cookie", "M2", any_cookie},
     {"no-hmac-v0", "v0", any_mac},        {"no-cookie", "M2", no_cookie},
+    {"no-check", "M1n", no_check},        {"late-check", "M1n", late_check},
 };
 
 /* ---- one test for each variant --------------------------------------------------------------- */
@@ -160,6 +171,13 @@ static void an_isn_that_can_be_predicted(void **state)
 {
     (void)state;
     assert_condemned("clock-isn", "T-FLOOD-4", false);
+}
+
+/* RFC 6181 §5 wants the check before the address is used. */
+static void an_address_that_is_used_before_its_check(void **state)
+{
+    (void)state;
+    assert_condemned("late-check", "T-FLOOD-[123]", false);
 }
 
 static void a_cookie_of_another_connection(void **state)
@@ -245,6 +263,21 @@ static void without_the_hmac_of_v0(void **state)
     assert_opens("no-hmac-v0", "v0", rows);
 }
 
+/* R1 of RFC 6181 §7.  Hijacks stay as they are: who adds his own address can be reached there. */
+static void without_the_check_of_m1n(void **state)
+{
+    (void)state;
+    static const struct opened rows[] = {
+        {"T-FLOOD-1", "data goes to whoever is named"},
+        {"T-FLOOD-2", "data goes to whoever is named"},
+        {"T-FLOOD-3", "data goes to whoever is named"},
+        {"T-FLOOD-4", "there is nothing to be guessed"},
+        {"T-CAMP-1", "a place is filed under a connection that nobody answered from (RFC 5062 §2)"},
+        {"T-FLOOD-7", "no accomplice has to answer in the name of whoever is named"},
+        {NULL, NULL}};
+    assert_opens("no-check", "M1n", rows);
+}
+
 /* C1 of RFC 6181 §6.2; T-TS-1 is open already, for the cookie was overheard. */
 static void without_the_cookie_of_m2(void **state)
 {
@@ -267,9 +300,11 @@ int main(void)
         cmocka_unit_test(a_mac_of_8_bits),
         cmocka_unit_test(a_nonce_that_is_constant),
         cmocka_unit_test(an_isn_that_can_be_predicted),
+        cmocka_unit_test(an_address_that_is_used_before_its_check),
         cmocka_unit_test(a_cookie_of_another_connection),
         cmocka_unit_test(without_the_hmac_of_v1),
         cmocka_unit_test(without_the_hmac_of_v0),
+        cmocka_unit_test(without_the_check_of_m1n),
         cmocka_unit_test(without_the_cookie_of_m2),
     };
     add_variants(variants, sizeof variants / sizeof variants[0]);
