@@ -83,6 +83,8 @@ static bool make_host(struct plait_arrival *arrival)
     const struct plait_end_config config = {
         .name = "later",
         .mechanism = plait_protocol_option(world->scenario->protocol),
+        .outside = plait_protocol_offer(world->scenario->protocol),
+        .secret = plait_world_secret(world),
         .basic = world->scenario->basic,
         .net = world->net,
         .seed = plait_draw(&world->draw, "later", "machine", 0),

@@ -9,7 +9,7 @@
 
 #include "lab/threat.h"
 
-enum { RUNS_MAX = 200, REPORT_OCTETS = 1 << 20 };
+enum { RUNS_MAX = 400, REPORT_OCTETS = 1 << 20 };
 /* By the C library, when it is told to cache nothing (meson.build). */
 enum { KEPT_AT_HAND_OCTETS = 1024 };
 
@@ -43,6 +43,8 @@ static struct plait_scenario scenario_of(const struct plait_threat *threat,
         .policy = PLAIT_POLICY_PERMISSIVE,
         .target = {PLAIT_TARGET_PLAIT, PLAIT_TARGET_PLAIT},
         .paths = played->paths,
+        .strangers = played->strangers,
+        .arrives = played->arrives,
         .boxes = {played->boxes[0], played->boxes[1], played->boxes[2]},
         .lone_start = played->lone_start,
         .checksum = played->checksum,

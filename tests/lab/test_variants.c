@@ -247,6 +247,11 @@ static void without_the_hmac_of_v1(void **state)
         {"T-TS-6", "no fresh nonce stands against the old proof (R4)"},
         {"T-FLOOD-4", "the nonce need not come back: 32 bits of ISN are left, as in TCP"},
         {"T-RES-1", "an advertisement needs numbers alone, as in v0 (RFC 7430 §2)"},
+        {"T-HIJ-5", "and whoever is dialled for it relays (RFC 7430 §2)"},
+        {"T-TS-1", "a token overheard in a later join is all that another one needs (PE-J)"},
+        {"T-HIJ-3", "2^32 tokens are within a day of an idle connection (T-TOK-1)"},
+        {"T-HIJ-4", "the same, and the peer's path is reset"},
+        {"T-TS-7", "a sink is had with the overheard token, and outlasts whoever dug it"},
         {NULL, NULL}};
     assert_opens("any-mac", "v1", rows);
 }
@@ -259,6 +264,10 @@ static void without_the_hmac_of_v0(void **state)
         {"T-TOK-1", "a guessed token is all that a join needs"},
         {"T-TS-6", "no fresh nonce stands against the old proof (R4)"},
         {"T-FLOOD-4", "the nonce need not come back: 32 bits of ISN are left, as in TCP"},
+        {"T-TS-1", "a token overheard in a later join is all that another one needs (PE-J)"},
+        {"T-HIJ-3", "2^32 tokens are within a day of an idle connection (T-TOK-1)"},
+        {"T-HIJ-4", "the same, and the peer's path is reset"},
+        {"T-TS-7", "a sink is had with the overheard token, and outlasts whoever dug it"},
         {NULL, NULL}};
     assert_opens("no-hmac-v0", "v0", rows);
 }
@@ -274,6 +283,8 @@ static void without_the_check_of_m1n(void **state)
         {"T-FLOOD-4", "there is nothing to be guessed"},
         {"T-CAMP-1", "a place is filed under a connection that nobody answered from (RFC 5062 §2)"},
         {"T-FLOOD-7", "no accomplice has to answer in the name of whoever is named"},
+        {"T-HIJ-8", "a dead address is taken (RFC 4225 §3.1.5)"},
+        {"T-TS-7", "so is a silent sink (R1 stops those alone)"},
         {NULL, NULL}};
     assert_opens("no-check", "M1n", rows);
 }
@@ -288,6 +299,8 @@ static void without_the_cookie_of_m2(void **state)
         {"T-HIJ-3", "and write from it"},
         {"T-HIJ-4", "and be the only one who does"},
         {"T-HIJ-6", "and remove the peer's alone"},
+        {"T-HIJ-5", "and add himself to both ends"},
+        {"T-HIJ-7", "and the interface goes on naming the peer"},
         {NULL, NULL}};
     assert_opens("no-cookie", "M2", rows);
 }
