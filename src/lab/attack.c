@@ -270,6 +270,15 @@ bool plait_may_spoof(const struct plait_attack *attack)
     return unfiltered && scenario->position && scenario->position->may_spoof;
 }
 
+/* Behind a NAT it is the NAT's address that the other end knows. */
+static void own_path(const struct plait_world *world, unsigned path,
+                     struct plait_tap_config *config)
+{
+    config->own[config->own_count++] = world->client_addrs[path];
+    if (world->has_nat[path])
+        config->own[config->own_count++] = world->nat_addrs[path];
+}
+
 /* The address that his genuine host dialled from is a participant's own; whoever leaves that one to
  * somebody else has a second. */
 static void own_host(const struct plait_attack *attack, struct plait_tap_config *config)
@@ -282,7 +291,7 @@ static void own_host(const struct plait_attack *attack, struct plait_tap_config 
     bool has_second = attack->scenario->position->beside & PLAIT_LEAVES_ADDRESS;
     for (unsigned path = 0; path < PLAIT_PATHS_MAX; path++)
         if (!world->is_given_away[path] && (path == attack->scenario->dialled || has_second))
-            config->own[config->own_count++] = world->client_addrs[path];
+            own_path(world, path, config);
 }
 
 /* An address that he inherits is his own from then on. */

@@ -63,6 +63,12 @@ static bool is_on_path(const struct plait_position *position, const struct plait
     return !only_second || topology->path_count > 1;
 }
 
+static bool writes_much(const struct plait_traffic *traffic, enum plait_side side)
+{
+    enum plait_writing writing = traffic->of[side].writing;
+    return writing != PLAIT_WRITES_NOTHING && writing != PLAIT_WRITES_TRICKLE;
+}
+
 /* A genuine case shows that the stream goes on; an heir waits for what comes to his address; who
  * stays in the way alters what the peer writes. */
 static bool has_material(const struct plait_cell *cell, const struct plait_traffic *traffic)
@@ -75,6 +81,8 @@ static bool has_material(const struct plait_cell *cell, const struct plait_traff
         position->presence == PLAIT_ALWAYS_THERE && (position->tap_rights & PLAIT_MAY_ALTER);
     if (!traffic->is_given)
         return true;
+    if (cell->played->needs_volume && !writes_much(traffic, victim))
+        return false;
     return (!needs_victim || traffic->of[victim].writing != PLAIT_WRITES_NOTHING) &&
            (!needs_peer || traffic->of[plait_other(victim)].writing != PLAIT_WRITES_NOTHING);
 }

@@ -43,6 +43,7 @@ struct plait_case {
     enum plait_distance distance; /* where it matters who arrives first; part of the cell's ID */
     bool only_full;               /* played with --full: it adds little to the others */
     bool only_ipv4;               /* it takes long, and families are alike in it */
+    bool needs_volume;            /* it shows nothing where the victim writes little */
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;   /* also a cell of the column tcp */
     bool only_tcp;  /* baselines */

@@ -152,7 +152,7 @@ enum plait_tap_verdict { PLAIT_TAP_PASS, PLAIT_TAP_DROP, PLAIT_TAP_ALTERED };
 typedef enum plait_tap_verdict (*plait_tap_fn)(void *self, plait_time_ns now, enum plait_way way,
                                                struct plait_packet *packet);
 
-#define PLAIT_TAP_ADDRS_MAX    4
+#define PLAIT_TAP_ADDRS_MAX    8
 #define PLAIT_TAP_SLACK_OCTETS 64
 
 struct plait_tap_config {

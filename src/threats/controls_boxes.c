@@ -106,9 +106,9 @@ static const struct plait_case proxy_cases[] = {
 static const struct plait_case window_cases[] = {
     ON_BOTH("window", slowed, PLAIT_BOX_WINDOW),
     GENUINE("edit", 2, edited, .boxes = {PLAIT_NO_BOX, PLAIT_BOX_EDIT}, .lone_start = true,
-            .checksum = true, .only = PLAIT_LIST("v0", "v1", "M1h")),
+            .checksum = true, .needs_volume = true, .only = PLAIT_LIST("v0", "v1", "M1h")),
     GENUINE_BUT(FALL & ~PLAIT_GOAL_BIT(INJECT), "edit-alone", 1, edited_alone,
-                .boxes = {PLAIT_BOX_EDIT}, .checksum = true, .tcp_too = true),
+                .boxes = {PLAIT_BOX_EDIT}, .checksum = true, .needs_volume = true, .tcp_too = true),
 };
 
 const struct plait_threat plait_control_mb_1 = {

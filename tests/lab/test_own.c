@@ -227,7 +227,7 @@ static void basic_mptcp_floods_as_rfc_6181_says(void **state)
         {"T-FLOOD-2/live/server/bulk/PART/M0e/default/ipv4", "broken", ""},
         {"T-FLOOD-2/silent/server/bulk/PART/M1n/default/ipv4", "stopped", check},
         {"T-FLOOD-3/absent/server/bulk/PART/M0i/default/ipv4", "broken", ""},
-        {"T-FLOOD-3/silent/server/bulk/PART/M1h/default/ipv6", "stopped", check},
+        {"T-FLOOD-3/silent/server/bulk/PART/M1h/default/ipv4", "stopped", check},
         {"T-FLOOD-5/-/server/bulk/PART-no-spoof/M0e/default/ipv4", "broken", ""},
         {"T-FLOOD-5/-/client/idle/PART-no-spoof/M1n/default/ipv4", "broken", ""},
         {"T-FLOOD-6/-/server/idle/PART/M0i/default/ipv4", "broken", ""},
@@ -251,7 +251,7 @@ static void a_filter_stops_what_needs_another_source(void **state)
         {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/M0i/default/ipv4", "stopped", filter},
         {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/M1n/default/ipv4", "stopped", both},
         {"T-FLOOD-1/silent/server/bulk/PART-no-spoof/v1/default/ipv4", "stopped", both},
-        {"T-FLOOD-2/silent/server/bulk/PART-no-spoof/M0i/default/ipv6", "stopped", filter},
+        {"T-FLOOD-2/silent/server/bulk/PART-no-spoof/M0i/default/ipv4", "stopped", filter},
         {"T-FLOOD-3/silent/server/bulk/PART-no-spoof/M0e/default/ipv4", "broken", ""},
         {"T-FLOOD-4/silent/server/trickle/PART-no-spoof/M1h/default/ipv4", "stopped", filter},
         {"T-FLOOD-6/-/server/idle/PART-no-spoof/M1n/default/ipv4", "stopped", filter},
@@ -379,13 +379,13 @@ static void a_place_can_be_taken_before_its_owner_dials(void **state)
     static const char both[] = "the reachability check and the target's reset";
     static const struct stated stated[] = {
         {"T-CAMP-1/again/server/idle/PART-no-spoof/M0e/default/ipv4", "broken", ""},
-        {"T-CAMP-1/again/server/idle/PART/M0e/default/ipv6", "broken", ""},
+        {"T-CAMP-1/again/server/idle/PART/M0e/default/ipv4", "broken", ""},
         {"T-CAMP-1/again/server/idle/PART/M0i/default/ipv4", "stopped", reset},
         {"T-CAMP-1/again/server/idle/PART-no-spoof/M0i/default/ipv4", "stopped",
          "the target's reset and ingress filtering"},
         {"T-CAMP-1/again/server/idle/PART/M1n/default/ipv4", "stopped", both},
         {"T-CAMP-1/again/server/idle/PART/M1h/default/ipv4", "stopped", reset},
-        {"T-CAMP-1/again/server/idle/PART/M2/default/ipv6", "stopped", both},
+        {"T-CAMP-1/again/server/idle/PART/M2/default/ipv4", "stopped", both},
         {"T-CAMP-1/again/server/idle/PART/v1/default/ipv4", "stopped", reset},
         {"T-CAMP-1/once/server/idle/PART/M0e/default/ipv4", "stopped", reset},
     };
@@ -461,7 +461,7 @@ static void nothing_is_checked_twice(void **state)
         {"T-REUSE-1/-/server/trickle/HEIR-2-no-spoof/v1/default/ipv4", "wider"},
         {"T-FLOOD-7/silent/server/bulk/PART-Y/M1n/default/ipv4", "same"},
         {"T-FLOOD-7/silent/server/trickle/PART-Y/M1h/default/ipv4", "same"},
-        {"T-FLOOD-7/silent/server/bulk/PART-Y/M2/default/ipv6", "same"},
+        {"T-FLOOD-7/silent/server/bulk/PART-Y/M2/default/ipv4", "same"},
         {"T-FLOOD-8/silent/server/bulk/PART-L/M1n/default/ipv4", "same"},
         {"T-FLOOD-8/live/server/bulk/PART-L/M2/default/ipv4", "same"},
         {"T-REUSE-1/-/server/bulk/HEIR-1-no-spoof/M0i/default/ipv4", "same"},
@@ -496,7 +496,7 @@ static void basic_mptcp_is_hijacked_as_rfc_6181_says(void **state)
         {"T-HIJ-6/-/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
         {"T-HIJ-6/-/server/bulk/OFF/M2/default/ipv4", "stopped", cookie},
         {"T-TS-1/-/server/bulk/PE-H-no-spoof/M2/default/ipv4", "broken", ""},
-        {"T-TS-1/-/server/idle/PE-H-no-spoof/M2/default/ipv6", "broken", ""},
+        {"T-TS-1/-/server/idle/PE-H-no-spoof/M2/default/ipv4", "broken", ""},
     };
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
@@ -550,7 +550,7 @@ static void a_man_in_the_middle_comes_from_off_the_path(void **state)
     static const char cookie[] = "cookie (64.0 bits)";
     static const struct stated stated[] = {
         {"T-HIJ-5/beside/server/bulk/OFF/M0e/default/ipv4", "broken", ""},
-        {"T-HIJ-5/beside/server/bulk/OFF/M1h/default/ipv6", "broken", ""},
+        {"T-HIJ-5/beside/server/bulk/OFF/M1h/default/ipv4", "broken", ""},
         {"T-HIJ-5/alone/server/bulk/OFF/M0i/default/ipv4", "broken", ""},
         {"T-HIJ-5/alone/server/trickle/OFF/M2/default/ipv4", "stopped", cookie},
         {"T-HIJ-5/altering/server/bulk/OFF/M1n/default/ipv4", "broken", ""},
@@ -580,7 +580,7 @@ static void all_of_the_stream_goes_where_it_is_led(void **state)
     (void)state;
     static const char *const all[] = {"T-HIJ-2/-/server/bulk/OFF/M0e/default/ipv4",
                                       "T-HIJ-5/alone/server/bulk/OFF/M1n/default/ipv4",
-                                      "T-HIJ-5/alone/server/trickle/OFF/M0i/default/ipv6"};
+                                      "T-HIJ-5/alone/server/trickle/OFF/M0i/default/ipv4"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         json_t *record;
         assert_true(fraction_read(all[i], &record) > 0.99);
@@ -632,7 +632,7 @@ static void who_was_there_once_is_there_for_good(void **state)
         {"T-TS-2/direct/server/bulk/PE-H/M1h/default/ipv4", "broken", ""},
         {"T-TS-2/direct/client/bulk/PE-H/M2/default/ipv4", "broken", ""},
         {"T-TS-3/away/server/bulk/PA-J/M1h/default/ipv4", "broken", ""},
-        {"T-TS-3/away/server/bulk/PA-J/M0i/default/ipv6", "broken", ""},
+        {"T-TS-3/away/server/bulk/PA-J/M0i/default/ipv4", "broken", ""},
         {"T-TS-3/away/server/trickle/PA-J1/M2/default/ipv4", "broken", ""},
         {"T-TS-3/relay/server/bulk/ON2-A/M1h/default/ipv4", "broken", ""},
         {"T-TS-6/-/server/idle/PE-J-no-spoof/M1h/default/ipv4", "broken", ""},
@@ -652,7 +652,7 @@ static void a_sink_outlives_who_dug_it(void **state)
     static const struct stated stated[] = {
         {"T-TS-7/silent/server/bulk/PE-H/M0e/default/ipv4", "stopped", other},
         {"T-TS-7/silent-alone/server/bulk/PE-H/M0e/default/ipv4", "broken", ""},
-        {"T-TS-7/silent-alone/server/trickle/PE-H/M0i/default/ipv6", "broken", ""},
+        {"T-TS-7/silent-alone/server/trickle/PE-H/M0i/default/ipv4", "broken", ""},
         {"T-TS-7/silent-alone/server/bulk/PE-H/M1n/default/ipv4", "stopped", check},
         {"T-TS-7/silent/server/trickle/PE-H/v1/default/ipv4", "stopped", check},
         {"T-TS-7/live/server/trickle/PE-H/v0/default/ipv4", "stopped",
