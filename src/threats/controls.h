@@ -38,6 +38,7 @@ enum { ON_KERNELS, FULL_ON_KERNELS };
              .mechanisms = PLAIT_LIST(__VA_ARGS__),                                                \
              .host_risk = "none",                                                                  \
              .full_on_kernels = (live) == FULL_ON_KERNELS,                                         \
+             .basic_on_ipv6 = true,                                                                \
              .stopped_by_text = "",                                                                \
              .remains_text = "",                                                                   \
              .wire_blind_text = ""}
