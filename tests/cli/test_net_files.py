@@ -144,7 +144,8 @@ def check_cells(document, files):
 @test
 def a_phone_with_two_networks():
     topology, workload = f"{EXAMPLES}/phone.topology", f"{EXAMPLES}/browsing.workload"
-    document = analyzed("--topology", topology, "--workload", workload, "--cell", "*/ipv4")
+    document = analyzed("--topology", topology, "--workload", workload, "--cell",
+                        "@([BC]-|T-[DFHPRTU])*/@(tcp|v1)/*/ipv4")
     check_cells(document, {
         "topology_file": (topology, [
             "path wifi delay 8ms rate-up 20Mbit/s rate-down 50Mbit/s queue-up 250kB "
@@ -176,7 +177,7 @@ def a_phone_with_two_networks():
 def a_data_centre_pair():
     topology, workload = f"{EXAMPLES}/datacentre.topology", f"{EXAMPLES}/replication.workload"
     document = analyzed("--topology", topology, "--workload", workload, "--cell",
-                        "@(*/ipv6|T-TS-2/*)")
+                        "@(T-HIJ-*/v1/*/ipv6|B-*/ipv6|T-TS-2/*)")
     check_cells(document, {
         "topology_file": (topology, [
             "path leaf1 delay 50us rate 10Gbit/s queue 1MB mtu 1500",
@@ -222,7 +223,7 @@ def a_stripped_path_speaks_tcp():
 @test
 def nobody_writes():
     name = write("idle.workload", "client idle\n")
-    document = analyzed("--workload", name, "--cell", "*/ipv4")
+    document = analyzed("--workload", name, "--cell", "@([BC]-|T-[DFHPRTU])*/@(tcp|v1|M0e)/*/ipv4")
     check_cells(document, {})
     same({c["workload"] for c in document["cells"]}, {"idle"})
     flood = next(c for c in document["cells"] if c["threat"] == "T-FLOOD-1")
