@@ -6,6 +6,7 @@ static struct stage *participant(bool spoofing, unsigned grants)
     struct stage *stage = stage_new("PART", spoofing);
     stage->scenario.grants = grants;
     plait_net_end_tap(stage->world.net, stage->attack.home_tap); /* again, with the grants */
+    plait_attack_free(&stage->attack);
     stage->attack = (struct plait_attack){0};
     plait_attack_install(&stage->attack, &stage->world, &stage->scenario, &stage->goals);
     stage_connect(stage);
