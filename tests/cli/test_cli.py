@@ -11,28 +11,16 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from cases import run_all, same, Skip, test
 
 PLAIT, DOCUMENT = map(os.path.abspath, sys.argv[1:3])
-TESTS = []
-
-
-class Skip(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def run(*args, **environment):
     env = dict(os.environ, LC_ALL="C.UTF-8", **environment)
     return subprocess.run([PLAIT, *args], capture_output=True, text=True, env=env, timeout=60)
-
-
-def same(got, wanted):
-    assert got == wanted, f"got {got!r}, wanted {wanted!r}"
 
 
 def status(wanted, *args):
@@ -328,30 +316,4 @@ def doctor_speaks_every_format():
     same(tap[1], f"1..{len(needs)}")
 
 
-def run_one(function):
-    folder = tempfile.mkdtemp(prefix="plait-cli-")
-    os.chdir(folder)
-    try:
-        function()
-        return "OK", ""
-    except Skip as reason:
-        return "SKIPPED", str(reason)
-    except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-        return "FAILED", str(error) or repr(error)
-    finally:
-        os.chdir("/")
-        shutil.rmtree(folder)
-
-
-def main():
-    failed = 0
-    for function in TESTS:
-        mark, text = run_one(function)
-        if text:
-            print(text)
-        print(f"[ {mark:>8} ] {function.__name__}", flush=True)
-        failed += mark == "FAILED"
-    return 1 if failed else 0
-
-
-sys.exit(main())
+sys.exit(run_all("plait-cli-"))

@@ -8,17 +8,13 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from cases import run_all, same, Skip, test
 
 PLAIT, EXAMPLES = map(os.path.abspath, sys.argv[1:3])
-TESTS = []
-
-
-class Skip(Exception):
-    pass
 
 
 # docs/TOPOLOGY.md, "Not applicable"
@@ -33,18 +29,9 @@ REASONS = {
 }
 
 
-def test(function):
-    TESTS.append(function)
-    return function
-
-
 def run(*args, timeout=300):
     env = dict(os.environ, LC_ALL="C.UTF-8")
     return subprocess.run([PLAIT, *args], capture_output=True, text=True, env=env, timeout=timeout)
-
-
-def same(got, wanted):
-    assert got == wanted, f"got {got!r}, wanted {wanted!r}"
 
 
 def write(name, text):
@@ -300,32 +287,4 @@ def names_are_quoted():
     same(result.returncode, 0)
 
 
-def run_one(function):
-    folder = tempfile.mkdtemp(prefix="plait-net-")
-    os.chdir(folder)
-    try:
-        function()
-        return "OK", ""
-    except Skip as reason:
-        return "SKIPPED", str(reason)
-    except (AssertionError, KeyError, IndexError, OSError, ValueError,
-            subprocess.SubprocessError) as error:
-        return "FAILED", str(error) or repr(error)
-    finally:
-        os.chdir("/")
-        shutil.rmtree(folder)
-
-
-def main():
-    failed = 0
-    wanted = sys.argv[3:]
-    for function in [f for f in TESTS if not wanted or f.__name__ in wanted]:
-        mark, text = run_one(function)
-        if text:
-            print(text)
-        print(f"[ {mark:>8} ] {function.__name__}", flush=True)
-        failed += mark == "FAILED"
-    return 1 if failed else 0
-
-
-sys.exit(main())
+sys.exit(run_all("plait-net-", sys.argv[3:]))

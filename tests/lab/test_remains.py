@@ -16,8 +16,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from cases import run_all, same, test
 
 PLAIT = os.path.realpath(sys.argv[1])
 SAMPLE_S = 0.02
@@ -43,20 +45,6 @@ RESTLESS = {
 }
 # Parts of an address's or route's line that count down.
 COUNTDOWN = re.compile(r"(valid_lft|preferred_lft|expires) \S+")
-TESTS = []
-
-
-class Skip(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def same(got, wanted):
-    assert got == wanted, f"got {got!r}, wanted {wanted!r}"
 
 
 # ---- the machine ----
@@ -384,19 +372,6 @@ def an_agent_that_dies_is_an_error_and_leaves_nothing(folder):
         run.close()
 
 
-def run_one(function):
-    folder = tempfile.mkdtemp(prefix="plait-remains-")
-    try:
-        function(folder)
-        return "OK", ""
-    except Skip as reason:
-        return "SKIPPED", str(reason)
-    except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-        return "FAILED", str(error) or repr(error)
-    finally:
-        shutil.rmtree(folder)
-
-
 def leave_the_mounts():
     """Root's tests run in a mount namespace of their own, where nobody else mounts anything; an
     ordinary user's runs could not mount anything outside one."""
@@ -411,14 +386,7 @@ def main():
     if doctor.returncode != 0 or not shutil.which("ip"):
         print(doctor.stdout + "live runs cannot be made here, or there is no ip: skipped")
         return 77
-    failed = 0
-    for function in TESTS:
-        mark, text = run_one(function)
-        if text:
-            print(text)
-        print(f"[ {mark:>8} ] {function.__name__}", flush=True)
-        failed += mark == "FAILED"
-    return 1 if failed else 0
+    return run_all("plait-remains-", takes_folder=True)
 
 
 sys.exit(main())
