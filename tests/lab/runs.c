@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "lab/plan.h"
+
 enum { NEEDS_MAX = 16, JOBS = 8 };
 
 void skip_unless_live(void)
@@ -16,37 +18,52 @@ void skip_unless_live(void)
         }
 }
 
-static const struct plait_case *find_case(const char *id, const char *form, enum plait_side victim,
-                                          enum plait_workload workload)
+const struct plait_threat *find_threat(const char *id)
 {
     for (size_t i = 0; i < plait_threat_count; i++)
-        for (size_t c = 0; c < plait_threats[i]->case_count; c++) {
-            const struct plait_case *played = &plait_threats[i]->cases[c];
-            if (strcmp(plait_threats[i]->info.id, id) == 0 && strcmp(played->form, form) == 0 &&
-                played->victim == victim && played->workload == workload)
-                return played;
-        }
-    fail_msg("no case %s/%s", id, form);
+        if (strcmp(plait_threats[i]->info.id, id) == 0)
+            return plait_threats[i];
+    fail_msg("no threat %s", id);
     return NULL;
+}
+
+static const struct plait_case *find_case(const struct plait_threat *threat, const char *form,
+                                          enum plait_side victim, enum plait_workload workload)
+{
+    for (size_t c = 0; c < threat->case_count; c++) {
+        const struct plait_case *played = &threat->cases[c];
+        if (strcmp(played->form, form) == 0 && played->victim == victim &&
+            played->workload == workload)
+            return played;
+    }
+    fail_msg("no case %s/%s", threat->info.id, form);
+    return NULL;
+}
+
+struct plait_scenario scenario_of_case(const struct plait_threat *threat,
+                                       const struct plait_case *played,
+                                       enum plait_protocol protocol)
+{
+    const struct plait_analysis_request request = {OWN, .seed = 1};
+    const struct plait_cell_context context = {.request = &request};
+    const struct plait_cell cell = {.threat = threat,
+                                    .played = played,
+                                    .protocol = protocol,
+                                    .family = PLAIT_IPV4,
+                                    .workload = played->workload,
+                                    .goals = played->goals,
+                                    .paths = played->paths};
+    return plait_plan_attack(&cell, &context);
 }
 
 struct plait_scenario ts_2_scenario(void)
 {
-    const struct plait_case *played = find_case("T-TS-2", "direct", PLAIT_SERVER, PLAIT_BULK);
-    return (struct plait_scenario){.script_id = "T-TS-2",
-                                   .form = played->form,
-                                   .script = played->script,
-                                   .position = plait_position(played->position),
-                                   .spoofing = played->spoofing,
-                                   .victim = played->victim,
-                                   .workload = played->workload,
-                                   .family = PLAIT_IPV4,
-                                   .protocol = PLAIT_MPTCP_V1,
-                                   .policy = PLAIT_POLICY_DEFAULT,
-                                   .paths = played->paths,
-                                   .away_ns = PLAIT_S,
-                                   .watch_ns = 100 * PLAIT_MS,
-                                   .seed = 1};
+    const struct plait_threat *threat = find_threat("T-TS-2");
+    const struct plait_case *played = find_case(threat, "direct", PLAIT_SERVER, PLAIT_BULK);
+    struct plait_scenario s = scenario_of_case(threat, played, PLAIT_MPTCP_V1);
+    s.target[PLAIT_CLIENT] = s.target[PLAIT_SERVER] = PLAIT_TARGET_LINUX;
+    s.watch_ns = 100 * PLAIT_MS;
+    return s;
 }
 
 struct plait_scenario control_scenario(plait_time_ns control_ns)
@@ -71,6 +88,19 @@ json_t *report_of(const struct plait_scenario *scenario)
     plait_runner_free(runner);
     assert_non_null(copy);
     return copy;
+}
+
+struct plait_scenario own(struct plait_scenario scenario)
+{
+    scenario.target[PLAIT_CLIENT] = scenario.target[PLAIT_SERVER] = PLAIT_TARGET_PLAIT;
+    return scenario;
+}
+
+bool reached(const json_t *report, const char *goal)
+{
+    char path[64];
+    snprintf(path, sizeof path, "goals.%s.reached", goal);
+    return json_is_true(at(report, path));
 }
 
 json_t *record_of_ts_2(struct plait_analysis_request request)

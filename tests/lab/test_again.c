@@ -1,13 +1,11 @@
 /* A worker plays run after run in one process: each must give back all the memory it took, and
  * leave nothing that a later one could see (live/worker.h). */
-#include "tests/unit/test.h"
+#include "tests/lab/runs.h"
 
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "lab/threat.h"
 
 enum { RUNS_MAX = 400, REPORT_OCTETS = 1 << 20 };
 /* By the C library, when it is told to cache nothing (meson.build). */
@@ -30,28 +28,11 @@ static enum plait_protocol protocol_of(const struct plait_threat *threat,
 static struct plait_scenario scenario_of(const struct plait_threat *threat,
                                          const struct plait_case *played)
 {
-    return (struct plait_scenario){
-        .script_id = threat->info.id,
-        .form = played->form,
-        .script = played->script,
-        .position = plait_position(played->position),
-        .spoofing = played->spoofing,
-        .victim = played->victim,
-        .workload = played->workload,
-        .family = PLAIT_IPV4,
-        .protocol = protocol_of(threat, played),
-        .policy = PLAIT_POLICY_PERMISSIVE,
-        .target = {PLAIT_TARGET_PLAIT, PLAIT_TARGET_PLAIT},
-        .paths = played->paths,
-        .strangers = played->strangers,
-        .arrives = played->arrives,
-        .boxes = {played->boxes[0], played->boxes[1], played->boxes[2]},
-        .lone_start = played->lone_start,
-        .checksum = played->checksum,
-        .away_ns = PLAIT_S,
-        .watch_ns = 700 * PLAIT_MS,
-        .seed = 7,
-    };
+    struct plait_scenario s = scenario_of_case(threat, played, protocol_of(threat, played));
+    s.policy = PLAIT_POLICY_PERMISSIVE;
+    s.watch_ns = 700 * PLAIT_MS;
+    s.seed = 7;
+    return s;
 }
 
 static unsigned all_cases(struct plait_scenario scenarios[RUNS_MAX])

@@ -9,13 +9,6 @@
 
 #include "lab/attack.h"
 
-static bool reached(const json_t *report, const char *goal)
-{
-    char path[64];
-    snprintf(path, sizeof path, "goals.%s.reached", goal);
-    return json_is_true(at(report, path));
-}
-
 static json_int_t number_at(const json_t *json, const char *path)
 {
     return json_integer_value(at(json, path));

@@ -7,8 +7,6 @@
 
 #include "lab/attack.h"
 
-#define OWN .client = PLAIT_TARGET_PLAIT, .server = PLAIT_TARGET_PLAIT
-
 static const enum plait_protocol mapped[] = {PLAIT_BASIC_M0E_MAPPED, PLAIT_BASIC_M0I_MAPPED,
                                              PLAIT_BASIC_M1N_MAPPED, PLAIT_BASIC_M2_MAPPED};
 

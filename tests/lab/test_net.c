@@ -24,13 +24,6 @@ static struct plait_scenario with(const char *file, struct plait_scenario s)
     return s;
 }
 
-static bool reached(const json_t *report, const char *goal)
-{
-    char path[64];
-    snprintf(path, sizeof path, "goals.%s.reached", goal);
-    return json_is_true(at(report, path));
-}
-
 /* When the N-th rung with TEXT was; -1 if there is none. */
 static json_int_t when(const json_t *report, const char *from, const char *text, unsigned n)
 {
