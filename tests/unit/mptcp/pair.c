@@ -813,3 +813,16 @@ void pair_inject(struct pair *pair, unsigned side, const struct plait_segment *s
     hear(&pair->ends[side], &s);
     pair_wait(pair, PLAIT_MS);
 }
+
+void pair_add_path(struct pair *pair, unsigned side, unsigned from, unsigned to)
+{
+    struct plait_place local = pair_place(pair, side, from, 0),
+                       remote = pair_place(pair, !side, to, 0);
+    assert_ok(plait_mptcp_add_subflow(pair->ends[side].app.connection, pair->now, &local, &remote,
+                                      false));
+}
+
+unsigned pair_paths(struct pair *pair, unsigned side)
+{
+    return plait_mptcp_info(pair->ends[side].app.connection).path_count;
+}

@@ -131,5 +131,9 @@ void pair_step_output(struct pair *pair, unsigned side);
 struct plait_subflow_info pair_subflow(struct pair *pair, unsigned side, unsigned index);
 unsigned pair_subflows(struct pair *pair, unsigned side);
 struct plait_place pair_place(struct pair *pair, unsigned side, unsigned addr, uint16_t port);
+/* A path of SIDE's connection from its address FROM to the other end's address TO. */
+void pair_add_path(struct pair *pair, unsigned side, unsigned from, unsigned to);
+/* How many paths SIDE's connection has. */
+unsigned pair_paths(struct pair *pair, unsigned side);
 
 #endif

@@ -24,19 +24,6 @@ static struct pair_setup setup_of(const struct plait_mechanism *mechanism, bool 
     return setup;
 }
 
-static void add_pair(struct pair *pair, unsigned side, unsigned from, unsigned to)
-{
-    struct plait_place local = pair_place(pair, side, from, 0),
-                       remote = pair_place(pair, !side, to, 0);
-    assert_ok(plait_mptcp_add_subflow(pair->ends[side].app.connection, pair->now, &local, &remote,
-                                      false));
-}
-
-static unsigned paths(struct pair *pair, unsigned side)
-{
-    return plait_mptcp_info(pair->ends[side].app.connection).path_count;
-}
-
 static void close_both(struct pair *pair)
 {
     pair->ends[0].app.closes = pair->ends[1].app.closes = true;
@@ -67,9 +54,9 @@ static void transfer(const struct plait_mechanism *mechanism, bool ipv6, unsigne
     pair.box = watch;
     pair_open(&pair);
     if (adder == 0)
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
     else
-        add_pair(&pair, 1, 1, 0);
+        pair_add_path(&pair, 1, 1, 0);
     pair_wait(&pair, 200 * PLAIT_MS);
     pair_transfer(&pair, 400000, 400000, 60 * PLAIT_S);
     assert_int_equal(syns_seen, 1);
@@ -79,7 +66,7 @@ static void transfer(const struct plait_mechanism *mechanism, bool ipv6, unsigne
     assert_int_equal(pair_counter(&pair, adder, PLAIT_COUNT_PAIR_OUT), 1);
     for (unsigned side = 0; side < 2; side++) {
         assert_int_equal(pair_subflows(&pair, side), is_mapped(mechanism) ? 2 : 1);
-        assert_int_equal(paths(&pair, side), 2);
+        assert_int_equal(pair_paths(&pair, side), 2);
         for (unsigned i = 0; i < 2; i++)
             assert_true(pair_subflow(&pair, side, i).path->sent_octets > 0);
     }
@@ -135,7 +122,7 @@ static void loss_and_reordering_lose_nothing(void **state)
         setup.seed = seed;
         pair_make(&pair, &setup);
         pair_open(&pair);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         pair.lines[0].loss_percent = pair.lines[1].loss_percent = 2;
         pair.lines[1].reorder_percent = 20;
@@ -186,7 +173,7 @@ static void a_message_that_is_lost_is_said_again(void **state)
             if (what == PLAIT_CONTROL_REMOVE || (what >= PLAIT_CONTROL_PROBE && !has_check))
                 continue;
             open_spoiled(&pair, columns[m], what, 2);
-            add_pair(&pair, 0, 1, 0);
+            pair_add_path(&pair, 0, 1, 0);
             pair_wait(&pair, 2900 * PLAIT_MS); /* again after 1 and 2 s */
             assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_PAIR_OUT), 0);
             pair_wait(&pair, 300 * PLAIT_MS);
@@ -204,13 +191,13 @@ static void an_address_that_nobody_takes_is_given_up(void **state)
     for (unsigned m = 0; m < COLUMNS; m++) {
         struct pair pair;
         open_spoiled(&pair, columns[m], PLAIT_CONTROL_ADD, 100);
-        add_pair(&pair, 0, 1, 0);
-        assert_int_equal(paths(&pair, 0), 2);
+        pair_add_path(&pair, 0, 1, 0);
+        assert_int_equal(pair_paths(&pair, 0), 2);
         pair_transfer(&pair, 100000, 0, 10 * PLAIT_S);
         assert_int_equal(pair_subflow(&pair, 0, 1).path->sent_octets, 0); /* not before the echo */
         pair_wait(&pair, 20 * PLAIT_S);
         assert_int_equal(plan.seen, 4);
-        assert_int_equal(paths(&pair, 0), 1);
+        assert_int_equal(pair_paths(&pair, 0), 1);
         assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_CONTROL_UNANSWERED), 1);
         close_both(&pair);
         pair_free(&pair);
@@ -228,7 +215,7 @@ static void a_pair_that_dies_leaves_its_share_to_the_other(void **state)
             struct pair_setup setup = setup_of(columns[m], false);
             pair_make(&pair, &setup);
             pair_open(&pair);
-            add_pair(&pair, 0, 1, 0);
+            pair_add_path(&pair, 0, 1, 0);
             pair_wait(&pair, 200 * PLAIT_MS);
             pair.ends[0].app.to_write += 300000;
             pair_wait(&pair, 30 * PLAIT_MS);
@@ -258,11 +245,11 @@ static void without_any_pair_a_connection_waits_for_one(void **state)
         pair_wait(&pair, 30 * PLAIT_MS);
         take_away(&pair, 0, 0);
         pair_wait(&pair, 10 * PLAIT_S);
-        assert_int_equal(paths(&pair, 0) + paths(&pair, 1), 0);
+        assert_int_equal(pair_paths(&pair, 0) + pair_paths(&pair, 1), 0);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_REMOVED), 1);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
-        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_paths(&pair, 1), 1);
         /* The application is told what it named (T-HIJ-7). */
         struct plait_mptcp_info last = plait_mptcp_info(pair.ends[1].app.connection);
         assert_true(plait_place_equal(&first.first_remote, &last.first_remote));
@@ -298,13 +285,13 @@ static void removing_a_pair_leaves_the_other(void **state)
         for (unsigned gone = 0; gone < 2; gone++) {
             struct pair pair;
             open_spoiled(&pair, columns[m], PLAIT_CONTROL_REMOVE, 1);
-            add_pair(&pair, 0, 1, 0);
+            pair_add_path(&pair, 0, 1, 0);
             pair_wait(&pair, 200 * PLAIT_MS);
             assert_ok(plait_mptcp_remove_subflow(pair.ends[0].app.connection, pair.now, gone));
             pair_transfer(&pair, 100000, 100000, 60 * PLAIT_S);
-            assert_int_equal(paths(&pair, 0), 1);
+            assert_int_equal(pair_paths(&pair, 0), 1);
             pair_wait(&pair, 2 * PLAIT_S);
-            assert_int_equal(paths(&pair, 1), 1);
+            assert_int_equal(pair_paths(&pair, 1), 1);
             assert_int_equal(plan.seen, 2); /* the first was lost */
             assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_ECHO_IN), 1);
             close_both(&pair);
@@ -334,12 +321,12 @@ static void a_reset_ends_its_pair_and_the_last_one_the_connection(void **state)
         struct pair_setup setup = setup_of(&plait_mechanism_m0e, false);
         pair_make(&pair, &setup);
         pair_open(&pair);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         pair.ends[1].app.to_write += 50000;
         pair_wait(&pair, PLAIT_MS);
         reset_pair(&pair, 1, gone);
-        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_paths(&pair, 1), 1);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_RESETS_IN), 1);
         if (gone == 1) /* the client still has a pair that the server has not */
             pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
@@ -358,7 +345,7 @@ static void a_reset_may_be_told_to_end_everything(void **state)
     setup.config[1].basic.reset_ends_connection = true;
     pair_make(&pair, &setup);
     pair_open(&pair);
-    add_pair(&pair, 0, 1, 0);
+    pair_add_path(&pair, 0, 1, 0);
     pair_wait(&pair, 200 * PLAIT_MS);
     reset_pair(&pair, 1, 1);
     assert_int_equal(pair.ends[1].app.events[PLAIT_MPTCP_IS_RESET], 1);
@@ -373,7 +360,7 @@ static void an_abort_ends_both_ends(void **state)
         struct pair_setup setup = setup_of(m < COLUMNS ? columns[m] : &plait_mechanism_m1h, false);
         pair_make(&pair, &setup);
         pair_open(&pair);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         plait_mptcp_fastclose(pair.ends[0].app.connection, pair.now, false);
         pair_wait(&pair, 200 * PLAIT_MS);
@@ -403,14 +390,14 @@ static void no_octet_goes_to_a_pair_before_its_nonce_came(void **state)
         plan.nonce_mask = is_wrong;
         pair.box = watch_second;
         payload_to_second = 0;
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_transfer(&pair, 200000, 200000, 60 * PLAIT_S);
         pair_wait(&pair, 20 * PLAIT_S);
         assert_int_equal(payload_to_second, 0);
         assert_int_equal(plan.seen, 4);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_NONCE_BAD), is_wrong ? 4 : 0);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_UNANSWERED), 1);
-        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_paths(&pair, 1), 1);
         pair_free(&pair);
     }
 }
@@ -432,12 +419,12 @@ static void an_answer_counts_from_its_pair_alone(void **state)
     struct pair pair;
     open_spoiled(&pair, &plait_mechanism_m1n, PLAIT_CONTROL_ANSWER, 0);
     pair.box = move_answers;
-    add_pair(&pair, 0, 1, 0);
+    pair_add_path(&pair, 0, 1, 0);
     pair_wait(&pair, 20 * PLAIT_S);
     assert_int_equal(plan.seen, 4);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_UNASKED), 4);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_IN), 0);
-    assert_int_equal(paths(&pair, 1), 1);
+    assert_int_equal(pair_paths(&pair, 1), 1);
     pair_free(&pair);
 }
 
@@ -454,7 +441,7 @@ static void a_nonce_has_as_many_bits_as_wanted(void **state)
         plan.nonce_mask = zero == 64 ? 0 : UINT64_MAX << (64 - zero - 1);
         pair.box = spoil;
         pair_open(&pair);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_IN), zero == 64);
         pair_free(&pair);
@@ -467,12 +454,12 @@ static void a_wrong_cookie_is_refused(void **state)
     struct pair pair;
     open_spoiled(&pair, &plait_mechanism_m2, PLAIT_CONTROL_ADD, 0);
     plan.proof_mask = 1;
-    add_pair(&pair, 0, 1, 0);
+    pair_add_path(&pair, 0, 1, 0);
     pair_wait(&pair, 20 * PLAIT_S);
     assert_int_equal(plan.seen, 4);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_BAD_PROOF), 4);
-    assert_int_equal(paths(&pair, 1), 1);
-    assert_int_equal(paths(&pair, 0), 1);
+    assert_int_equal(pair_paths(&pair, 1), 1);
+    assert_int_equal(pair_paths(&pair, 0), 1);
     pair_free(&pair);
 }
 
@@ -540,21 +527,21 @@ static void a_pair_that_is_given_up_does_not_count(void **state)
         setup.tcp.data_retries = 2;
         pair_make(&pair, &setup);
         pair_open(&pair);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         pair.ends[1].app.to_write += 100000;
         pair_wait(&pair, PLAIT_MS);
         pair.lines[1].is_cut = true;
         pair_transfer(&pair, 0, 100000, 60 * PLAIT_S);
         pair_wait(&pair, 60 * PLAIT_S);
-        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_paths(&pair, 1), 1);
         if (removes) {
             struct plait_segment remove =
                 forge(&pair, &plait_mechanism_m0e, PLAIT_CONTROL_REMOVE, 0);
             remove.mptcp[0].control.addr = pair.ends[0].addrs[0];
             pair_inject(&pair, 1, &remove);
             pair_wait(&pair, 59 * PLAIT_S);
-            assert_int_equal(paths(&pair, 1), 0);
+            assert_int_equal(pair_paths(&pair, 1), 0);
             assert_false(pair.ends[1].app.is_closed);
             pair_wait(&pair, 2 * PLAIT_S);
             assert_int_equal(pair.ends[1].app.events[PLAIT_MPTCP_IS_TIMED_OUT], 1);
@@ -579,7 +566,7 @@ static void a_stranger_is_believed_where_nothing_is_proven(void **state)
         struct plait_segment add = forge(&pair, open_to_all[m], PLAIT_CONTROL_ADD, 0);
         pair_inject(&pair, 1, &add);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_PAIR_IN), 1);
-        assert_int_equal(paths(&pair, 1), 2);
+        assert_int_equal(pair_paths(&pair, 1), 2);
         pair.ends[1].app.to_write += 200000;
         pair_wait(&pair, 100 * PLAIT_MS);
         assert_true(payload_to_stranger > 1000);
@@ -683,9 +670,9 @@ static void pairs_have_a_limit(void **state)
             pair_inject(&pair, 1, &s);
         }
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_LIMIT), 6);
-        assert_int_equal(paths(&pair, 1), columns[m]->reach == PLAIT_REACH_NONCE ? 1 : 5);
+        assert_int_equal(pair_paths(&pair, 1), columns[m]->reach == PLAIT_REACH_NONCE ? 1 : 5);
         for (unsigned addr = 1, side = 0; addr < 3; addr++) /* and for us */
-            add_pair(&pair, side, addr, 0);
+            pair_add_path(&pair, side, addr, 0);
         pair_free(&pair);
     }
 }
@@ -745,7 +732,7 @@ static void behind_a_nat_the_server_tells_the_identifier(void **state)
         assert_true(client.own_key != plait_basic_identifier(&own));
         own.src.port = (uint16_t)(own.src.port + 7);
         assert_true(client.own_key == plait_basic_identifier(&own));
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, 200 * PLAIT_MS);
         assert_int_equal(pair_counter(&pair, 0, PLAIT_COUNT_PAIR_OUT), 1);
         pair_transfer(&pair, 100000, 100000, 60 * PLAIT_S);
@@ -767,7 +754,7 @@ static void windows_of_new_pairs(void **state)
         pair_make(&pair, &setup);
         pair_open(&pair);
         pair_transfer(&pair, 1000000, 0, 60 * PLAIT_S);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         window[inherits] = pair_subflow(&pair, 0, 1).path->window_octets;
         if (inherits)
             assert_int_equal(window[1], pair_subflow(&pair, 0, 0).path->window_octets);

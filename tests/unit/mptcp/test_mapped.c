@@ -18,19 +18,6 @@ static struct pair_setup setup_of(const struct plait_mechanism *mechanism)
     return setup;
 }
 
-static void add_pair(struct pair *pair, unsigned side, unsigned from, unsigned to)
-{
-    struct plait_place local = pair_place(pair, side, from, 0),
-                       remote = pair_place(pair, !side, to, 0);
-    assert_ok(plait_mptcp_add_subflow(pair->ends[side].app.connection, pair->now, &local, &remote,
-                                      false));
-}
-
-static unsigned paths(struct pair *pair, unsigned side)
-{
-    return plait_mptcp_info(pair->ends[side].app.connection).path_count;
-}
-
 /* ---- what goes by on the second pair, or is swallowed there ---- */
 
 static struct {
@@ -87,7 +74,7 @@ static void each_pair_counts_from_a_number_that_only_it_has_carried(void **state
         struct pair pair;
         struct pair_setup setup = setup_of(columns[m]);
         open_watched(&pair, &setup, 0);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_transfer(&pair, 200000, 200000, 60 * PLAIT_S);
         for (unsigned side = 0; side < 2; side++) {
             struct plait_flow *first = pair_subflow(&pair, side, 0).flow;
@@ -120,7 +107,7 @@ static void without_numbers_nothing_is_taken_but_data_go(void **state)
         struct pair_setup setup = setup_of(columns[m]);
         bool waits = columns[m]->reach == PLAIT_REACH_NONCE;
         open_watched(&pair, &setup, ANSWERS);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair.ends[1].app.to_write += 200000;
         pair_wait(&pair, 300 * PLAIT_MS);
         assert_int_equal(second.payload > 0, !waits);
@@ -130,7 +117,7 @@ static void without_numbers_nothing_is_taken_but_data_go(void **state)
             assert_int_equal(plait_flow_unacked(pair_subflow(&pair, 1, 1).flow), 1);
         pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
         pair_wait(&pair, 20 * PLAIT_S);
-        assert_int_equal(paths(&pair, 1), 1);
+        assert_int_equal(pair_paths(&pair, 1), 1);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CONTROL_UNANSWERED), 1);
         pair_free(&pair);
     }
@@ -142,14 +129,14 @@ static void a_pair_whose_numbers_never_come_is_given_up_by_who_offered_it(void *
     struct pair pair;
     struct pair_setup setup = setup_of(&plait_mechanism_m0e_mapped);
     open_watched(&pair, &setup, PROBES);
-    add_pair(&pair, 0, 1, 0);
+    pair_add_path(&pair, 0, 1, 0);
     pair_wait(&pair, 500 * PLAIT_MS);
     assert_true(pair_subflow(&pair, 0, 1).is_offered);
     pair_transfer(&pair, 200000, 0, 60 * PLAIT_S);
     assert_int_equal(pair_subflow(&pair, 0, 1).path->sent_octets, 0);
     pair_wait(&pair, 20 * PLAIT_S);
     for (unsigned side = 0; side < 2; side++)
-        assert_int_equal(paths(&pair, side), 1);
+        assert_int_equal(pair_paths(&pair, side), 1);
     pair_free(&pair);
 }
 
@@ -167,7 +154,7 @@ static void both_ends_may_offer_one_pair(void **state)
         pair_wait(&pair, 2 * PLAIT_S);
         pair_transfer(&pair, 200000, 200000, 60 * PLAIT_S);
         for (unsigned side = 0; side < 2; side++) {
-            assert_int_equal(paths(&pair, side), 2);
+            assert_int_equal(pair_paths(&pair, side), 2);
             assert_true(pair_subflow(&pair, side, 1).path->sent_octets > 0);
         }
         pair_free(&pair);
@@ -191,7 +178,7 @@ static struct plait_segment as_target(struct pair *pair, uint8_t flags)
 static struct plait_flow *flood(struct pair *pair, const struct pair_setup *setup)
 {
     open_watched(pair, setup, PROBES | ANSWERS);
-    add_pair(pair, 0, 1, 0);
+    pair_add_path(pair, 0, 1, 0);
     pair->lines[1].is_cut = true; /* the target is silent */
     pair->ends[1].app.to_write += 200000;
     pair_wait(pair, 100 * PLAIT_MS);
@@ -250,7 +237,7 @@ static void where_numbers_are_shared_his_own_will_do(void **state)
     struct pair pair;
     struct pair_setup setup = setup_of(&plait_mechanism_m0e);
     open_watched(&pair, &setup, 0);
-    add_pair(&pair, 0, 1, 0);
+    pair_add_path(&pair, 0, 1, 0);
     pair_wait(&pair, 100 * PLAIT_MS);
     pair.lines[0].is_cut = pair.lines[1].is_cut = true;
     pair.ends[1].app.to_write += 200000;
@@ -302,10 +289,10 @@ static void a_reset_must_acknowledge_what_was_sent_to_a_pair_without_numbers(voi
         reset.ack = plait_flow_isn(flow) + (i ? 1 : (uint32_t)plait_flow_next(flow) + 1);
         pair_inject(&pair, 1, &reset);
     }
-    assert_int_equal(paths(&pair, 1), 2);
+    assert_int_equal(pair_paths(&pair, 1), 2);
     reset.ack = plait_flow_isn(flow) + 1449;
     pair_inject(&pair, 1, &reset);
-    assert_int_equal(paths(&pair, 1), 1);
+    assert_int_equal(pair_paths(&pair, 1), 1);
     assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_RESETS_IN), 1);
     pair_transfer(&pair, 0, 0, 60 * PLAIT_S);
     pair_free(&pair);
@@ -324,7 +311,7 @@ static void a_syn_goes_before_a_pair_without_numbers(void **state)
             pair_inject(&pair, 1, &answer);
         syn.seq = 99;
         pair_inject(&pair, 1, &syn);
-        assert_int_equal(paths(&pair, 1), 1 + numbered);
+        assert_int_equal(pair_paths(&pair, 1), 1 + numbered);
         assert_int_equal(pair_counter(&pair, 1, PLAIT_COUNT_CHALLENGE_SYN), numbered);
         pair_free(&pair);
     }
@@ -360,7 +347,7 @@ static void random_option(struct dice *dice, struct plait_segment *s, uint64_t n
 static struct plait_segment random_segment(struct pair *pair, unsigned side, struct dice *dice)
 {
     static const uint8_t octets[100];
-    unsigned count = paths(pair, side);
+    unsigned count = pair_paths(pair, side);
     struct plait_segment s = pair_forge(pair, side, (unsigned)throw_below(dice, count));
     bool is_near = throw_below(dice, 4);
     s.seq += (uint32_t)throw_below(dice, is_near ? 3000 : UINT32_MAX) - 1000;
@@ -389,12 +376,12 @@ static void any_segment_on_a_pair_is_survived(void **state)
         setup.seed = seed;
         setup.config[0].checksum = seed & 8;
         open_watched(&pair, &setup, seed & 16 ? PROBES : seed & 32 ? ANSWERS : 0);
-        add_pair(&pair, 0, 1, 0);
+        pair_add_path(&pair, 0, 1, 0);
         pair_wait(&pair, (plait_time_ns)throw_below(&some, 60) * PLAIT_MS);
         for (unsigned i = 0; i < 60; i++) {
             unsigned side = (unsigned)throw_below(&some, 2);
             pair.ends[!side].app.to_write += throw_below(&some, 3000);
-            if (pair.ends[side].app.is_closed || paths(&pair, side) == 0)
+            if (pair.ends[side].app.is_closed || pair_paths(&pair, side) == 0)
                 break;
             struct plait_segment s = random_segment(&pair, side, &some);
             pair_inject(&pair, side, &s);
