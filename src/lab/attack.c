@@ -315,6 +315,11 @@ static void tap_home(struct plait_attack *attack, const struct plait_addr *inher
     attack->home_tap = plait_net_add_tap(attack->world->net, &config);
 }
 
+bool plait_attack_is_tcp(const struct plait_attack *attack)
+{
+    return attack->scenario->protocol == PLAIT_TCP;
+}
+
 void plait_attack_install(struct plait_attack *attack, struct plait_world *world,
                           const struct plait_scenario *scenario, struct plait_goals *goals)
 {

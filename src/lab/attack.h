@@ -129,6 +129,8 @@ struct plait_ports {
 };
 struct plait_ports plait_ports_of(const struct plait_attack *attack);
 void plait_attack_free(struct plait_attack *attack);
+/* The connection of this run is plain TCP's. */
+bool plait_attack_is_tcp(const struct plait_attack *attack);
 /* Lets minutes pass in which he does nothing: the first and the last second look like any other,
  * and what is between is neither captured nor cut (lab/world.h). */
 void plait_let_pass(struct plait_attack *attack, plait_time_ns duration_ns);

@@ -13,11 +13,6 @@ enum {
     NONCE_BITS = 64
 };
 
-static bool is_tcp(const struct plait_attack *a)
-{
-    return a->scenario->protocol == PLAIT_TCP;
-}
-
 /* ---- each kind of check -------------------------------------------------------------------- */
 
 /* The third ACK. */
@@ -42,7 +37,7 @@ static void settle_handshake(struct plait_attack *a, struct plait_intruder *intr
                              const struct plait_trial *trial, uint32_t predicted)
 {
     struct plait_check check = a->world->check;
-    bool needs_nonce = !is_tcp(a) && plait_spoken(a)->join_proof;
+    bool needs_nonce = !plait_attack_is_tcp(a) && plait_spoken(a)->join_proof;
     if (!trial->predicts_isn)
         plait_price_guess(&a->price, "initial sequence number of the check", HALF_BITS);
     if (needs_nonce && !trial->repeats_nonce && !trial->ignores_proof)
@@ -103,7 +98,8 @@ static const struct kind {
 /* NULL: nobody is asked. */
 static const struct kind *kind_of(const struct plait_attack *a)
 {
-    const struct kind *kind = &kinds[is_tcp(a) ? PLAIT_REACH_HANDSHAKE : plait_spoken(a)->reach];
+    const struct kind *kind =
+        &kinds[plait_attack_is_tcp(a) ? PLAIT_REACH_HANDSHAKE : plait_spoken(a)->reach];
     return kind->answer ? kind : NULL;
 }
 
@@ -146,7 +142,7 @@ static struct plait_check guess_of(const struct plait_attack *a, const char *pur
 static bool is_right(const struct plait_attack *a, const struct plait_check *guess)
 {
     const struct plait_check *asked = &a->world->check;
-    bool is_nonce = !is_tcp(a) && plait_spoken(a)->reach == PLAIT_REACH_NONCE;
+    bool is_nonce = !plait_attack_is_tcp(a) && plait_spoken(a)->reach == PLAIT_REACH_NONCE;
     return is_nonce ? guess->nonce == asked->nonce : guess->isn == asked->isn;
 }
 
@@ -203,7 +199,7 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
     guess_check(a, kind, wrong);
     /* In TCP the numbers are the host's, whatever the mechanism (RFC 6528): nothing to find out. */
     struct plait_trial trial = {0};
-    if (!is_tcp(a) && !plait_has_messages(a))
+    if (!plait_attack_is_tcp(a) && !plait_has_messages(a))
         trial = plait_try_joining(a);
     uint32_t predicted = trial.predicts_isn ? plait_predicted_isn(a, &trial) : 0;
     struct plait_intruder *intruder = plait_bring_in(a, own);

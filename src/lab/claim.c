@@ -38,16 +38,6 @@ struct plait_place plait_home(const struct plait_attack *a)
 
 /* ---- what it takes ------------------------------------------------------------------------ */
 
-static bool may_spoof(const struct plait_attack *a)
-{
-    return a->scenario->spoofing && a->scenario->position->may_spoof;
-}
-
-static bool speaks_messages(const struct plait_attack *a)
-{
-    return plait_spoken(a)->messages != PLAIT_MESSAGES_NONE;
-}
-
 static bool is_explicit(const struct plait_attack *a)
 {
     return plait_spoken(a)->messages == PLAIT_MESSAGES_EXPLICIT;
@@ -83,7 +73,7 @@ static uint64_t identifier(const struct plait_attack *a)
 static bool needs_cookie(const struct plait_attack *a, enum plait_side speaker)
 {
     struct plait_mp_control message = {0};
-    if (!speaks_messages(a))
+    if (!plait_has_messages(a))
         return false;
     plait_spoken(a)->seal_message(0, &message);
     return message.has_proof && !a->known.has_cookie[speaker];
@@ -162,7 +152,7 @@ void plait_claim_hear(struct plait_attack *a, const struct plait_seen *seen)
         a->claims_made.home = seen->segment;
         a->claims_made.has_home = true;
     }
-    if (!control || !speaks_messages(a))
+    if (!control || !plait_has_messages(a))
         return;
     if (!a->known.has_key[PLAIT_SERVER])
         learn_identifier(a, control->connection);
@@ -204,7 +194,7 @@ static void try_wrong(struct plait_attack *a, const struct attempt *t, uint64_t 
                       uint64_t cookie)
 {
     const struct plait_flow_key way = {t->own, door_of(a, t->victim)};
-    if (speaks_messages(a))
+    if (plait_has_messages(a))
         say_as(a, &way, name, cookie, t->message);
     else
         (void)knock_wrong(a, t->victim, plait_spoken(a)->token(name));
@@ -425,7 +415,7 @@ static bool join_home(struct plait_attack *a, enum plait_side victim)
 
 static bool claim_path_of(struct plait_attack *a, enum plait_side victim)
 {
-    return speaks_messages(a) ? add_home(a, victim) : join_home(a, victim);
+    return plait_has_messages(a) ? add_home(a, victim) : join_home(a, victim);
 }
 
 bool plait_claim_path(struct plait_attack *a)
@@ -452,7 +442,7 @@ static void reset_peer(struct plait_attack *a)
 
 static void remove_peer_of(struct plait_attack *a, enum plait_side victim)
 {
-    if (!speaks_messages(a)) {
+    if (!plait_has_messages(a)) {
         PLAIT_CHECK(victim == plait_victim(a));
         reset_peer(a);
         return;
@@ -501,7 +491,7 @@ void plait_acknowledge(struct plait_attack *a)
     if (plait_pair_is_numbered(a)) {
         struct plait_intruder *pair = plait_pair_begin(a, &home, &door);
         pair->mute = !plait_pair_tell(a, pair, say_to_victim);
-    } else if (speaks_messages(a) && a->claims_made.has_home) {
+    } else if (plait_has_messages(a) && a->claims_made.has_home) {
         struct plait_intruder *intruder = plait_continue(a, &a->claims_made.home);
         intruder->is_plain = true;
     }
@@ -610,7 +600,7 @@ static bool answer_nonce(struct plait_attack *a, const struct plait_place *other
         plait_victim(a), *other, {.what = PLAIT_CONTROL_ANSWER, .id = OTHER_ID}};
     bool known = is_check_known(a);
     answer.message.nonce = known ? a->world->check.nonce : plait_own_draw(a, "nonce of a check", 0);
-    if (known || may_spoof(a))
+    if (known || plait_may_spoof(a))
         say(a, &answer);
     return known;
 }
@@ -646,7 +636,7 @@ static bool join_other(struct plait_attack *a, const struct plait_place *other)
 bool plait_add_other(struct plait_attack *a, unsigned i)
 {
     const struct plait_place other = {plait_stranger(a, i), (uint16_t)(OWN_PORT + 100 + i)};
-    if (!speaks_messages(a))
+    if (!plait_has_messages(a))
         return join_other(a, &other);
     struct attempt add = {plait_victim(a), plait_home(a),
                           add_of(a, &other, (uint8_t)(OTHER_ID + i))};

@@ -21,19 +21,14 @@ enum {
     STRANGER_ID = 99
 };
 
-static bool is_tcp(const struct plait_attack *a)
-{
-    return a->scenario->protocol == PLAIT_TCP;
-}
-
 bool plait_is_mapped(const struct plait_attack *a)
 {
-    return !is_tcp(a) && plait_spoken(a)->mapping == PLAIT_MAPPING_DSS;
+    return !plait_attack_is_tcp(a) && plait_spoken(a)->mapping == PLAIT_MAPPING_DSS;
 }
 
 static enum plait_message_mode messages_of(const struct plait_attack *a)
 {
-    return is_tcp(a) ? PLAIT_MESSAGES_NONE : plait_spoken(a)->messages;
+    return plait_attack_is_tcp(a) ? PLAIT_MESSAGES_NONE : plait_spoken(a)->messages;
 }
 
 bool plait_has_messages(const struct plait_attack *a)
@@ -124,7 +119,7 @@ static void knock(struct plait_attack *a, struct plait_intruder *intruder)
 {
     struct plait_segment syn = plait_intruder_segment(intruder, PLAIT_SYN);
     syn.options = (struct plait_tcp_options){.has_mss = true, .mss = SEGMENT_OCTETS};
-    if (!is_tcp(a))
+    if (!plait_attack_is_tcp(a))
         plait_add_option(&syn, PLAIT_MP_JOIN)->join =
             (struct plait_mp_join){.form = PLAIT_JOIN_SYN,
                                    .addr_id = STRANGER_ID,

@@ -176,40 +176,43 @@ void plait_count_from_here(struct plait_attack *a)
     plait_goals_restart(a->goals);
 }
 
+static void note(struct plait_attack *a, char *text, size_t room_octets, const char *format,
+                 va_list arguments)
+{
+    vsnprintf(text, room_octets, format, arguments);
+    plait_step(a, text);
+}
+
 void plait_refused(struct plait_attack *a, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(a->refused, sizeof a->refused, format, arguments);
+    note(a, a->refused, sizeof a->refused, format, arguments);
     va_end(arguments);
-    plait_step(a, a->refused);
 }
 
 void plait_fault(struct plait_attack *a, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(a->fault, sizeof a->fault, format, arguments);
+    note(a, a->fault, sizeof a->fault, format, arguments);
     va_end(arguments);
-    plait_step(a, a->fault);
 }
 
 void plait_not_deployable(struct plait_attack *a, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(a->undeployable, sizeof a->undeployable, format, arguments);
+    note(a, a->undeployable, sizeof a->undeployable, format, arguments);
     va_end(arguments);
-    plait_step(a, a->undeployable);
 }
 
 void plait_remark(struct plait_attack *a, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(a->remark, sizeof a->remark, format, arguments);
+    note(a, a->remark, sizeof a->remark, format, arguments);
     va_end(arguments);
-    plait_step(a, a->remark);
 }
 
 void plait_mark(struct plait_attack *a)

@@ -67,7 +67,7 @@ struct plait_world {
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns connected_ns, settled_ns, ready_ns;
-    plait_time_ns away_from_ns, away_until_ns; /* the attacker has left, and does nothing yet */
+    plait_time_ns away_from_ns, away_until_ns; /* minutes in which he does nothing (attack.h) */
     struct plait_facts truth;                  /* of genuine packets, on every link */
     struct plait_check check;                  /* the last that a genuine host made of a stranger */
     struct plait_segment last_from[2]; /* of the connection; payload and pointers are void */
