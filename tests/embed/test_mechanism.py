@@ -61,12 +61,15 @@ def outcomes(plait, folder, mechanism, threat):
 def judge(plait, folder):
     psk = outcomes(plait, folder, "psk", "T-TS-2")
     short = outcomes(plait, folder, "short", "T-TOK-1")
+    # Whoever dials later speaks it, too; the key is of no use against camping (RFC 5062 §2).
+    camp = outcomes(plait, folder, "psk", "T-CAMP-1")
     cleared = psk.get("psk") == {("stopped", "same")} and psk.get("v1") != psk.get("psk")
     condemned = short.get("short") == {("broken", "worse")} and \
         short.get("v1") == {("stopped", "same")}
-    if not cleared or not condemned:
-        print(f"cleared: {cleared}, condemned: {condemned}")
-    return cleared and condemned
+    same_camp = bool(camp) and camp.get("psk") == camp.get("v1")
+    if not (cleared and condemned and same_camp):
+        print(f"cleared: {cleared}, condemned: {condemned}, camps as v1: {same_camp}")
+    return cleared and condemned and same_camp
 
 
 def refuse(plait, folder, cflags):
