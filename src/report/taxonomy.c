@@ -163,14 +163,16 @@ json_t *plait_taxonomy(const struct plait_matrix *matrix)
 
 /* ---- as text ------------------------------------------------------------------------------ */
 
+static bool is_answered(const json_t *row, const char *question)
+{
+    const json_t *answers = json_object_get(row, question);
+    return strcmp(plait_field(answers, "first", unknown), unknown) != 0 ||
+           strcmp(plait_field(answers, "later", unknown), unknown) != 0;
+}
+
 static bool is_measured(const json_t *row)
 {
-    const json_t *learnt = json_object_get(row, "learnt"),
-                 *altered = json_object_get(row, "altered");
-    return strcmp(plait_field(learnt, "first", unknown), unknown) != 0 ||
-           strcmp(plait_field(learnt, "later", unknown), unknown) != 0 ||
-           strcmp(plait_field(altered, "first", unknown), unknown) != 0 ||
-           strcmp(plait_field(altered, "later", unknown), unknown) != 0;
+    return is_answered(row, "learnt") || is_answered(row, "altered");
 }
 
 static void grid_windows(struct plait_grid *grid, const json_t *answers)

@@ -35,6 +35,7 @@ static struct plait_traffic says(const char *text)
 #define IDLE     "client idle"
 #define DOWN     "server bulk 1kB every 1s"
 #define UP       "client bulk 1kB every 1s"
+#define LITTLE   "server trickle 100B every 500ms"
 
 static const struct row {
     const char *net, *traffic, *position;
@@ -42,7 +43,7 @@ static const struct row {
     enum plait_misfit expected;
     enum plait_protocol protocol;
     enum plait_family family;
-    bool one_path_too, adds_second, nat;
+    bool one_path_too, adds_second, nat, needs_volume;
     enum plait_expect expect;
 } rows[] = {
     {TWO, NULL, "PE-H", 2, PLAIT_GOAL_BIT(READ), PLAIT_FITS, .protocol = PLAIT_MPTCP_V1},
@@ -76,6 +77,14 @@ static const struct row {
     {TWO, DOWN, "ON1-A", 1, 1, PLAIT_MISFIT_NO_TRAFFIC,
      .protocol = PLAIT_TCP}, /* the victim's peer is silent */
     {TWO, UP, "ON1-A", 1, 1, PLAIT_FITS, .protocol = PLAIT_TCP},
+    {TWO, IDLE, "ON1-E", 1, 1, PLAIT_FITS,
+     .protocol = PLAIT_TCP}, /* who only hears needs nothing */
+    {TWO, IDLE, "PE-H", 1, 1, PLAIT_FITS, .protocol = PLAIT_TCP},
+    {TWO, NULL, "ON1-E", 1, 1, PLAIT_FITS, .protocol = PLAIT_TCP, .needs_volume = true},
+    {TWO, DOWN, "ON1-E", 1, 1, PLAIT_FITS, .protocol = PLAIT_TCP, .needs_volume = true},
+    {TWO, UP, "ON1-E", 1, 1, PLAIT_MISFIT_NO_TRAFFIC, .protocol = PLAIT_TCP, .needs_volume = true},
+    {TWO, LITTLE, "ON1-E", 1, 1, PLAIT_MISFIT_NO_TRAFFIC, .protocol = PLAIT_TCP,
+     .needs_volume = true},
     {TWO, UP, "HEIR-1", 1, 1, PLAIT_MISFIT_NO_TRAFFIC, .protocol = PLAIT_TCP},
     {TWO, DOWN, "HEIR-1", 1, 1, PLAIT_FITS, .protocol = PLAIT_TCP},
 };
@@ -94,6 +103,7 @@ static void every_row(void **state)
                                           .one_path_too = row->one_path_too,
                                           .adds_second = row->adds_second,
                                           .boxes = {[1] = row->nat ? PLAIT_BOX_NAT : PLAIT_NO_BOX},
+                                          .needs_volume = row->needs_volume,
                                           .expect = row->expect};
         const struct plait_cell cell = {.played = &played,
                                         .protocol = row->protocol,

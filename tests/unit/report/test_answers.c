@@ -12,6 +12,7 @@
 #include "report/expected.h"
 #include "report/matrix.h"
 #include "report/reach.h"
+#include "report/taxonomy.h"
 
 /* ---- invented documents -----------------------------------------------------------------------
  */
@@ -452,6 +453,39 @@ static void a_failed_proof_could_be_noticed(void **state)
     json_decref(answers);
 }
 
+static char *taxonomy_text(void)
+{
+    struct fixture_page p;
+    answers = plait_answers(document);
+    fixture_page_begin(&p, true);
+    plait_render_taxonomy(&p.page, json_object_get(answers, "taxonomy"));
+    json_decref(answers);
+    return fixture_page_end(&p);
+}
+
+static void any_answer_makes_a_row_and_none_no_table(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *position, *threat, *shown;
+    } measured[] = {
+        {"PE-H", "T-TS-2", "first yes, later not measured"},
+        {"PE-J", "T-TS-6", "first not measured, later yes"},
+        {"PA-J", "T-TS-3", "first not measured, later yes"},
+    };
+    char *text = taxonomy_text();
+    assert_string_equal(text, "");
+    free(text);
+    for (size_t i = 0; i < sizeof measured / sizeof measured[0]; i++) {
+        json_array_clear(json_object_get(document, "cells"));
+        add_from(measured[i].position, true, measured[i].threat, "v1", "broken");
+        text = taxonomy_text();
+        assert_non_null(strstr(text, measured[i].shown));
+        assert_null(strstr(text, "v0")); /* of which nothing is known */
+        free(text);
+    }
+}
+
 /* ---- after-effects
  * -------------------------------------------------------------------------------- */
 
@@ -468,6 +502,21 @@ static void add_goal(json_t *cell, const char *goal, const char *outcome, json_t
     json_array_append_new(json_object_get(cell, "goals"),
                           json_pack("{s:s,s:s,s:o,s:[{s:s,s:o}]}", "goal", goal, "outcome", outcome,
                                     "after", after, "tcp", "attack", "B-LEFT", "after", on_tcp));
+}
+
+static void of_tcps_paths_the_longest_effect_counts(void **state)
+{
+    (void)state;
+    json_t *cell = add_from("PE-H", false, "T-TS-2", "v1", "broken");
+    add_goal(cell, "inject", "broken", left(7, false), left(4, false));
+    json_t *paths = json_object_get(json_array_get(json_object_get(cell, "goals"), 0), "tcp");
+    json_array_append_new(paths,
+                          json_pack("{s:s,s:o}", "attack", "B-PROXY", "after", left(2, false)));
+    json_array_append_new(paths, json_pack("{s:s,s:n}", "attack", "B-DATA", "after"));
+    answers = plait_answers(document);
+    const json_t *row = in(json_object_get(answers, "after"), 0);
+    assert_string_equal(json_string_value(json_object_get(row, "tcp_attack")), "B-LEFT");
+    json_decref(answers);
 }
 
 static void the_longest_effect_is_shown_beside_tcp(void **state)
@@ -516,6 +565,8 @@ int main(void)
         TEST(the_weakest_positions_are_a_set),
         TEST(a_class_is_told_by_when_its_secret_can_be_learnt),
         TEST(a_failed_proof_could_be_noticed),
+        TEST(any_answer_makes_a_row_and_none_no_table),
+        TEST(of_tcps_paths_the_longest_effect_counts),
         TEST(the_longest_effect_is_shown_beside_tcp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
