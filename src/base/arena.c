@@ -13,7 +13,7 @@ struct plait_arena plait_arena(void *start, size_t room_octets)
     return (struct plait_arena){.start = start, .room_octets = room_octets};
 }
 
-void *plait_arena_take(struct plait_arena *arena, size_t count, size_t size_octets)
+void *plait_arena_take_unset(struct plait_arena *arena, size_t count, size_t size_octets)
 {
     size_t total_octets;
     if (__builtin_mul_overflow(count, size_octets, &total_octets))
@@ -22,9 +22,15 @@ void *plait_arena_take(struct plait_arena *arena, size_t count, size_t size_octe
     size_t left_octets = arena->room_octets - arena->used_octets;
     if (gap_octets > left_octets || total_octets > left_octets - gap_octets)
         return NULL;
-    /* Behind the used prefix there may be what a snapshot left: memory is zeroed when it is taken,
-     * not trusted to be zero. */
-    void *taken = memset(arena->start + arena->used_octets + gap_octets, 0, total_octets);
+    void *taken = arena->start + arena->used_octets + gap_octets;
     arena->used_octets += gap_octets + total_octets;
     return taken;
+}
+
+/* Behind the used prefix there may be what a snapshot left: memory is zeroed when it is taken, not
+ * trusted to be zero. */
+void *plait_arena_take(struct plait_arena *arena, size_t count, size_t size_octets)
+{
+    void *taken = plait_arena_take_unset(arena, count, size_octets);
+    return taken ? memset(taken, 0, count * size_octets) : NULL;
 }

@@ -19,5 +19,7 @@ struct plait_arena plait_arena(void *start, size_t room_octets);
 /* COUNT zeroed elements of SIZE octets, aligned to 16; NULL when they do not fit (also for a
  * product that overflows), and then nothing is taken. */
 void *plait_arena_take(struct plait_arena *arena, size_t count, size_t size_octets);
+/* The same, with whatever is there: for what is touched, and set, little by little. */
+void *plait_arena_take_unset(struct plait_arena *arena, size_t count, size_t size_octets);
 
 #endif
