@@ -1,6 +1,6 @@
 /* cli/analyze.c: plait analyze, the main job. */
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "cli/run.h"
 #include "report/explain.h"
 

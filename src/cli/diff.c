@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "report/diff.h"
 #include "report/document.h"
 #include "report/folder.h"

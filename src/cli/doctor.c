@@ -1,6 +1,6 @@
 /* cli/doctor.c: plait doctor: what a live run needs, what is missing, how to get it. */
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "lab/analyze.h"
 #include "report/folder.h"
 #include "report/judge.h"

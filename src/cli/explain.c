@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "cli/run.h"
 #include "report/after.h"
 #include "report/expected.h"

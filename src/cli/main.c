@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "report/judge.h"
 
 static const struct plait_command *const commands[] = {

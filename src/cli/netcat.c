@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "cli/progress.h"
 #include "report/judge.h"
 #include "report/render.h"

@@ -23,8 +23,9 @@ extern const char *const plait_coupling_words[], *const plait_family_words[];
     }
 #define PLAIT_NETCAT_VALUES(option_name, member, shown, text, most, factor)                        \
     {                                                                                              \
-        .name = option_name, .kind = PLAIT_OPTION_VALUES, .argument = shown, .help = text,         \
-        .offset = PLAIT_OPTION_AT(netcat.member), .max = most, .scale = factor                     \
+        .name = option_name, .kind = PLAIT_OPTION_READ, .argument = shown, .help = text,           \
+        .offset = PLAIT_OPTION_AT(netcat.member), .max = most, .scale = factor,                    \
+        .read = plait_read_values                                                                  \
     }
 
 /* The options of both, to be their tables. */

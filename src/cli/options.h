@@ -1,16 +1,10 @@
-/* cli/options.h: command lines as tables.
- *
- * Every option of every command is one row: its name, what it takes, where it goes, and the line
- * that --help prints.  May touch: the arguments it is given. */
+/* cli/options.h: what the commands' lines can say: one structure, and the rows that all commands
+ * have (terminal/options.h).  May touch: the arguments it is given. */
 #ifndef PLAIT_CLI_OPTIONS_H
 #define PLAIT_CLI_OPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
 #include "lab/netcat.h"
+#include "terminal/options.h"
 
 #define PLAIT_OPERANDS_MAX 2
 
@@ -40,27 +34,6 @@ struct plait_options {
     unsigned operand_count;
 };
 
-enum plait_option_kind {
-    PLAIT_OPTION_FLAG,  /* bool: true */
-    PLAIT_OPTION_TEXT,  /* const char *: the text; one of WORDS if there are any */
-    PLAIT_OPTION_WORD,  /* unsigned: MIN + the word's place in WORDS */
-    PLAIT_OPTION_COUNT, /* unsigned: MIN..MAX */
-    PLAIT_OPTION_SEED,  /* uint64_t: decimal, or hexadecimal behind 0x */
-    PLAIT_OPTION_VALUES /* struct plait_netcat_values: decimals MIN..MAX, times SCALE, between
-                           commas */
-};
-
-struct plait_option {
-    const char *name; /* without the dashes */
-    enum plait_option_kind kind;
-    const char *argument; /* as --help shows it, or NULL */
-    const char *help;
-    size_t offset; /* in struct plait_options */
-    const char *const *words;
-    unsigned min, max;
-    unsigned scale;
-};
-
 #define PLAIT_OPTION_AT(member) offsetof(struct plait_options, member)
 
 struct plait_command {
@@ -73,8 +46,10 @@ struct plait_command {
     int (*run)(const struct plait_options *options); /* gives an enum plait_status */
 };
 
-/* The common ones and those that select and steer an analysis, ending with a NULL name. */
-extern const struct plait_option plait_common_options[];
+/* For rows of kind READ: a struct plait_netcat_values, decimals MIN..MAX between commas, each times
+ * SCALE. */
+bool plait_read_values(const struct plait_option *option, void *place, const char *text,
+                       char *error, size_t error_octets);
 
 struct plait_options plait_options_default(void);
 /* The arguments behind the command's name.  False with one line in ERROR. */

@@ -1,45 +1,7 @@
-/* cli/progress.c: writing progress, not too often. */
+/* cli/progress.c: how far an analysis is, in words. */
 #include "cli/progress.h"
 
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "base/text.h"
-#include "cli/console.h"
-
-static plait_time_ns now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * PLAIT_S + now.tv_nsec;
-}
-
-struct plait_progress_line plait_progress_line(bool quiet)
-{
-    return (struct plait_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO)};
-}
-
-bool plait_progress_due(struct plait_progress_line *line)
-{
-    if (line->quiet)
-        return false;
-    plait_time_ns now = now_ns(), pause = line->terminal ? 100 * PLAIT_MS : 5 * PLAIT_S;
-    if (line->last_ns && now - line->last_ns < pause)
-        return false;
-    line->last_ns = now;
-    return true;
-}
-
-void plait_progress_write(struct plait_progress_line *line, const char *text)
-{
-    unsigned columns = plait_console_columns(STDERR_FILENO, 200) - 1;
-    if (line->terminal)
-        fprintf(stderr, "\r\033[K%.*s", (int)columns, text);
-    else
-        fprintf(stderr, "%s\n", text);
-    line->shown = true;
-}
 
 void plait_progress_show(void *self, const struct plait_progress *progress)
 {
@@ -53,11 +15,4 @@ void plait_progress_show(void *self, const struct plait_progress *progress)
     if (progress->current)
         plait_text_add(&text, ": %s", progress->current);
     plait_progress_write(line, room);
-}
-
-void plait_progress_end(struct plait_progress_line *line)
-{
-    if (line->terminal && line->shown)
-        fputs("\r\033[K", stderr);
-    line->shown = false;
 }

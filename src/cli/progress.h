@@ -1,26 +1,12 @@
-/* cli/progress.h: how far a run is, on standard error: one line rewritten on a terminal, a plain
- * line every few seconds otherwise.  May touch: standard error, the monotonic clock. */
+/* cli/progress.h: how far an analysis is, on standard error.  May touch: what
+ * terminal/progress.h may. */
 #ifndef PLAIT_CLI_PROGRESS_H
 #define PLAIT_CLI_PROGRESS_H
 
-#include "base/time.h"
 #include "lab/analyze.h"
+#include "terminal/progress.h"
 
-struct plait_progress_line {
-    bool quiet;
-    bool terminal;
-    bool shown;            /* a line stands on the terminal */
-    plait_time_ns last_ns; /* when something was last written */
-};
-
-struct plait_progress_line plait_progress_line(bool quiet);
-/* False while it is too early for another line, or none is wanted. */
-bool plait_progress_due(struct plait_progress_line *line);
-/* TEXT instead of what stands there. */
-void plait_progress_write(struct plait_progress_line *line, const char *text);
 /* For plait_analyze; SELF is a struct plait_progress_line. */
 void plait_progress_show(void *self, const struct plait_progress *progress);
-/* Takes the line away again. */
-void plait_progress_end(struct plait_progress_line *line);
 
 #endif

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/nearest.h"
-#include "cli/console.h"
+#include "terminal/console.h"
 #include "cli/progress.h"
 #include "report/answers.h"
 #include "report/document.h"

@@ -4,7 +4,7 @@
 #define PLAIT_REPORT_AFTER_H
 
 #include "report/matrix.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* [{"threat", "mechanism", "cell", "goal", "after", "tcp_attack", "tcp_after"}]: of each threat
  * under each mechanism the goal whose effect lasted longest after the attacker left the path, as in

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* {"conclusion", "taxonomy", "positions", "after", "literature", "variants"}; each header says what
  * is in it. */

@@ -7,7 +7,7 @@
 #define PLAIT_REPORT_CONCLUSION_H
 
 #include "report/matrix.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* [{"recommendation": "R1", "text", "pairs": [{"on", "off", "cells", "stops", "in_part", "leaves",
  * "opens", "dependent"}], "measured": bool, "sentence"}]: lists of threats.  `stops`: each cell

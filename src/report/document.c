@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "report/utf8.h"
 #include "report/words.h"
+#include "terminal/utf8.h"
 
 /* ---- the schema --------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #define PLAIT_REPORT_EXPECTED_H
 
 #include "report/matrix.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* The columns of a row's letters; M1 stands for M1n and M1h. */
 enum plait_expected_column {

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "report/ladder.h"
 #include "report/summary.h"
 #include "report/words.h"
+#include "terminal/ladder.h"
 
 /* ---- the record --------------------------------------------------------------------------- */
 
@@ -168,9 +168,10 @@ static void put_stop(const struct plait_page *page, const json_t *cell)
 
 static void put_cell(const struct plait_page *page, const json_t *cell)
 {
+    static const char *const rails[] = {"client", "server", "attacker", NULL};
     if (has_ladder(cell)) {
         plait_page_put(page, "\n");
-        plait_render_ladder(page, json_object_get(cell, "ladder"));
+        plait_render_ladder(page, rails, json_object_get(cell, "ladder"));
     }
     plait_page_put(page, "\n");
     put_outcome(page, cell);

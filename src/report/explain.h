@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "lab/analyze.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* CELL may be NULL: then the record alone. */
 void plait_render_explanation(const struct plait_page *page, const struct plait_threat_info *info,

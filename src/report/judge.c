@@ -1,18 +1,10 @@
-/* report/judge.c: levels and exit statuses, as tables. */
+/* report/judge.c: levels of cells and differences, and the status they make. */
 #include "report/judge.h"
 
 #include <string.h>
 
 #include "report/summary.h"
 #include "report/words.h"
-
-const char *const plait_level_words[] = {"note", "warning", "alert", NULL};
-const char *const plait_exit_style_words[] = {"git-bisect", "kselftest", NULL};
-
-const char *plait_level_text(enum plait_level level)
-{
-    return level == PLAIT_LEVEL_NONE ? "none" : plait_level_words[level - 1];
-}
 
 enum plait_level plait_cell_level(const json_t *cell)
 {
@@ -24,30 +16,6 @@ enum plait_level plait_cell_level(const json_t *cell)
         return PLAIT_LEVEL_WARNING;
     int outcome = plait_outcome_rank(plait_field(cell, "outcome", NULL));
     return outcome >= plait_outcome_rank("partial") ? PLAIT_LEVEL_NOTE : PLAIT_LEVEL_NONE;
-}
-
-/* ---- statuses ----------------------------------------------------------------------------- */
-
-struct status_row {
-    int precedence;
-    int exits[3]; /* by enum plait_exit_style */
-};
-
-/* git bisect stops at 128 and above: a typing error must not mark a kernel bad, nor skip all. */
-static const struct status_row statuses[] = {
-    [PLAIT_STATUS_COMPLETED] = {0, {0, 0, 0}}, [PLAIT_STATUS_FINDINGS] = {1, {1, 1, 1}},
-    [PLAIT_STATUS_USAGE] = {5, {2, 128, 1}},   [PLAIT_STATUS_ENVIRONMENT] = {4, {2, 125, 4}},
-    [PLAIT_STATUS_FAILED] = {3, {3, 125, 1}},  [PLAIT_STATUS_UNDECIDED] = {2, {4, 125, 4}},
-};
-
-enum plait_status plait_status_first(enum plait_status a, enum plait_status b)
-{
-    return statuses[a].precedence >= statuses[b].precedence ? a : b;
-}
-
-int plait_exit_status(enum plait_status status, enum plait_exit_style style)
-{
-    return statuses[status].exits[style];
 }
 
 /* ---- documents ---------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* report/judge.h: how grave a cell is, and with what status a command ends (DESIGN §1).
+/* report/judge.h: how grave a cell is, and which status a report makes (DESIGN §1).
  * May touch: nothing but its arguments. */
 #ifndef PLAIT_REPORT_JUDGE_H
 #define PLAIT_REPORT_JUDGE_H
@@ -6,32 +6,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum plait_level { PLAIT_LEVEL_NONE, PLAIT_LEVEL_NOTE, PLAIT_LEVEL_WARNING, PLAIT_LEVEL_ALERT };
-extern const char *const plait_level_words[]; /* "note", "warning", "alert", NULL */
-const char *plait_level_text(enum plait_level level);
+#include "terminal/status.h"
 
 /* worse -> alert, wider -> warning, broken but no worse than TCP -> note.  Baselines and controls
  * must be broken, and are no findings. */
 enum plait_level plait_cell_level(const json_t *cell);
-
-/* Two kinds of 2, so that a bisection can tell a typing error from a kernel that lacks a feature.
- */
-enum plait_status {
-    PLAIT_STATUS_COMPLETED,
-    PLAIT_STATUS_FINDINGS,
-    PLAIT_STATUS_USAGE,
-    PLAIT_STATUS_ENVIRONMENT,
-    PLAIT_STATUS_FAILED,
-    PLAIT_STATUS_UNDECIDED
-};
-
-/* Several may hold: the order is 2, 3, 4, 1, 0. */
-enum plait_status plait_status_first(enum plait_status a, enum plait_status b);
-
-enum plait_exit_style { PLAIT_EXIT_PLAIT, PLAIT_EXIT_GIT_BISECT, PLAIT_EXIT_KSELFTEST };
-extern const char *const plait_exit_style_words[]; /* "git-bisect", "kselftest", NULL */
-/* git-bisect: 0 good, 1 bad, 125 skip, 128 stop.  kselftest: 0 pass, 1 fail, 4 skip. */
-int plait_exit_status(enum plait_status status, enum plait_exit_style style);
 
 struct plait_judgement {
     const json_t *document;

@@ -8,7 +8,7 @@
 
 #include "lab/position.h"
 #include "report/matrix.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* [{"threat", "mechanism", "positions": ["PE-H-no-spoof"], "windows": ["the first handshake"]}] of
  * the threats and mechanisms that have a broken cell. */

@@ -1,20 +1,6 @@
 /* report/render.c: which format is written by whom; JSON and JSON lines. */
 #include "report/render.h"
 
-const char *const plait_format_words[] = {"table", "json", "jsonl", "tap", NULL};
-
-void plait_render_json(const struct plait_page *page, const json_t *value)
-{
-    json_dumpf(value, page->stream, PLAIT_JSON_FLAGS);
-    fputc('\n', page->stream);
-}
-
-void plait_render_json_line(const struct plait_page *page, const json_t *value)
-{
-    json_dumpf(value, page->stream, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    fputc('\n', page->stream);
-}
-
 static void render_lines(const struct plait_page *page, const json_t *array)
 {
     for (size_t i = 0; i < json_array_size(array); i++)

@@ -6,14 +6,9 @@
 #include <jansson.h>
 
 #include "report/judge.h"
-#include "report/page.h"
 #include "report/summary.h"
-
-enum plait_format { PLAIT_FORMAT_TABLE, PLAIT_FORMAT_JSON, PLAIT_FORMAT_JSONL, PLAIT_FORMAT_TAP };
-extern const char *const plait_format_words[]; /* in this order, NULL */
-
-/* How JSON is written, to a stream or to a file. */
-#define PLAIT_JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9))
+#include "terminal/json.h"
+#include "terminal/page.h"
 
 struct plait_view {
     const struct plait_judgement *judgement; /* the document, what it is compared with */
@@ -34,8 +29,5 @@ void plait_render_tap(const struct plait_page *page, const struct plait_view *vi
 void plait_render_difference_tap(const struct plait_page *page, const json_t *difference);
 /* Which mechanisms do not work where, and what breaks; nothing if all do. */
 void plait_render_undeployable(const struct plait_page *page, const struct plait_summary *summary);
-/* VALUE indented, or on one line. */
-void plait_render_json(const struct plait_page *page, const json_t *value);
-void plait_render_json_line(const struct plait_page *page, const json_t *value);
 
 #endif

@@ -5,7 +5,7 @@
 #define PLAIT_REPORT_TAXONOMY_H
 
 #include "report/matrix.h"
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* [{"class", "mechanism", "learnt": {"first", "later"}, "altered": {"first", "later"}, "noticed",
  * "evidence", "agrees"}] for M2 (C1), v0 and v1 (C2).  Each answer is "yes", "no" or "not

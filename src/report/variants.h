@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* [{"threat", "column", "variant", "differs": "model"|"switch", "cells", "stops", "opens"}]: of the
  * cells that are played alike in both, how many break in the column alone, and in the variant

@@ -55,12 +55,6 @@ const char *plait_outcome_shown(const char *outcome)
     return outcome && strcmp(outcome, "broken") == 0 ? "BROKEN" : outcome;
 }
 
-const char *plait_field(const json_t *object, const char *name, const char *otherwise)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : otherwise;
-}
-
 double plait_price_log2(const json_t *cost)
 {
     const json_t *price = json_object_get(cost, "price_log2");

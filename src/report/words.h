@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "terminal/json.h"
+
 /* NULL-terminated, as docs/RECORDS.md lists them. */
 extern const char *const plait_outcome_words[];
 extern const char *const plait_versus_words[];
@@ -20,9 +22,6 @@ int plait_versus_rank(const char *versus);
 
 /* As a reader sees it: `broken` in capitals, so that no colour is needed. */
 const char *plait_outcome_shown(const char *outcome);
-
-/* The text of a field, or OTHERWISE if it is absent, null or no text. */
-const char *plait_field(const json_t *object, const char *name, const char *otherwise);
 
 /* "5 pkt", "2^31.4 pkt"; "never" for null. */
 #define PLAIT_PRICE_ROOM 32

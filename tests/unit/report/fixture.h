@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* The hand-written document; the caller owns it. */
 json_t *fixture_document(void);

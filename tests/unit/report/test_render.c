@@ -6,11 +6,11 @@
 
 #include "report/diff.h"
 #include "report/explain.h"
-#include "report/ladder.h"
 #include "report/render.h"
 #include "report/summary.h"
-#include "report/utf8.h"
 #include "report/words.h"
+#include "terminal/ladder.h"
+#include "terminal/utf8.h"
 
 /* An expectation in which one cell got better, one worse, one is known, one missing, one new. */
 static json_t *earlier_document(void)
@@ -84,10 +84,11 @@ static void difference_is_golden(void **state)
 
 static void render_ladder(bool utf8, const char *golden)
 {
+    static const char *const rails[] = {"client", "server", "attacker", NULL};
     json_t *document = fixture_document();
     struct fixture_page p;
     fixture_page_begin(&p, utf8);
-    plait_render_ladder(&p.page, json_object_get(fixture_cell(document, 0), "ladder"));
+    plait_render_ladder(&p.page, rails, json_object_get(fixture_cell(document, 0), "ladder"));
     fixture_page_is(&p, golden);
     json_decref(document);
 }

@@ -1,5 +1,5 @@
-/* report/utf8.c: UTF-8, one character at a time. */
-#include "report/utf8.h"
+/* terminal/utf8.c: UTF-8, one character at a time. */
+#include "terminal/utf8.h"
 
 static unsigned utf8_length(unsigned char first)
 {

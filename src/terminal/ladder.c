@@ -1,16 +1,16 @@
-/* report/ladder.c: drawing a ladder, line by line, into a row of characters. */
-#include "report/ladder.h"
+/* terminal/ladder.c: drawing a ladder, line by line, into a row of characters. */
+#include "terminal/ladder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "report/utf8.h"
-#include "report/words.h"
+#include "terminal/json.h"
+#include "terminal/utf8.h"
 
 enum {
-    RAILS_MAX = 5,
+    RAILS_MAX = PLAIT_LADDER_RAILS_MAX,
     FIRST_RAIL = 10, /* the time stands before it */
     GAP_MIN = 22,
     GAP_MAX = 42,
@@ -55,9 +55,12 @@ static void widen(struct ladder *l, const char *label)
         l->gap = wanted < GAP_MAX ? wanted : GAP_MAX;
 }
 
-static struct ladder lay_out(const struct plait_page *page, const json_t *ladder)
+static struct ladder lay_out(const struct plait_page *page, const char *const *rails,
+                             const json_t *ladder)
 {
-    struct ladder l = {page, {"client", "server", "attacker"}, 3, GAP_MIN};
+    struct ladder l = {.page = page, .gap = GAP_MIN};
+    for (; *rails; rails++)
+        add_rail(&l, *rails);
     for (size_t i = 0; i < json_array_size(ladder); i++) {
         const json_t *entry = json_array_get(ladder, i);
         const char *from = plait_field(entry, "from", NULL), *to = plait_field(entry, "to", NULL);
@@ -225,9 +228,10 @@ static void print_names(const struct ladder *l)
     plait_page_put(l->page, "\n");
 }
 
-void plait_render_ladder(const struct plait_page *page, const json_t *ladder)
+void plait_render_ladder(const struct plait_page *page, const char *const *rails,
+                         const json_t *ladder)
 {
-    const struct ladder l = lay_out(page, ladder);
+    const struct ladder l = lay_out(page, rails, ladder);
     print_names(&l);
     for (size_t i = 0; i < json_array_size(ladder); i++)
         print_entry(&l, json_array_get(ladder, i));

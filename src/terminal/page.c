@@ -1,12 +1,12 @@
-/* report/page.c: characters, emphasis and aligned columns. */
-#include "report/page.h"
+/* terminal/page.c: characters, emphasis and aligned columns. */
+#include "terminal/page.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
-#include "report/utf8.h"
+#include "terminal/utf8.h"
 
 /* ---- characters --------------------------------------------------------------------------- */
 

@@ -1,11 +1,11 @@
-/* cli/console.h: what every command does with standard output and standard error.
+/* terminal/console.h: what every command does with standard output and standard error.
  * May touch: those two, the locale's and the terminal's properties. */
-#ifndef PLAIT_CLI_CONSOLE_H
-#define PLAIT_CLI_CONSOLE_H
+#ifndef PLAIT_TERMINAL_CONSOLE_H
+#define PLAIT_TERMINAL_CONSOLE_H
 
 #include <stdbool.h>
 
-#include "report/page.h"
+#include "terminal/page.h"
 
 /* STREAM, standard output or standard error, as a page. */
 struct plait_page plait_console_page_on(FILE *stream);

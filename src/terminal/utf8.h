@@ -1,6 +1,6 @@
-/* report/utf8.h: UTF-8, one character at a time.  May touch: nothing but its arguments. */
-#ifndef PLAIT_REPORT_UTF8_H
-#define PLAIT_REPORT_UTF8_H
+/* terminal/utf8.h: UTF-8, one character at a time.  May touch: nothing but its arguments. */
+#ifndef PLAIT_TERMINAL_UTF8_H
+#define PLAIT_TERMINAL_UTF8_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
-/* report/page.h: text for people on a stream: characters its locale has, aligned columns, colour
+/* terminal/page.h: text for people on a stream: characters its locale has, aligned columns, colour
  * as an addition to words on a terminal and never instead of them.
  * May touch: the stream it is given. */
-#ifndef PLAIT_REPORT_PAGE_H
-#define PLAIT_REPORT_PAGE_H
+#ifndef PLAIT_TERMINAL_PAGE_H
+#define PLAIT_TERMINAL_PAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

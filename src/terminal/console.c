@@ -1,5 +1,5 @@
-/* cli/console.c: standard output and standard error. */
-#include "cli/console.h"
+/* terminal/console.c: standard output and standard error. */
+#include "terminal/console.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "report/utf8.h"
+#include "terminal/utf8.h"
 
 unsigned plait_console_columns(int fd, unsigned otherwise)
 {
