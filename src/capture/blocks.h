@@ -5,8 +5,15 @@
 enum { /* draft-ietf-opsawg-pcapng §4 */
        PLAIT_BLOCK_SECTION = 0x0a0d0d0a,
        PLAIT_BLOCK_INTERFACE = 1,
+       PLAIT_BLOCK_PACKET = 2, /* obsolete */
        PLAIT_BLOCK_SIMPLE = 3,
-       PLAIT_BLOCK_ENHANCED = 6
+       PLAIT_BLOCK_NAMES = 4,
+       PLAIT_BLOCK_STATISTICS = 5,
+       PLAIT_BLOCK_ENHANCED = 6,
+       PLAIT_BLOCK_JOURNAL = 9,
+       PLAIT_BLOCK_SECRETS = 10,
+       PLAIT_BLOCK_CUSTOM = 0x00000bad,
+       PLAIT_BLOCK_CUSTOM_NO_COPY = 0x40000bad
 };
 
 enum { PLAIT_BYTE_ORDER_MAGIC = 0x1a2b3c4d };
