@@ -62,43 +62,57 @@ struct plait_audit_place {
 
 /* ---- out: events ----------------------------------------------------------------------------- */
 
-/* X(NAME, "name", what is set beside connection, subflow, direction, packet, cause) */
-#define PLAIT_AUDIT_EVENTS(X)                                                                       \
-    /* of a connection */                                                                           \
-    X(OPEN, "open")               /* its first packet: from, to */                                  \
-    X(HELLO, "hello")             /* a message of MP_CAPABLE: step, version, key, token */          \
-    X(ESTABLISHED, "established") /* the first handshake is complete: version, judgement (keys) */  \
-    X(FALLBACK, "fallback")       /* plain TCP from here on: offset; cause says why, other: the     \
-                                     packet that lacked or had it */                                \
-    X(DATA_FIN, "data_fin")       /* offset: length of the stream */                                \
-    X(FASTCLOSE, "fastclose")     /* judgement (of the key), reset: on an RST */                    \
-    X(CLOSED, "closed")           /* cause says how */                                              \
-    /* of a subflow */                                                                              \
-    X(JOIN, "join")                     /* SYN: token, nonce, addr_id, backup, from, to; judgement  \
-                                           VALID where the token is known, CANNOT_TELL otherwise */ \
-    X(JOIN_PROOF, "join_proof")         /* MAC in SYN/ACK (step 1) or ACK (step 2): judgement,      \
-                                           nonce, addr_id */                                        \
-    X(JOIN_BOUND, "join_bound")         /* value: the connection it was taken for before, 0 none;   \
-                                           cause: by what */                                        \
-    X(SUBFLOW_CLOSED, "subflow_closed") /* FIN both ways */                                         \
-    X(RESET, "reset")                   /* RST: has_reason, reason, flags of MP_TCPRST */           \
-    X(PRIO, "prio")                     /* backup; has_addr_id, addr_id (v0) */                     \
-    X(FAIL, "fail")                     /* MP_FAIL: offset */                                       \
-    /* of addresses */                                                                              \
-    X(ADD_ADDR, "add_addr")           /* addr_id, from (the address; port 0: none), judgement */    \
-    X(ADD_ADDR_ECHO, "add_addr_echo") /* addr_id, from */                                           \
-    X(REMOVE_ADDR, "remove_addr")     /* addr_id; one event for each */                             \
-    /* of the stream */                                                                             \
-    X(REINJECTION, "reinjection")     /* octets that another subflow sent first: offset, length */  \
-    X(CONTRADICTION, "contradiction") /* a copy that differs: offset, length, other */              \
-    X(UNMAPPED, "unmapped")           /* data without a mapping: value: its subflow offset, length  \
-                                       */                                                           \
-    X(REMAPPED, "remapped")           /* a mapping that contradicts an earlier one: offset, other   \
-                                       */                                                           \
-    X(CHECKSUM, "checksum")           /* of a mapping: judgement, offset, length */                 \
-    X(GAP, "gap")                     /* octets that the capture lacks: offset, length */           \
-    X(NOT_UNDERSTOOD, "not_understood") /* an MPTCP option: value: subtype, reason: why (enum       \
-                                           plait_reason) */
+/* What is set beside connection, subflow, direction and packet:
+ *
+ * OPEN            its first packet: from, to
+ * HELLO           a message of MP_CAPABLE: step, version, flags, has_key, key, token
+ * ESTABLISHED     the first handshake is complete: version, judgement (of the keys)
+ * FALLBACK        plain TCP from here on: offset, cause; other: the packet that lacked or had it
+ * DATA_FIN        offset: length of the stream
+ * FASTCLOSE       judgement (of the key), reset: on an RST
+ * CLOSED          cause says how
+ * JOIN            SYN: token, nonce, addr_id, backup, from, to; VALID where the token is known
+ * JOIN_PROOF      MAC in the SYN/ACK (step 1) or ACK (step 2): judgement, nonce, addr_id
+ * JOIN_BOUND      value: the connection that it was taken for before; cause: by what
+ * SUBFLOW_CLOSED  FIN both ways
+ * RESET           RST: has_reason, reason, flags of MP_TCPRST
+ * PRIO            backup; has_addr_id, addr_id (v0)
+ * FAIL            MP_FAIL: offset in the peer's stream, value: DSN
+ * ADD_ADDR        addr_id, from (the address; port 0: none), version, judgement
+ * ADD_ADDR_ECHO   addr_id, from
+ * REMOVE_ADDR     addr_id; one event for each
+ * REINJECTION     octets that were sent before with other numbers: offset, length
+ * CONTRADICTION   a copy that differs: offset, length
+ * UNMAPPED        data without a mapping: value: its place on the subflow, length
+ * REMAPPED        a mapping that contradicts an earlier one: offset, length, other
+ * CHECKSUM        of a mapping, if it is not valid: judgement, offset, length
+ * GAP             octets that the capture lacks: offset, value (and length): how many
+ * NOT_UNDERSTOOD  an MPTCP option: value: subtype, reason (enum plait_reason), cause */
+#define PLAIT_AUDIT_EVENTS(X)                                                                      \
+    X(OPEN, "open")                                                                                \
+    X(HELLO, "hello")                                                                              \
+    X(ESTABLISHED, "established")                                                                  \
+    X(FALLBACK, "fallback")                                                                        \
+    X(DATA_FIN, "data_fin")                                                                        \
+    X(FASTCLOSE, "fastclose")                                                                      \
+    X(CLOSED, "closed")                                                                            \
+    X(JOIN, "join")                                                                                \
+    X(JOIN_PROOF, "join_proof")                                                                    \
+    X(JOIN_BOUND, "join_bound")                                                                    \
+    X(SUBFLOW_CLOSED, "subflow_closed")                                                            \
+    X(RESET, "reset")                                                                              \
+    X(PRIO, "prio")                                                                                \
+    X(FAIL, "fail")                                                                                \
+    X(ADD_ADDR, "add_addr")                                                                        \
+    X(ADD_ADDR_ECHO, "add_addr_echo")                                                              \
+    X(REMOVE_ADDR, "remove_addr")                                                                  \
+    X(REINJECTION, "reinjection")                                                                  \
+    X(CONTRADICTION, "contradiction")                                                              \
+    X(UNMAPPED, "unmapped")                                                                        \
+    X(REMAPPED, "remapped")                                                                        \
+    X(CHECKSUM, "checksum")                                                                        \
+    X(GAP, "gap")                                                                                  \
+    X(NOT_UNDERSTOOD, "not_understood")
 
 enum plait_audit_event_kind {
 #define PLAIT_AUDIT_EVENT_ENUM(name, text) PLAIT_SAW_##name,
@@ -130,7 +144,7 @@ struct plait_audit_event {
     uint8_t addr_id, reason, flags;
     bool has_addr_id, has_reason, backup, reset, has_key;
     uint32_t token, nonce, length;
-    uint64_t key; /* of the sender; the sink's to keep secret */
+    uint64_t key; /* of the sender (FASTCLOSE: of the receiver); the sink's to keep secret */
     uint64_t offset, value;
 };
 

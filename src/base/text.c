@@ -188,10 +188,8 @@ static void convert(struct plait_text *t, const struct conversion *c, struct arg
     }
 }
 
-void plait_text_add(struct plait_text *t, const char *format, ...)
+static void add(struct plait_text *t, const char *format, struct arguments *a)
 {
-    struct arguments a;
-    va_start(a.list, format);
     while (*format) {
         size_t plain = 0;
         while (format[plain] && format[plain] != '%')
@@ -200,10 +198,25 @@ void plait_text_add(struct plait_text *t, const char *format, ...)
         format += plain;
         if (*format == '%') {
             format++;
-            struct conversion c = read_conversion(&format, next_int, &a);
-            convert(t, &c, &a);
+            struct conversion c = read_conversion(&format, next_int, a);
+            convert(t, &c, a);
         }
     }
+}
+
+void plait_text_add(struct plait_text *t, const char *format, ...)
+{
+    struct arguments a;
+    va_start(a.list, format);
+    add(t, format, &a);
+    va_end(a.list);
+}
+
+void plait_text_add_list(struct plait_text *t, const char *format, va_list list)
+{
+    struct arguments a;
+    va_copy(a.list, list);
+    add(t, format, &a);
     va_end(a.list);
 }
 

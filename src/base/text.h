@@ -5,6 +5,7 @@
 #ifndef PLAIT_BASE_TEXT_H
 #define PLAIT_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ struct plait_text {
 struct plait_text plait_text(char *buffer, size_t room_octets);
 void plait_text_add(struct plait_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same with a list of arguments. */
+void plait_text_add_list(struct plait_text *t, const char *format, va_list list)
+    __attribute__((format(printf, 2, 0)));
 void plait_text_hex(struct plait_text *t, const uint8_t *octets, size_t length_octets);
 
 #endif

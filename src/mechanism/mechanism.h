@@ -19,6 +19,11 @@ extern const struct plait_mechanism plait_mechanism_m0e, plait_mechanism_m0i, pl
 extern const struct plait_mechanism plait_mechanism_m0e_mapped, plait_mechanism_m0i_mapped,
     plait_mechanism_m1n_mapped, plait_mechanism_m2_mapped;
 
+/* The whole MAC of v1's ADD_ADDR, of which the option carries the right 64 bits, and once carried
+ * the left ones (T-MAC-5). */
+void plait_v1_add_addr_mac(uint64_t own_key, uint64_t peer_key, const struct plait_add_addr *option,
+                           uint8_t mac[PLAIT_MECHANISM_HMAC_OCTETS]);
+
 /* The checksum of a DSS mapping (RFC 8684 §3.3.1), same in both versions; DSN always 64 bits. */
 uint16_t plait_dss_checksum(uint64_t dsn, uint32_t ssn, uint16_t data_length, const void *data,
                             size_t data_octets);

@@ -60,23 +60,29 @@ static bool read_hello(enum plait_hello_step step, const struct plait_mp_capable
     return true;
 }
 
-/* The rightmost 64 bits over id | address | port, port 0 if there is none (RFC 8684 §3.4.1); an
- * echo carries no proof. */
-static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
+/* Over id | address | port, port 0 if there is none (RFC 8684 §3.4.1). */
+void plait_v1_add_addr_mac(uint64_t own_key, uint64_t peer_key, const struct plait_add_addr *option,
+                           uint8_t mac[PLAIT_MECHANISM_HMAC_OCTETS])
 {
-    uint8_t message[1 + 16 + 2], mac[PLAIT_DIGEST_MAX_OCTETS];
+    uint8_t message[1 + 16 + 2];
     struct plait_writer w = plait_writer(message, sizeof message);
     plait_write_u8(&w, option->addr_id);
     plait_write_octets(&w, option->addr.octets, plait_addr_octets(option->addr.family));
     plait_write_u16(&w, option->has_port ? option->port : 0);
     PLAIT_CHECK(!w.failed);
+    plait_keyed_mac(PLAIT_SHA256, own_key, peer_key, message, plait_writer_used(&w), mac);
+}
+
+/* The rightmost 64 bits of it; an echo carries no proof. */
+static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
+{
+    uint8_t mac[PLAIT_MECHANISM_HMAC_OCTETS];
     option->has_hmac = !option->echo;
     memset(option->hmac, 0, sizeof option->hmac);
     if (!option->has_hmac)
         return;
-    plait_keyed_mac(PLAIT_SHA256, own_key, peer_key, message, plait_writer_used(&w), mac);
-    size_t right = plait_digest_octets(PLAIT_SHA256) - sizeof option->hmac;
-    memcpy(option->hmac, mac + right, sizeof option->hmac);
+    plait_v1_add_addr_mac(own_key, peer_key, option, mac);
+    memcpy(option->hmac, mac + sizeof mac - sizeof option->hmac, sizeof option->hmac);
 }
 
 static void seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)

@@ -1,0 +1,424 @@
+/* audit/audit.c: one packet from its octets to what it means. */
+#include "audit/audit.h"
+
+#include "audit/address.h"
+#include "audit/close.h"
+#include "audit/control.h"
+#include "audit/data.h"
+#include "audit/duplicate.h"
+#include "audit/hello.h"
+#include "audit/join.h"
+#include "audit/memory.h"
+#include "audit/rules.h"
+#include "audit/stream.h"
+
+/* A flow that was silent so long may be another one of the same addresses and ports. */
+#define REUSE_NS (60 * PLAIT_S)
+
+/* ---- making and ending
+ * ----------------------------------------------------------------------------- */
+
+struct plait_audit_limits plait_audit_limits(void)
+{
+    return (struct plait_audit_limits){.memory_octets = PLAIT_AUDIT_MEMORY_OCTETS,
+                                       .hold_octets = 4u << 20,
+                                       .retain_octets = 64u << 10,
+                                       .hold_ns = 60 * PLAIT_S,
+                                       .ack_grace_ns = PLAIT_S,
+                                       .linger_ns = 5 * PLAIT_S,
+                                       .copy = PLAIT_FIRST_COPY};
+}
+
+size_t plait_audit_arena_octets(const struct plait_audit_limits *limits)
+{
+    return sizeof(struct plait_audit) + 16 + 2 * plait_memory_octets(limits->memory_octets) +
+           plait_store_octets(limits->memory_octets);
+}
+
+struct plait_audit *plait_audit_new(struct plait_arena *arena,
+                                    const struct plait_audit_limits *limits,
+                                    const struct plait_draw_key *key,
+                                    const struct plait_audit_sink *sink, void *owner)
+{
+    struct plait_audit *a = plait_arena_take(arena, 1, sizeof *a);
+    if (!a)
+        return NULL;
+    a->limits = *limits;
+    a->hash_key = *key;
+    a->sink = *sink;
+    a->owner = owner;
+    bool fits = plait_memory_init(&a->packets, arena, limits->memory_octets) &&
+                plait_memory_init(&a->facts, arena, limits->memory_octets) &&
+                plait_store_init(a, arena);
+    return fits ? a : NULL;
+}
+
+void plait_audit_end(struct plait_audit *a)
+{
+    while (a->connections.oldest)
+        plait_store_end(a, a->connections.oldest, PLAIT_END_INPUT);
+}
+
+size_t plait_audit_used_octets(const struct plait_audit *a)
+{
+    return plait_store_used_octets(a);
+}
+
+const struct plait_audit_counts *plait_audit_counts(const struct plait_audit *a)
+{
+    return &a->counts;
+}
+
+uint32_t plait_audit_alive(const struct plait_audit *a)
+{
+    return a->connections.alive;
+}
+
+/* ---- a flow that is not known yet
+ * ------------------------------------------------------------------- */
+
+/* Who opened it, where its handshake was not seen: who has the greater port. */
+static unsigned guess_sender(const struct plait_packet *p)
+{
+    return p->src_port > p->dst_port ? 0 : 1;
+}
+
+/* END sent P; *IS_GUESS: it may be the other way round. */
+static unsigned sender_of_new(const struct plait_packet *p, bool *is_guess)
+{
+    *is_guess = false;
+    if (plait_packet_is(p, PLAIT_SYN))
+        return plait_packet_is(p, PLAIT_ACK) ? 1 : 0;
+    const struct plait_packet_option *o = plait_packet_option(p, PLAIT_MP_CAPABLE);
+    const struct plait_packet_option *join = plait_packet_option(p, PLAIT_MP_JOIN);
+    if ((o && o->octets >= 20) || (join && join->octets == 24))
+        return 0; /* a third ACK, or the first data */
+    *is_guess = true;
+    return guess_sender(p);
+}
+
+static void open_connection(struct plait_at *at)
+{
+    bool is_guess;
+    at->end = sender_of_new(at->p, &is_guess);
+    at->connection_number = plait_store_connection(at->a);
+    if (!at->connection_number)
+        return;
+    at->c = plait_con(at->a, at->connection_number);
+    if (is_guess)
+        at->c->flags |= PLAIT_CON_GUESS;
+    if (!plait_packet_is(at->p, PLAIT_SYN))
+        at->c->flags |= PLAIT_CON_GAP;
+}
+
+static bool read_join(const struct plait_packet *p, struct plait_mp_join *join)
+{
+    struct plait_mptcp_option option;
+    const struct plait_packet_option *o = plait_packet_option(p, PLAIT_MP_JOIN);
+    if (!o || !plait_ok(plait_mptcp_parse(o->at, o->octets, &option)))
+        return false;
+    *join = option.join;
+    return true;
+}
+
+static void choose_connection(struct plait_at *at, bool is_join, const struct plait_mp_join *join)
+{
+    if (is_join && plait_packet_is(at->p, PLAIT_SYN))
+        at->connection_number = plait_join_target(at->a, at->p, join, &at->end);
+    if (at->connection_number) {
+        at->c = plait_con(at->a, at->connection_number);
+        return;
+    }
+    open_connection(at);
+    if (at->connection_number && is_join) {
+        at->c->flags |= PLAIT_CON_ORPHAN | PLAIT_CON_MPTCP;
+        at->c->version = PLAIT_AUDIT_NO_VERSION;
+        plait_count(at->a, PLAIT_COUNT_CONNECTIONS_MPTCP);
+    }
+}
+
+static void set_up_subflow(struct plait_at *at, bool is_join)
+{
+    bool is_guess;
+    unsigned sender = sender_of_new(at->p, &is_guess); /* 0: it opens this subflow */
+    unsigned opener = sender == 0 ? at->end : !at->end;
+    at->s->flags |= (opener ? PLAIT_SUB_OPENER_1 : 0) | (is_guess ? PLAIT_SUB_GUESS : 0) |
+                    (is_join ? PLAIT_SUB_JOIN : 0) | PLAIT_SUB_STAMPS_0 | PLAIT_SUB_STAMPS_1;
+    if (!plait_is_heard(at->a) || at->c->subflow_count > 1)
+        return;
+    struct plait_audit_event event = plait_event(at, PLAIT_SAW_OPEN);
+    event.from = plait_store_place(at->a, at->s, opener);
+    event.to = plait_store_place(at->a, at->s, !opener);
+    plait_say(at, &event);
+}
+
+static bool open_flow(struct plait_at *at)
+{
+    struct plait_mp_join join;
+    bool is_join = read_join(at->p, &join);
+    at->is_new_flow = true;
+    choose_connection(at, is_join, &join);
+    if (!at->connection_number)
+        return false;
+    at->subflow_number = plait_store_subflow(at->a, at->connection_number, at->p, at->end);
+    if (!at->subflow_number) {
+        if (!at->c->first_subflow)
+            plait_store_end(at->a, at->connection_number, PLAIT_END_NONE);
+        return false;
+    }
+    at->s = plait_sub(at->a, at->subflow_number);
+    set_up_subflow(at, is_join);
+    return true;
+}
+
+/* ---- a SYN on a flow that is known
+ * -------------------------------------------------------------------- */
+
+static bool is_over(const struct plait_at *at)
+{
+    const uint32_t any_end = PLAIT_SUB_FIN_0 | PLAIT_SUB_FIN_1 | PLAIT_SUB_RST_0 | PLAIT_SUB_RST_1;
+    bool is_idle = at->ref.at_ns - at->c->last_ns > REUSE_NS;
+    return is_idle || at->s->flags & any_end || at->c->flags & PLAIT_CON_OVER ||
+           !(at->s->flags & PLAIT_SUB_SYN_ACK);
+}
+
+/* Another connection of the same addresses and ports?  A SYN alone does not end one that lives
+ * (RFC 5961 §4); one with the number that is known is the same, sent again. */
+static bool is_reuse(const struct plait_at *at)
+{
+    if (!plait_packet_is(at->p, PLAIT_SYN))
+        return false;
+    bool knows = plait_has(at->s->flags, PLAIT_SUB_ISN_0, at->end);
+    return knows && at->s->half[at->end].isn != at->p->seq && is_over(at);
+}
+
+static void make_way(struct plait_at *at)
+{
+    bool is_first = !(at->s->flags & PLAIT_SUB_JOIN);
+    if (is_first && at->c->first_subflow == at->subflow_number &&
+        (at->c->subflow_count == 1 || at->c->flags & PLAIT_CON_OVER)) {
+        plait_store_end(at->a, at->connection_number, PLAIT_END_REUSED);
+    } else {
+        plait_store_unlist(at->a, at->subflow_number);
+        at->s->flags |= PLAIT_SUB_CLOSED;
+    }
+    at->connection_number = at->subflow_number = 0;
+}
+
+/* ---- options
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void say_not_understood(struct plait_at *at, uint8_t subtype, enum plait_reason why)
+{
+    plait_count(at->a, PLAIT_COUNT_OPTIONS_NOT_UNDERSTOOD);
+    if (!plait_is_heard(at->a))
+        return;
+    struct plait_audit_event event = plait_event(at, PLAIT_SAW_NOT_UNDERSTOOD);
+    event.value = subtype;
+    event.reason = (uint8_t)why;
+    event.cause = plait_reason_text(why);
+    plait_say(at, &event);
+}
+
+/* DSS says that MPTCP is spoken where no handshake was seen (and none was refused). */
+static void note_spoken(struct plait_at *at)
+{
+    struct plait_connection *c = at->c;
+    at->s->flags |= PLAIT_SUB_MPTCP;
+    if (c->flags & (PLAIT_CON_MPTCP | PLAIT_CON_FALLBACK))
+        return;
+    bool is_plain = at->s->flags & PLAIT_SUB_SYN && !(c->flags & PLAIT_CON_OFFERED);
+    if (is_plain || plait_has(c->flags, PLAIT_CON_DATA_0, 0) ||
+        plait_has(c->flags, PLAIT_CON_DATA_0, 1))
+        return; /* its streams are counted by TCP's numbers already */
+    c->flags |= PLAIT_CON_MPTCP;
+    if (!(c->flags & PLAIT_CON_OFFERED))
+        c->version = PLAIT_AUDIT_NO_VERSION;
+    plait_count(at->a, PLAIT_COUNT_CONNECTIONS_MPTCP);
+}
+
+static void take_option(struct plait_at *at, const struct plait_packet_option *o)
+{
+    struct plait_mptcp_option option;
+    plait_result result = plait_mptcp_parse(o->at, o->octets, &option);
+    plait_count(at->a, PLAIT_COUNT_OPTIONS);
+    if (!plait_ok(result)) {
+        say_not_understood(at, o->subtype, result.reason);
+        return;
+    }
+    if (o->subtype != PLAIT_MP_CAPABLE && o->subtype != PLAIT_MP_JOIN)
+        note_spoken(at);
+    at->has_control |= o->subtype >= PLAIT_ADD_ADDR && o->subtype <= PLAIT_MP_TCPRST;
+    switch (option.subtype) {
+    case PLAIT_MP_CAPABLE:
+        plait_hello(at, &option.capable);
+        break;
+    case PLAIT_MP_JOIN:
+        plait_join(at, &option.join);
+        break;
+    case PLAIT_DSS:
+        if (!at->has_dss)
+            at->dss = option.dss;
+        at->has_dss = true;
+        break;
+    case PLAIT_ADD_ADDR:
+        plait_address_add(at, &option.add_addr);
+        break;
+    case PLAIT_REMOVE_ADDR:
+        plait_address_remove(at, &option.remove_addr);
+        break;
+    case PLAIT_MP_PRIO:
+        plait_control_prio(at, &option.prio);
+        break;
+    case PLAIT_MP_FAIL:
+        plait_control_fail(at, &option.fail);
+        break;
+    case PLAIT_MP_FASTCLOSE:
+        plait_control_fastclose(at, &option.fastclose);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- a packet
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static void count_sum(struct plait_audit *a, const struct plait_packet *p)
+{
+    static const enum plait_audit_count counts[] = {[PLAIT_SUM_GOOD] = PLAIT_COUNT_PACKETS,
+                                                    [PLAIT_SUM_OFFLOADED] = PLAIT_COUNT_OFFLOADED,
+                                                    [PLAIT_SUM_UNKNOWN] = PLAIT_COUNT_UNSUMMED,
+                                                    [PLAIT_SUM_BAD] = PLAIT_COUNT_BAD_CHECKSUM};
+    if (p->sum != PLAIT_SUM_GOOD)
+        plait_count(a, counts[p->sum]);
+}
+
+static void count_failure(struct plait_audit *a, plait_result result)
+{
+    static const enum plait_audit_count counts[PLAIT_REASON_COUNT] = {
+        [PLAIT_REASON_BAD_VERSION] = PLAIT_COUNT_NOT_IP,
+        [PLAIT_REASON_NOT_TCP] = PLAIT_COUNT_NOT_TCP,
+        [PLAIT_REASON_FRAGMENT] = PLAIT_COUNT_FRAGMENTS,
+        [PLAIT_REASON_TRUNCATED] = PLAIT_COUNT_CUT_HEADERS};
+    enum plait_audit_count which = counts[result.reason];
+    plait_count(a, which ? which : PLAIT_COUNT_BROKEN);
+}
+
+static bool find_flow(struct plait_at *at)
+{
+    at->subflow_number = plait_store_find(at->a, at->p, &at->end);
+    if (!at->subflow_number) {
+        unsigned end;
+        uint32_t same = plait_duplicate_flow(at->a, at->p, &end);
+        if (!same)
+            return open_flow(at);
+        plait_store_alias(at->a, same, at->p, end);
+        at->subflow_number = same;
+        at->end = end;
+    }
+    at->s = plait_sub(at->a, at->subflow_number);
+    at->connection_number = at->s->connection;
+    at->c = plait_con(at->a, at->connection_number);
+    if (!is_reuse(at))
+        return true;
+    make_way(at);
+    return open_flow(at);
+}
+
+static void touch(struct plait_at *at)
+{
+    struct plait_connection *c = at->c;
+    /* Ages are compared to 2^26 ns. */
+    if (at->ref.at_ns >> 26 != c->last_ns >> 26)
+        plait_slab_touch(&at->a->connections, at->connection_number);
+    c->last_ns = at->ref.at_ns;
+    plait_time_ns life_ms = (at->ref.at_ns - at->s->first_ns) / PLAIT_MS;
+    if (life_ms > at->s->life_ms)
+        at->s->life_ms = life_ms < UINT32_MAX ? (uint32_t)life_ms : UINT32_MAX;
+    at->s->half[at->end].packets++;
+    if (at->p->options_cut) /* a mapping may have been there */
+        at->s->flags |= PLAIT_SUB_HOLES;
+}
+
+static bool is_stray_syn(const struct plait_at *at)
+{
+    return plait_packet_is(at->p, PLAIT_SYN) && plait_has(at->s->flags, PLAIT_SUB_ISN_0, at->end) &&
+           plait_has(at->s->flags, PLAIT_SUB_SURE_0, at->end) &&
+           at->s->half[at->end].isn != at->p->seq;
+}
+
+static void understand(struct plait_at *at)
+{
+    if (plait_packet_is(at->p, PLAIT_SYN)) {
+        if (is_stray_syn(at))
+            return;
+        plait_duplicate_note_syn(at);
+    }
+    for (unsigned i = 0; i < at->p->option_count; i++)
+        take_option(at, &at->p->mptcp[i]);
+    plait_hello_tcp(at);
+    plait_data_acknowledge(at);
+    plait_data_packet(at);
+    plait_rule_packet(at);
+    plait_close_packet(at);
+}
+
+/* Its payload is compared all the same. */
+static void compare_duplicate(struct plait_at *at)
+{
+    plait_count(at->a, PLAIT_COUNT_DUPLICATES);
+    if (at->p->payload_octets)
+        plait_data_again(at);
+}
+
+static struct plait_audit_place place_of(const struct plait_at *at)
+{
+    return (struct plait_audit_place){.connection = at->c->number,
+                                      .subflow = at->s->number,
+                                      .direction = (uint8_t)at->end,
+                                      .is_mptcp = plait_is_mptcp(at->c),
+                                      .is_duplicate = at->is_duplicate};
+}
+
+static struct plait_audit_place take_packet(struct plait_audit *a, const struct plait_packet *p)
+{
+    struct plait_at at = {.a = a, .p = p, .ref = {p->seen->frame, p->seen->at_ns, p->seen->input}};
+    if (!find_flow(&at))
+        return (struct plait_audit_place){0};
+    at.is_duplicate = !at.is_new_flow && plait_duplicate_packet(&at);
+    if (at.is_new_flow)
+        (void)plait_duplicate_packet(&at); /* noted */
+    if (at.is_duplicate) {
+        compare_duplicate(&at);
+    } else {
+        touch(&at);
+        understand(&at);
+    }
+    return place_of(&at);
+}
+
+struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct plait_seen *seen)
+{
+    struct plait_packet p;
+    plait_count(a, PLAIT_COUNT_PACKETS);
+    if (seen->at_ns < a->now_ns)
+        plait_count(a, PLAIT_COUNT_TIME_BACK);
+    else
+        a->now_ns = seen->at_ns;
+    if (a->over_count)
+        plait_store_sweep(a);
+    if (seen->ip_octets < seen->wire_octets)
+        plait_count(a, PLAIT_COUNT_CUT);
+    plait_result result = plait_packet_read(seen, &p);
+    if (!plait_ok(result)) {
+        count_failure(a, result);
+        return (struct plait_audit_place){0};
+    }
+    count_sum(a, &p);
+    if (p.sum == PLAIT_SUM_BAD)
+        return (struct plait_audit_place){0};
+    return take_packet(a, &p);
+}

@@ -1,0 +1,446 @@
+/* audit/data.c: payload and acknowledgments of one packet. */
+#include "audit/data.h"
+
+#include "audit/close.h"
+#include "audit/rules.h"
+#include "audit/stream.h"
+
+/* ---- numbers of the subflow
+ * ---------------------------------------------------------------------- */
+
+static struct plait_half *half_of(struct plait_at *at)
+{
+    return &at->s->half[at->end];
+}
+
+static bool has_isn(const struct plait_at *at, unsigned end)
+{
+    return plait_has(at->s->flags, PLAIT_SUB_ISN_0, end);
+}
+
+static bool is_sure(const struct plait_at *at)
+{
+    return plait_has(at->s->flags, PLAIT_SUB_SURE_0, at->end);
+}
+
+static void set_isn(struct plait_at *at, uint32_t isn, bool sure)
+{
+    struct plait_half *h = half_of(at);
+    if (has_isn(at, at->end))
+        h->edge += h->isn - isn; /* the same place, counted from another SYN */
+    h->isn = isn;
+    at->s->flags |= (PLAIT_SUB_ISN_0 | (sure ? PLAIT_SUB_SURE_0 : 0)) << at->end;
+}
+
+/* Without a SYN, DSS tells where its mapping begins (RFC 8684 §3.3.1), but not which of its octets
+ * the segment has first, unless the segment has all of them. */
+static void learn_from_mapping(struct plait_at *at)
+{
+    const struct plait_dss *d = &at->dss;
+    uint32_t payload = at->p->payload_octets;
+    bool is_whole = payload && d->data_length == payload + d->data_fin;
+    if (at->has_dss && d->has_map && d->ssn && is_whole)
+        set_isn(at, at->p->seq - d->ssn, true);
+}
+
+static void learn_isn(struct plait_at *at)
+{
+    if (plait_packet_is(at->p, PLAIT_SYN))
+        set_isn(at, at->p->seq, true);
+    else if (!has_isn(at, at->end)) {
+        set_isn(at, at->p->seq - 1, false);
+        half_of(at)->edge = 1;
+    }
+    if (!is_sure(at))
+        learn_from_mapping(at);
+    if (!is_sure(at) && at->has_capable && at->capable.has_sender_key) /* number 1 follows it */
+        set_isn(at, at->p->seq - 1, true);
+}
+
+/* ---- mappings
+ * --------------------------------------------------------------------------------------- */
+
+static void choose_base(struct plait_at *at)
+{
+    struct plait_connection *c = at->c;
+    if (plait_has(c->flags, PLAIT_CON_BASE_0, at->end))
+        return;
+    c->base[at->end] = at->dss.dsn;
+    c->flags |= (PLAIT_CON_BASE_0 | (at->dss.dsn_is_64 ? 0 : PLAIT_CON_LOW_0)) << at->end;
+}
+
+/* A 32-bit DSN counts as the 64-bit one that it stands for. */
+static uint64_t whole_dsn(const struct plait_at *at, int64_t offset)
+{
+    return at->c->base[at->end] + (uint64_t)offset;
+}
+
+static bool mapping_of_dss(struct plait_at *at, struct plait_mapping *m)
+{
+    const struct plait_dss *d = &at->dss;
+    if (!at->has_dss || !d->has_map || !d->data_length)
+        return false;
+    choose_base(at);
+    int64_t offset = plait_offset_of_dsn(at->c, at->end, d->dsn, d->dsn_is_64);
+    uint32_t length = d->data_length - d->data_fin;
+    uint64_t near = half_of(at)->edge;
+    *m = (struct plait_mapping){.ssn = near + (uint64_t)(int64_t)(int32_t)(d->ssn - (uint32_t)near),
+                                .at = (uint64_t)offset,
+                                .length = length,
+                                .has_fin = d->data_fin,
+                                .has_checksum = d->has_checksum,
+                                .checksum = d->checksum,
+                                .dsn = whole_dsn(at, offset),
+                                .packet = at->ref};
+    return true;
+}
+
+static bool mapping_of_hello(struct plait_at *at, struct plait_mapping *m)
+{
+    const struct plait_mp_capable *c = &at->capable;
+    if (!at->has_capable || !c->has_data_length ||
+        !plait_has(at->c->flags, PLAIT_CON_IDSN_0, at->end))
+        return false;
+    *m = (struct plait_mapping){.ssn = 1,
+                                .length = c->data_length,
+                                .has_checksum = c->has_checksum,
+                                .checksum = c->checksum,
+                                .dsn = at->c->base[at->end],
+                                .packet = at->ref};
+    return true;
+}
+
+static void say_remapped(struct plait_at *at, const struct plait_mapping *m,
+                         const struct plait_mapping *against)
+{
+    if (plait_is_heard(at->a)) {
+        struct plait_audit_event event = plait_event(at, PLAIT_SAW_REMAPPED);
+        event.offset = m->at;
+        event.length = m->length;
+        event.other = against->packet;
+        plait_say(at, &event);
+    }
+    plait_rule_remapped(at, &against->packet);
+}
+
+/* Payload that came before its mapping. */
+static void retry_pending(struct plait_at *at, struct plait_track *track)
+{
+    for (unsigned left = track->pending_count; left; left--) {
+        struct plait_pending p =
+            *(struct plait_pending *)plait_slab_at(&at->a->pendings, track->first_pending);
+        plait_track_drop(at->a, track);
+        const struct plait_mapping *m = plait_track_find(track, p.ssn);
+        if (!m) {
+            (void)plait_track_hold(at->a, track, p.ssn, p.octets, p.length, &p.packet);
+            continue;
+        }
+        uint64_t into = p.ssn - m->ssn, length = m->length - into;
+        struct plait_stream_copy copy = {.at = (int64_t)(m->at + into),
+                                         .octets = p.octets,
+                                         .length = p.length < length ? p.length : (uint32_t)length,
+                                         .subflow = at->subflow_number,
+                                         .packet = p.packet};
+        plait_stream_write(at->a, at->connection_number, at->end, &copy);
+    }
+}
+
+static struct plait_mapping *declare(struct plait_at *at, struct plait_track *track,
+                                     const struct plait_mapping *m)
+{
+    struct plait_mapping *kept;
+    const struct plait_mapping *against = plait_track_map(track, m, &kept);
+    if (against)
+        say_remapped(at, m, against);
+    at->s->flags |= PLAIT_SUB_MAPPED_0 << at->end;
+    if (track->plain_from)
+        plait_fallback_mapped(at, track, m->ssn);
+    if (track->pending_count)
+        retry_pending(at, track);
+    return kept;
+}
+
+/* ---- DATA_FIN
+ * ------------------------------------------------------------------------------------------ */
+
+static void take_data_fin(struct plait_at *at, uint64_t offset)
+{
+    struct plait_work *work = plait_store_work(at->a, at->connection_number);
+    if (!work)
+        return;
+    struct plait_stream *stream = &work->stream[at->end];
+    if (stream->has_fin && stream->fin_at == offset)
+        return;
+    if (stream->has_fin && stream->fin_at > offset)
+        return; /* an earlier one again, or out of order: what goes on decides */
+    stream->has_fin = true;
+    stream->fin_at = offset;
+    stream->fin_packet = at->ref;
+    at->c->flags |= PLAIT_CON_FIN_0 << at->end;
+    if (!plait_is_heard(at->a))
+        return;
+    struct plait_audit_event event = plait_event(at, PLAIT_SAW_DATA_FIN);
+    event.offset = offset;
+    plait_say(at, &event);
+}
+
+static void check_data_fin(struct plait_at *at, const struct plait_mapping *m)
+{
+    if (!plait_has(at->c->flags, PLAIT_CON_FIN_0, at->end) || !at->c->work || !m->length)
+        return;
+    const struct plait_work *work = plait_slab_at(&at->a->works, at->c->work);
+    const struct plait_stream *stream = &work->stream[at->end];
+    int64_t beyond = (int64_t)(m->at + m->length - stream->fin_at);
+    if (stream->has_fin && beyond > 0)
+        plait_rule_data_behind_fin(at, &stream->fin_packet, stream->fin_at);
+}
+
+/* ---- payload
+ * -------------------------------------------------------------------------------------------- */
+
+/* Octets behind the part that was captured are a hole. */
+static uint32_t captured_part(const struct plait_at *at, uint32_t from, uint32_t length)
+{
+    uint32_t kept = at->p->kept_octets;
+    if (from >= kept)
+        return 0;
+    return kept - from < length ? kept - from : length;
+}
+
+/* One octet at the last number: a keepalive, whose octet need not be what was sent there. */
+static bool is_keepalive(const struct plait_at *at)
+{
+    return at->p->payload_octets == 1 && (uint64_t)at->ssn + 1 == at->s->half[at->end].edge;
+}
+
+static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32_t length,
+                       bool is_unsure)
+{
+    uint32_t captured = captured_part(at, from, length);
+    at->c->flags |= PLAIT_CON_DATA_0 << at->end;
+    if (!captured)
+        return;
+    struct plait_stream_copy copy = {.at = place,
+                                     .octets = at->p->payload + from,
+                                     .length = captured,
+                                     .subflow = at->subflow_number,
+                                     .packet = at->ref,
+                                     .is_unsure = is_unsure,
+                                     .is_again = at->ssn + from < (int64_t)half_of(at)->edge,
+                                     .is_blind =
+                                         is_keepalive(at) || at->p->sum == PLAIT_SUM_UNKNOWN};
+    plait_stream_write(at->a, at->connection_number, at->end, &copy);
+}
+
+static unsigned living_subflows(const struct plait_at *at)
+{
+    const uint32_t gone = PLAIT_SUB_ALIAS | PLAIT_SUB_CLOSED;
+    unsigned count = 0;
+    for (uint32_t s = at->c->first_subflow; s; s = plait_sub(at->a, s)->next)
+        count += !(plait_sub(at->a, s)->flags & gone);
+    return count;
+}
+
+/* False: whoever received it threw it away (RFC 8684 §3.7). */
+static bool judge_checksum(struct plait_at *at, struct plait_mapping *m, uint64_t ssn,
+                           uint32_t from, uint32_t part)
+{
+    bool done;
+    if (!m->has_checksum || m->is_judged)
+        return true;
+    if (captured_part(at, from, part) < part || plait_has(at->c->flags, PLAIT_CON_LOW_0, at->end)) {
+        m->is_judged = true;
+        plait_count(at->a, PLAIT_COUNT_CHECKSUMS_CANNOT_TELL);
+        return true;
+    }
+    enum plait_judgement judgement = plait_track_sum(m, ssn, at->p->payload + from, part, &done);
+    if (!done)
+        return true;
+    bool is_valid = judgement == PLAIT_VALID;
+    plait_count(at->a, is_valid ? PLAIT_COUNT_CHECKSUMS_VALID : PLAIT_COUNT_CHECKSUMS_INVALID);
+    if (!is_valid && plait_is_heard(at->a)) {
+        struct plait_audit_event event = plait_event(at, PLAIT_SAW_CHECKSUM);
+        event.judgement = judgement;
+        event.offset = m->at;
+        event.length = m->length;
+        plait_say(at, &event);
+    }
+    if (!is_valid)
+        plait_rule_checksum(at, m->at);
+    return is_valid || living_subflows(at) < 2;
+}
+
+static void take_mapped(struct plait_at *at, struct plait_track *track, struct plait_mapping *own)
+{
+    uint32_t length = at->p->payload_octets;
+    for (uint32_t from = 0, part; from < length; from += part) {
+        uint64_t ssn = (uint64_t)(at->ssn + from);
+        bool is_own = own && ssn >= own->ssn && ssn - own->ssn < own->length;
+        struct plait_mapping *m = is_own ? own : plait_track_find(track, ssn);
+        if (!m) {
+            part = length - from;
+            plait_fallback_unmapped(at, track, ssn, at->p->payload + from,
+                                    captured_part(at, from, part), part);
+            continue;
+        }
+        uint64_t into = ssn - m->ssn, left = m->length - into;
+        part = left < length - from ? (uint32_t)left : length - from;
+        if (judge_checksum(at, m, ssn, from, part))
+            write_part(at, (int64_t)(m->at + into), from, part, false);
+    }
+}
+
+static void take_mptcp(struct plait_at *at)
+{
+    struct plait_mapping m, *own = NULL;
+    bool has_mapping = mapping_of_dss(at, &m) || mapping_of_hello(at, &m);
+    if (has_mapping && m.has_fin)
+        take_data_fin(at, m.at + m.length);
+    if (!at->p->payload_octets && (!has_mapping || !m.length))
+        return;
+    struct plait_subflow_work *work = plait_store_subflow_work(at->a, at->subflow_number);
+    if (!work)
+        return;
+    struct plait_track *track = &work->track[at->end];
+    if (!is_sure(at)) { /* where the mapping begins is not known: the octets would be misplaced */
+        plait_count_more(at->a, PLAIT_COUNT_UNMAPPED_OCTETS, at->p->payload_octets);
+        at->c->flags |= PLAIT_CON_GAP;
+        return;
+    }
+    if (has_mapping && m.length) {
+        own = declare(at, track, &m);
+        check_data_fin(at, &m);
+    }
+    if (plait_is_mptcp(at->c))
+        take_mapped(at, track, own);
+}
+
+static void take_plain(struct plait_at *at)
+{
+    uint32_t length = at->p->payload_octets;
+    if (!length)
+        return;
+    struct plait_connection *c = at->c;
+    if (!(c->flags & PLAIT_CON_FALLBACK)) {
+        write_part(at, at->ssn - 1, 0, length, true);
+        return;
+    }
+    const struct plait_story *story = plait_store_story(at->a, c);
+    if (story && story->fallback_subflow != at->subflow_number) {
+        plait_count_more(at->a, PLAIT_COUNT_UNMAPPED_OCTETS, length);
+        return;
+    }
+    if (at->has_dss && at->dss.has_map && at->dss.data_length)
+        plait_rule_goes_on_after_fallback(at);
+    write_part(at, plait_fallback_offset(at->a, c, at->end, at->ssn), 0, length, true);
+}
+
+/* The infinite mapping: from its numbers on the subflow's are the stream's (RFC 8684 §3.7). */
+static void take_infinite(struct plait_at *at)
+{
+    const struct plait_dss *d = &at->dss;
+    if (!at->has_dss || !d->has_map || d->data_length || !plait_is_mptcp(at->c))
+        return;
+    choose_base(at);
+    at->c->flags |= PLAIT_CON_INFINITE_0 << at->end;
+    plait_fallback(at->a, at->connection_number, at->subflow_number, at->end,
+                   "infinite mapping (DSS of length 0)", &at->ref);
+}
+
+static void advance_edge(struct plait_at *at)
+{
+    struct plait_half *h = half_of(at);
+    uint32_t payload = at->p->payload_octets;
+    uint32_t length = payload + plait_packet_is(at->p, PLAIT_FIN);
+    int64_t end = at->ssn + length, edge = (int64_t)h->edge;
+    h->octets += payload;
+    at->was_again = payload && end <= edge;
+    if (at->ssn > edge && h->packets > 1)
+        at->s->flags |= PLAIT_SUB_HOLES;
+    if (at->ssn < edge && payload) {
+        int64_t again = (end < edge ? end : edge) - at->ssn;
+        again = again < payload ? again : payload;
+        plait_count_more(at->a, PLAIT_COUNT_AGAIN_OCTETS, (uint64_t)again);
+        uint32_t sum = h->again_octets + (uint32_t)again;
+        h->again_octets = sum < h->again_octets ? UINT32_MAX : sum;
+    }
+    if (end > edge)
+        h->edge = (uint64_t)end;
+}
+
+void plait_data_packet(struct plait_at *at)
+{
+    learn_isn(at);
+    struct plait_half *h = half_of(at);
+    bool is_syn = plait_packet_is(at->p, PLAIT_SYN);
+    if (is_syn && !h->edge)
+        h->edge = 1;
+    at->ssn = plait_unwrap_seq(at->p->seq + is_syn, h->isn, h->edge);
+    if (at->p->payload_octets || at->has_dss) {
+        take_infinite(at);
+        if (plait_is_mptcp(at->c))
+            take_mptcp(at);
+        else
+            take_plain(at);
+    }
+    advance_edge(at);
+}
+
+/* A duplicate declares nothing; where its octets belong is known already. */
+void plait_data_again(struct plait_at *at)
+{
+    if (!has_isn(at, at->end))
+        return;
+    at->ssn = plait_unwrap_seq(at->p->seq + plait_packet_is(at->p, PLAIT_SYN), half_of(at)->isn,
+                               half_of(at)->edge);
+    if (!plait_is_mptcp(at->c)) {
+        take_plain(at);
+        return;
+    }
+    if (!at->s->work || !is_sure(at))
+        return;
+    struct plait_subflow_work *work = plait_slab_at(&at->a->subflow_works, at->s->work);
+    const struct plait_mapping *m = plait_track_find(&work->track[at->end], (uint64_t)at->ssn);
+    if (!m)
+        return;
+    uint64_t into = (uint64_t)at->ssn - m->ssn, left = m->length - into;
+    uint32_t length = at->p->payload_octets;
+    write_part(at, (int64_t)(m->at + into), 0, left < length ? (uint32_t)left : length, false);
+}
+
+/* ---- acknowledgments
+ * --------------------------------------------------------------------------------------- */
+
+static void acknowledge(struct plait_at *at, int64_t offset)
+{
+    struct plait_connection *c = at->c;
+    if (offset < 0)
+        return;
+    bool first = !plait_has(c->flags, PLAIT_CON_ACKED_0, at->end);
+    if (!first && (uint64_t)offset <= c->data_ack[at->end])
+        return;
+    c->data_ack[at->end] = (uint64_t)offset;
+    c->flags |= PLAIT_CON_ACKED_0 << at->end;
+}
+
+void plait_data_acknowledge(struct plait_at *at)
+{
+    struct plait_connection *c = at->c;
+    const struct plait_packet *p = at->p;
+    unsigned peer = !at->end;
+    if (!plait_packet_is(p, PLAIT_ACK))
+        return;
+    at->s->half[at->end].ack = p->ack;
+    if (plait_is_mptcp(c)) {
+        if (at->has_dss && at->dss.has_ack && plait_has(c->flags, PLAIT_CON_BASE_0, peer))
+            acknowledge(at, plait_offset_of_dsn(c, peer, at->dss.data_ack, at->dss.ack_is_64));
+        plait_fallback_answer(at);
+    } else if (has_isn(at, peer)) {
+        int64_t number = plait_unwrap_seq(p->ack, at->s->half[peer].isn, at->s->half[peer].edge);
+        acknowledge(at, c->flags & PLAIT_CON_FALLBACK
+                            ? plait_fallback_offset(at->a, c, peer, number)
+                            : number - 1);
+    }
+    if (c->work)
+        plait_stream_check(at->a, at->connection_number);
+}

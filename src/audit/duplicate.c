@@ -1,0 +1,124 @@
+/* audit/duplicate.c: one packet, two sightings.
+ *
+ * A sighting is told from a retransmission by what a sender changes and a path does not: the IP
+ * identification, timestamps.  Where neither is there, identical packets at one place within a
+ * millisecond are a mirror's, at two places within a second a path's.  Payload is compared by the
+ * stream all the same, so nothing hides behind a duplicate. */
+#include "audit/duplicate.h"
+
+#include <string.h>
+
+#include "audit/memory.h"
+#include "audit/store.h"
+
+#define SYN_AGAIN_NS      (3 * PLAIT_S)
+#define OTHER_PLACE_NS    PLAIT_S
+#define MIRROR_NS         PLAIT_MS
+#define MIRROR_WITH_ID_NS (10 * PLAIT_MS)
+#define ALIASES_MAX       4
+
+/* ---- flows behind a NAT -------------------------------------------------------------------------
+ */
+
+/* A NAT may lower the segment size that a SYN offers (option 2): it is left out. */
+static uint64_t hash_syn(const struct plait_audit *a, const struct plait_packet *p)
+{
+    uint8_t octets[4 + 4 + 1 + 2 + 40];
+    size_t length = 11;
+    plait_store_u32(octets, p->seq);
+    plait_store_u32(octets + 4, plait_packet_is(p, PLAIT_ACK) ? p->ack : 0);
+    octets[8] = p->flags;
+    plait_store_u16(octets + 9, p->window);
+    for (const uint8_t *at = p->options, *end = at + p->options_octets; at < end;) {
+        uint8_t size = *at < 2 ? 1 : end - at < 2 || at[1] < 2 || at[1] > end - at ? 0 : at[1];
+        if (!size)
+            break;
+        if (*at != 2 && *at != 1) {
+            memcpy(octets + length, at, size);
+            length += size;
+        }
+        at += size;
+    }
+    return plait_fact_octets(a, PLAIT_FACT_SYN, octets, length);
+}
+
+static bool is_elsewhere(const struct plait_memory_entry *e, const struct plait_packet *p)
+{
+    return e->input != p->seen->input || e->ttl != p->ttl;
+}
+
+uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end)
+{
+    if (!plait_packet_is(p, PLAIT_SYN) || p->options_cut)
+        return 0;
+    struct plait_memory_entry *e = plait_memory_find(&a->facts, hash_syn(a, p));
+    if (!e || p->seen->at_ns - e->at_ns > SYN_AGAIN_NS + p->seen->error_ns || !is_elsewhere(e, p) ||
+        e->count >= ALIASES_MAX)
+        return 0;
+    uint32_t subflow = e->value >> 1;
+    const struct plait_subflow *s = plait_sub(a, subflow);
+    *end = e->value & 1;
+    /* The place may be another's by now. */
+    if (s->flags & (PLAIT_SUB_ALIAS | PLAIT_SUB_UNLISTED) || s->half[*end].isn != p->seq ||
+        s->first_ns > e->at_ns)
+        return 0;
+    e->count++;
+    return subflow;
+}
+
+void plait_duplicate_note_syn(struct plait_at *at)
+{
+    if (at->p->options_cut)
+        return;
+    uint64_t what = hash_syn(at->a, at->p);
+    if (plait_memory_find(&at->a->facts, what))
+        return;
+    struct plait_memory_entry *e = plait_memory_put(&at->a->facts, what);
+    e->at_ns = at->ref.at_ns;
+    e->input = at->ref.input;
+    e->frame = at->ref.frame;
+    e->ttl = at->p->ttl;
+    e->value = at->subflow_number << 1 | at->end;
+}
+
+/* ---- packets
+ * ---------------------------------------------------------------------------------------- */
+
+static uint64_t hash_packet(const struct plait_at *at)
+{
+    const struct plait_packet *p = at->p;
+    uint8_t octets[24 + 40];
+    memcpy(octets, &at->subflow_number, 4);
+    memcpy(octets + 4, &p->seq, 4);
+    memcpy(octets + 8, &p->ack, 4);
+    memcpy(octets + 12, &p->payload_octets, 4);
+    memcpy(octets + 16, &p->window, 2);
+    memcpy(octets + 18, &p->ip_id, 2);
+    octets[20] = p->flags;
+    octets[21] = (uint8_t)at->end;
+    octets[22] = octets[23] = 0;
+    memcpy(octets + 24, p->options, p->options_octets);
+    return plait_siphash(&at->a->hash_key, octets, 24u + p->options_octets);
+}
+
+static bool is_same_packet(const struct plait_at *at, const struct plait_memory_entry *e)
+{
+    plait_time_ns later = at->ref.at_ns - e->at_ns;
+    if (at->ref.input != e->input)
+        return later <= OTHER_PLACE_NS + at->p->seen->error_ns;
+    return later <= (at->p->ip_id ? MIRROR_WITH_ID_NS : MIRROR_NS);
+}
+
+bool plait_duplicate_packet(struct plait_at *at)
+{
+    uint64_t what = hash_packet(at);
+    struct plait_memory *memory = &at->a->packets;
+    struct plait_memory_entry *e = plait_memory_find(memory, what);
+    if (e && is_same_packet(at, e))
+        return true;
+    e = plait_memory_put(memory, what);
+    e->at_ns = at->ref.at_ns;
+    e->input = at->ref.input;
+    e->frame = at->ref.frame;
+    return false;
+}

@@ -1,0 +1,18 @@
+/* audit/duplicate.h: internal: one packet seen twice is one packet.
+ *
+ * Mirror ports, two taps, two inputs; also across a NAT, where the same SYN is seen with other
+ * addresses.  May touch: the auditor's memory. */
+#ifndef PLAIT_AUDIT_DUPLICATE_H
+#define PLAIT_AUDIT_DUPLICATE_H
+
+#include "audit/inside.h"
+
+/* The subflow whose SYN or SYN/ACK P, of a flow not known yet, shows once more behind a NAT, and
+ * which of its ends sent P; 0: none. */
+uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end);
+/* AT's packet is a SYN or SYN/ACK that may be seen again elsewhere. */
+void plait_duplicate_note_syn(struct plait_at *at);
+/* True if AT's packet was seen before; notes it otherwise. */
+bool plait_duplicate_packet(struct plait_at *at);
+
+#endif
