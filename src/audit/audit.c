@@ -255,7 +255,7 @@ static void take_option(struct plait_at *at, const struct plait_packet_option *o
         plait_hello(at, &option.capable);
         break;
     case PLAIT_MP_JOIN:
-        plait_join(at, &option.join);
+        plait_join_option(at, &option.join);
         break;
     case PLAIT_DSS:
         if (!at->has_dss)

@@ -81,7 +81,7 @@ static void release_pending(struct plait_audit *a, uint32_t connection, uint32_t
     }
 }
 
-void plait_fallback(struct plait_audit *a, uint32_t connection, uint32_t subflow, unsigned end,
+void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflow, unsigned end,
                     const char *cause, const struct plait_packet_ref *packet)
 {
     struct plait_connection *c = plait_con(a, connection);
@@ -164,7 +164,7 @@ static void prove(struct plait_audit *a, uint32_t connection, uint32_t subflow, 
 {
     struct plait_packet_ref packet = track->plain_packet;
     track->plain_from = 0;
-    plait_fallback(a, connection, subflow, end,
+    plait_fall_back(a, connection, subflow, end,
                    cause_of(a, plait_con(a, connection), plait_sub(a, subflow), end), &packet);
 }
 

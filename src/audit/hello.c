@@ -163,7 +163,7 @@ static void check_refusal(struct plait_at *at)
     if (offered != PLAIT_CON_OFFERED || at->p->options_cut || at->s->flags & PLAIT_SUB_JOIN)
         return;
     bool is_there = plait_packet_option(at->p, PLAIT_MP_CAPABLE) != NULL;
-    plait_fallback(at->a, at->connection_number, at->subflow_number, at->end,
+    plait_fall_back(at->a, at->connection_number, at->subflow_number, at->end,
                    is_there ? "MP_CAPABLE of the SYN/ACK is not valid"
                             : "SYN/ACK carries no MP_CAPABLE",
                    &at->ref);

@@ -238,7 +238,7 @@ static void take_ack(struct plait_at *at, const struct plait_mp_join *o)
     plait_store_give_join(at->a, at->subflow_number);
 }
 
-void plait_join(struct plait_at *at, const struct plait_mp_join *option)
+void plait_join_option(struct plait_at *at, const struct plait_mp_join *option)
 {
     bool is_syn = plait_packet_is(at->p, PLAIT_SYN), is_ack = plait_packet_is(at->p, PLAIT_ACK);
     if (!(at->s->flags & PLAIT_SUB_JOIN))

@@ -10,6 +10,6 @@
 uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
                            const struct plait_mp_join *option, unsigned *end);
 /* AT's packet carries MP_JOIN. */
-void plait_join(struct plait_at *at, const struct plait_mp_join *option);
+void plait_join_option(struct plait_at *at, const struct plait_mp_join *option);
 
 #endif
