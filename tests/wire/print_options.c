@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "capture/read.h"
 #include "mechanism/mechanism.h"
+#include "tests/unit/packets.h"
 #include "wire/tcp.h"
 
 static uint8_t *load(const char *path, size_t *length_octets)
@@ -42,12 +42,11 @@ static void print_identity(const struct plait_mptcp_option *option)
            m->idsn(c->sender_key));
 }
 
-static void print_options(unsigned long frame, const struct plait_capture_packet *packet)
+static void print_options(unsigned long frame, const struct plait_ip_octets *packet)
 {
     struct plait_segment segment;
     char line[256];
-    if (!packet->ip ||
-        !plait_ok(plait_segment_parse_unsummed(packet->ip, packet->ip_octets, &segment)))
+    if (!plait_ok(plait_segment_parse_unsummed(packet->ip, packet->captured_octets, &segment)))
         return;
     for (unsigned i = 0; i < segment.mptcp_count; i++) {
         struct plait_text t = plait_text(line, sizeof line);
@@ -62,15 +61,14 @@ int main(int argc, char **argv)
 {
     size_t length = 0;
     uint8_t *octets = argc == 2 ? load(argv[1], &length) : NULL;
-    struct plait_capture c;
-    struct plait_capture_packet packet;
-    if (!octets || !plait_ok(plait_capture_open(&c, octets, length))) {
+    struct packets p;
+    if (!octets) {
         fprintf(stderr, "usage: print_options FILE (pcap or pcapng)\n");
         return 2;
     }
-    plait_result result = PLAIT_OK;
-    for (unsigned long frame = 1; plait_ok(result = plait_capture_next(&c, &packet)); frame++)
-        print_options(frame, &packet);
+    for (packets_open(&p, octets, length); packets_next(&p);)
+        if (p.has_ip)
+            print_options(p.frame.number, &p.found.packet);
     free(octets);
-    return result.reason == PLAIT_REASON_NOT_FOUND ? 0 : 1;
+    return packets_faults(&p) ? 1 : 0;
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "capture/read.h"
 #include "mechanism/mechanism.h"
+#include "tests/unit/packets.h"
 
 /* ---- the ear ----------------------------------------------------------------------------------
  */
@@ -178,27 +178,27 @@ static uint8_t *read_file(const char *name, size_t *octets)
     return content;
 }
 
-static bool is_fed(const struct feed *f, const struct plait_capture_packet *p, unsigned n)
+static bool is_fed(const struct feed *f, const struct plait_ip_octets *p, uint64_t n)
 {
     if (f->drop_every && n % f->drop_every == f->drop_from)
         return false;
     if (!f->only)
         return true;
     size_t header = p->ip[0] >> 4 == 4 ? (p->ip[0] & 15u) * 4 : 40;
-    if (p->ip_octets < header + 4)
+    if (p->captured_octets < header + 4)
         return true;
     uint16_t src = (uint16_t)(p->ip[header] << 8 | p->ip[header + 1]);
     return (src == f->server_port) == (f->only == 2);
 }
 
-static void feed_packet(struct ear *ear, const struct feed *f, const struct plait_capture_packet *p)
+static void feed_packet(struct ear *ear, const struct feed *f, const struct packets *p)
 {
-    size_t there = p->ip_octets + (p->wire_octets - p->frame_octets);
-    size_t kept = f->keep && f->keep < p->ip_octets ? f->keep : p->ip_octets;
-    uint16_t input = (uint16_t)p->interface;
-    ear_cut(ear, p->at_ns, input, p->ip, there, kept);
+    const struct plait_ip_octets *ip = &p->found.packet;
+    size_t kept = f->keep && f->keep < ip->captured_octets ? f->keep : ip->captured_octets;
+    uint16_t input = p->frame.interface;
+    ear_cut(ear, p->frame.at_ns, input, ip->ip, ip->wire_octets, kept);
     if (f->twice)
-        ear_cut(ear, p->at_ns, input + 100, p->ip, there, kept);
+        ear_cut(ear, p->frame.at_ns, input + 100, ip->ip, ip->wire_octets, kept);
 }
 
 unsigned ear_capture(struct ear *ear, const char *name, const struct feed *feed)
@@ -207,15 +207,14 @@ unsigned ear_capture(struct ear *ear, const char *name, const struct feed *feed)
     const struct feed *f = feed ? feed : &whole;
     size_t octets;
     uint8_t *content = read_file(name, &octets);
-    struct plait_capture capture;
-    struct plait_capture_packet p;
+    struct packets p;
     unsigned n = 0;
-    assert_ok(plait_capture_open(&capture, content, octets));
-    while (plait_ok(plait_capture_next(&capture, &p))) {
+    for (packets_open(&p, content, octets); packets_next(&p);) {
         n++;
-        if (p.ip && is_fed(f, &p, n))
+        if (p.has_ip && is_fed(f, &p.found.packet, n))
             feed_packet(ear, f, &p);
     }
+    assert_int_equal(packets_faults(&p), 0);
     free(content);
     return n;
 }

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/unit/packets.h"
 #include "tests/unit/test.h"
 
-#include "capture/read.h"
 #include "crypto/digest.h"
 #include "mechanism/mechanism.h"
 #include "wire/tcp.h"
@@ -35,22 +35,18 @@ static unsigned for_each_segment(const char *name,
 {
     size_t length;
     uint8_t *octets = load(name, &length);
-    struct plait_capture c;
-    struct plait_capture_packet packet;
+    struct packets p;
     unsigned frames = 0;
-    assert_ok(plait_capture_open(&c, octets, length));
-    for (;; frames++) {
-        plait_result next = plait_capture_next(&c, &packet);
-        if (next.reason == PLAIT_REASON_NOT_FOUND)
-            break;
-        assert_ok(next);
+    for (packets_open(&p, octets, length); packets_next(&p); frames++) {
         struct plait_segment segment;
-        if (!packet.ip)
+        if (!p.has_ip)
             continue;
-        bool sum_is_right = plait_ok(plait_segment_parse(packet.ip, packet.ip_octets, &segment));
-        if (plait_ok(plait_segment_parse_unsummed(packet.ip, packet.ip_octets, &segment)))
+        const struct plait_ip_octets *ip = &p.found.packet;
+        bool sum_is_right = plait_ok(plait_segment_parse(ip->ip, ip->captured_octets, &segment));
+        if (plait_ok(plait_segment_parse_unsummed(ip->ip, ip->captured_octets, &segment)))
             each(&segment, sum_is_right, context);
     }
+    assert_int_equal(packets_faults(&p), 0);
     free(octets);
     return frames;
 }

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/unit/packets.h"
 #include "tests/unit/test.h"
 
-#include "capture/read.h"
 #include "wire/tcp.h"
 
 enum { SERVER_LINK = 2, SEGMENTS_MAX = 512, FILE_MAX_OCTETS = 200000, EIGHT_IDS = 8 };
@@ -38,21 +38,17 @@ static size_t load(const char *name, uint8_t **octets)
 static struct conversation *read_conversation(const char *name)
 {
     static struct conversation c;
-    struct plait_capture capture;
-    struct plait_capture_packet packet;
+    struct packets p;
     c = (struct conversation){0};
     size_t length_octets = load(name, &c.octets);
-    assert_ok(plait_capture_open(&capture, c.octets, length_octets));
-    for (;;) {
-        plait_result next = plait_capture_next(&capture, &packet);
-        if (next.reason == PLAIT_REASON_NOT_FOUND)
-            break;
-        assert_ok(next);
-        if (packet.interface != SERVER_LINK)
+    for (packets_open(&p, c.octets, length_octets); packets_next(&p);) {
+        if (p.frame.interface != SERVER_LINK)
             continue;
-        assert_true(c.count < SEGMENTS_MAX);
-        assert_ok(plait_segment_parse(packet.ip, packet.ip_octets, &c.s[c.count++]));
+        assert_true(p.has_ip && c.count < SEGMENTS_MAX);
+        const struct plait_ip_octets *ip = &p.found.packet; /* in c.octets */
+        assert_ok(plait_segment_parse(ip->ip, ip->captured_octets, &c.s[c.count++]));
     }
+    assert_int_equal(packets_faults(&p), 0);
     assert_int_equal(c.s[0].flags, PLAIT_SYN);
     c.client = (struct plait_place){c.s[0].ip.src, c.s[0].src_port};
     c.server = (struct plait_place){c.s[0].ip.dst, c.s[0].dst_port};
