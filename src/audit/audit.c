@@ -374,13 +374,33 @@ static void compare_duplicate(struct plait_at *at)
         plait_data_again(at);
 }
 
+/* After a fallback the FIN of the one subflow that is left is the stream's. */
+static bool ends_stream(const struct plait_at *at)
+{
+    const struct plait_connection *c = at->c;
+    if (!plait_packet_is(at->p, PLAIT_FIN) || at->is_duplicate || !c->story)
+        return false;
+    return c->flags & PLAIT_CON_FALLBACK &&
+           plait_store_story(at->a, at->c)->fallback_subflow == at->subflow_number;
+}
+
 static struct plait_audit_place place_of(const struct plait_at *at)
 {
-    return (struct plait_audit_place){.connection = at->c->number,
+    struct plait_audit_place place = {.connection = at->c->number,
                                       .subflow = at->s->number,
                                       .direction = (uint8_t)at->end,
                                       .is_mptcp = plait_is_mptcp(at->c),
-                                      .is_duplicate = at->is_duplicate};
+                                      .is_duplicate = at->is_duplicate,
+                                      .has_acked =
+                                          plait_has(at->c->flags, PLAIT_CON_ACKED_0, at->end),
+                                      .acked = at->c->data_ack[at->end]};
+    int64_t fin_at = -1;
+    if (ends_stream(at))
+        fin_at = plait_fallback_offset(at->a, at->c, at->end, at->ssn + at->p->payload_octets);
+    place.has_fin = fin_at >= 0;
+    if (place.has_fin)
+        place.fin_at = (uint64_t)fin_at;
+    return place;
 }
 
 static struct plait_audit_place take_packet(struct plait_audit *a, const struct plait_packet *p)

@@ -58,6 +58,10 @@ struct plait_audit_place {
     uint8_t direction;
     bool is_mptcp;     /* as far as is known by now: MPTCP was offered, and not refused or left */
     bool is_duplicate; /* the same packet was seen before, here or elsewhere */
+    bool has_acked;    /* its sender acknowledged something of the other stream by now: */
+    bool has_fin;      /* its FIN ends the sender's stream, because that is plain TCP's by now: */
+    uint64_t acked;    /* ... up to here; the end of the stream (DATA_FIN, FIN) counts one */
+    uint64_t fin_at;   /* ... which is so long */
 };
 
 /* ---- out: events ----------------------------------------------------------------------------- */

@@ -28,6 +28,9 @@ struct ear { /* an auditor and all that it said */
     struct plait_audit_contradiction contradictions[16];
     struct heard_stream stream[4][2]; /* of the first connections, by number - 1 */
     uint64_t next_frame;
+    /* If set: packets go there, and no auditor hears them. */
+    void (*divert)(void *owner, const uint8_t *ip, size_t octets);
+    void *divert_owner;
 };
 
 struct ear *ear_new(void);
