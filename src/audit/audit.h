@@ -283,7 +283,9 @@ struct plait_audit_limits {
     uint32_t retain_octets;     /* of a stream, kept after delivery to compare later copies with */
     plait_time_ns hold_ns;      /* a hole older than this is a gap, where no DATA_ACK says so */
     plait_time_ns ack_grace_ns; /* a hole that was DATA_ACKed becomes a gap so much later */
-    plait_time_ns linger_ns;    /* a closed connection is kept so long for what comes late */
+    plait_time_ns linger_ns;    /* a closed connection is kept so long for what comes late; one that
+                                   may go on (its last subflow was reset and a join may revive it,
+                                   or a FIN is not acknowledged) for hold_ns */
     enum plait_copy copy;       /* which of two copies is delivered, of what is still held */
 };
 /* 512 MB, 4 MB, 64 KB, 60 s, 1 s, 5 s, the first copy. */

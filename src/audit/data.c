@@ -60,12 +60,23 @@ static void learn_isn(struct plait_at *at)
 /* ---- mappings
  * --------------------------------------------------------------------------------------- */
 
+/* Before joins the first subflow carries the stream from its beginning: where the client's key is
+ * still missing (its third ACK was lost), number 1 has the first octet. */
+static uint64_t octets_before(const struct plait_at *at)
+{
+    const uint32_t first = PLAIT_SUB_SYN | (PLAIT_SUB_SURE_0 << at->end);
+    bool is_alone = !(at->s->flags & PLAIT_SUB_JOIN) && at->c->subflow_count == 1;
+    return is_alone && (at->s->flags & first) == first && at->dss.ssn ? at->dss.ssn - 1 : 0;
+}
+
 static void choose_base(struct plait_at *at)
 {
     struct plait_connection *c = at->c;
     if (plait_has(c->flags, PLAIT_CON_BASE_0, at->end))
         return;
-    c->base[at->end] = at->dss.dsn;
+    c->base[at->end] = at->dss.dsn - octets_before(at);
+    if (!at->dss.dsn_is_64)
+        c->base[at->end] = (uint32_t)c->base[at->end];
     c->flags |= (PLAIT_CON_BASE_0 | (at->dss.dsn_is_64 ? 0 : PLAIT_CON_LOW_0)) << at->end;
 }
 

@@ -120,10 +120,11 @@ static const char *cause_of(const struct plait_audit *a, const struct plait_conn
                                          : "data carry no mapping any more";
 }
 
+/* Whether no other one is established, or, with EVER, was. */
 static bool is_only_subflow(const struct plait_audit *a, const struct plait_connection *c,
-                            const struct plait_subflow *s)
+                            const struct plait_subflow *s, bool ever)
 {
-    const uint32_t gone = PLAIT_SUB_ALIAS | PLAIT_SUB_CLOSED;
+    const uint32_t gone = PLAIT_SUB_ALIAS | (ever ? 0 : PLAIT_SUB_CLOSED);
     if (s->flags & PLAIT_SUB_JOIN)
         return false;
     for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next) {
@@ -187,7 +188,7 @@ void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uin
         track->plain_packet = at->ref;
     } else if (goes_on) {
         track->plain_to = ssn + length;
-        if (is_only_subflow(a, at->c, at->s))
+        if (is_only_subflow(a, at->c, at->s, false))
             prove(a, at->connection_number, at->subflow_number, at->end, track);
         else
             disprove(a, at->connection_number, at->subflow_number, at->end, track);
@@ -206,9 +207,10 @@ void plait_fallback_answer(struct plait_at *at)
     int64_t number = plait_unwrap_seq(at->p->ack, at->s->half[peer].isn, at->s->half[peer].edge);
     if (number < (int64_t)track->plain_to)
         return;
-    if (at->has_dss || !is_only_subflow(at->a, at->c, at->s))
+    bool is_infinite = at->has_dss && at->dss.has_map && !at->dss.data_length;
+    if ((at->has_dss && !is_infinite) || !is_only_subflow(at->a, at->c, at->s, false))
         disprove(at->a, at->connection_number, at->subflow_number, peer, track);
-    else if (!at->p->option_count)
+    else if (is_infinite || !at->p->option_count)
         prove(at->a, at->connection_number, at->subflow_number, peer, track);
 }
 
@@ -228,7 +230,7 @@ void plait_data_settle(struct plait_audit *a, uint32_t connection, uint32_t subf
     struct plait_subflow_work *work = plait_slab_at(&a->subflow_works, s->work);
     for (unsigned d = 0; d < 2; d++) {
         struct plait_track *track = &work->track[d];
-        if (track->plain_from && is_only_subflow(a, plait_con(a, connection), s))
+        if (track->plain_from && is_only_subflow(a, plait_con(a, connection), s, true))
             prove(a, connection, subflow, d, track);
     }
 }

@@ -203,6 +203,8 @@ static void note_judgement(struct plait_at *at, uint32_t proof, enum plait_judge
     at->s->flags |= judgement == PLAIT_VALID     ? proof
                     : judgement == PLAIT_INVALID ? PLAIT_SUB_PROOF_BAD
                                                  : 0;
+    if (judgement == PLAIT_VALID)
+        plait_store_revive(at->c);
     if (judgement == PLAIT_INVALID)
         plait_rule_join_mac(at, join ? &join->syn : NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "audit/data.h"
 #include "audit/memory.h"
 #include "audit/stream.h"
 #include "audit/track.h"
@@ -481,8 +482,14 @@ void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned en
     c->key[end] = key;
     c->token[end] = m->token(key);
     c->flags |= PLAIT_CON_KEY_0 << end;
-    if (!plait_has(c->flags, PLAIT_CON_BASE_0, end)) {
-        c->base[end] = m->idsn(key) + 1; /* the hello takes one (RFC 8684 §3.1) */
+    uint64_t first = m->idsn(key) + 1; /* the hello takes one (RFC 8684 §3.1) */
+    bool knows = plait_has(c->flags, PLAIT_CON_BASE_0, end);
+    if (knows && plait_has(c->flags, PLAIT_CON_LOW_0, end) && c->base[end] == (uint32_t)first) {
+        c->flags &= ~((uint32_t)PLAIT_CON_LOW_0 << end);
+        knows = false;
+    }
+    if (!knows || c->base[end] == first) {
+        c->base[end] = first;
         c->flags |= (PLAIT_CON_BASE_0 | PLAIT_CON_IDSN_0) << end;
     }
     uint32_t node = connection << 1 | end;
@@ -622,6 +629,16 @@ void plait_store_give_join(struct plait_audit *a, uint32_t subflow)
 /* ---- connections that are over
  * --------------------------------------------------------------------------------- */
 
+static void linger(struct plait_audit *a, uint32_t connection)
+{
+    if (a->over_count == a->over_limit)
+        a->over_first++, a->over_count--; /* it stays until it is the oldest idle one */
+    uint64_t at = a->over_first + a->over_count++;
+    a->over[at % a->over_limit] = (struct plait_over){.connection = connection,
+                                                      .number = plait_con(a, connection)->number,
+                                                      .at_ns = a->now_ns};
+}
+
 void plait_store_over(struct plait_audit *a, uint32_t connection, enum plait_audit_end how)
 {
     struct plait_connection *c = plait_con(a, connection);
@@ -629,11 +646,35 @@ void plait_store_over(struct plait_audit *a, uint32_t connection, enum plait_aud
         return;
     c->flags |= PLAIT_CON_OVER;
     c->how_ended = (uint8_t)how;
-    if (a->over_count == a->over_limit)
-        a->over_first++, a->over_count--; /* it stays until it is the oldest idle one */
-    uint64_t at = a->over_first + a->over_count++;
-    a->over[at % a->over_limit] =
-        (struct plait_over){.connection = connection, .number = c->number, .at_ns = a->now_ns};
+    linger(a, connection);
+}
+
+/* A FIN that was not acknowledged: what came before it may come yet. */
+static bool is_unfinished(const struct plait_audit *a, const struct plait_connection *c)
+{
+    if (plait_is_mptcp(c) || !c->first_subflow)
+        return false;
+    const struct plait_subflow *s = plait_sub(a, c->first_subflow);
+    for (unsigned end = 0; end < 2; end++)
+        if (s->half[!end].packets && (int32_t)(s->half[end].isn + (uint32_t)s->half[end].edge -
+                                               s->half[!end].ack) > 0)
+            return c->how_ended == PLAIT_END_CLOSED;
+    return false;
+}
+
+/* Only its subflows are gone: whoever has the keys may join it (RFC 8684 §3.8, T-RST-4). */
+static bool may_revive(const struct plait_connection *c)
+{
+    const uint32_t fins = PLAIT_CON_FIN_0 | PLAIT_CON_FIN_1;
+    return plait_is_mptcp(c) && c->how_ended != PLAIT_END_FASTCLOSE && (c->flags & fins) != fins;
+}
+
+void plait_store_revive(struct plait_connection *c)
+{
+    if (!(c->flags & PLAIT_CON_OVER) || !may_revive(c))
+        return;
+    c->flags &= ~(uint32_t)PLAIT_CON_OVER;
+    c->how_ended = PLAIT_END_NONE;
 }
 
 void plait_store_sweep(struct plait_audit *a)
@@ -643,10 +684,13 @@ void plait_store_sweep(struct plait_audit *a)
         if (a->now_ns - over->at_ns < a->limits.linger_ns)
             return;
         uint32_t connection = over->connection;
-        bool is_same = plait_con(a, connection)->number == over->number &&
-                       plait_con(a, connection)->flags & PLAIT_CON_OVER;
+        const struct plait_connection *c = plait_con(a, connection);
+        bool is_same = c->number == over->number && c->flags & PLAIT_CON_OVER;
         a->over_first++, a->over_count--;
-        if (is_same)
+        bool may_go_on = is_same && (may_revive(c) || is_unfinished(a, c));
+        if (may_go_on && a->now_ns - c->last_ns < a->limits.hold_ns)
+            linger(a, connection);
+        else if (is_same)
             plait_store_end(a, connection, PLAIT_END_CLOSED);
     }
 }

@@ -53,6 +53,8 @@ void plait_store_give_join(struct plait_audit *a, uint32_t subflow);
 
 /* Its end is known (or NONE: not yet): it stays a while for what comes late. */
 void plait_store_over(struct plait_audit *a, uint32_t connection, enum plait_audit_end how);
+/* A proven join: it goes on, if it still may. */
+void plait_store_revive(struct plait_connection *c);
 /* Gives up those that have stayed long enough. */
 void plait_store_sweep(struct plait_audit *a);
 /* Gives everything of it back; the sink hears of it. */
