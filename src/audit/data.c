@@ -442,6 +442,8 @@ void plait_data_acknowledge(struct plait_at *at)
     if (!plait_packet_is(p, PLAIT_ACK))
         return;
     at->s->half[at->end].ack = p->ack;
+    if (!at->s->half[peer].packets) /* it acknowledges what is not in the capture */
+        c->flags |= PLAIT_CON_GAP;
     if (plait_is_mptcp(c)) {
         if (at->has_dss && at->dss.has_ack && plait_has(c->flags, PLAIT_CON_BASE_0, peer))
             acknowledge(at, plait_offset_of_dsn(c, peer, at->dss.data_ack, at->dss.ack_is_64));

@@ -35,7 +35,8 @@ void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key)
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     /* A late third ACK of one that is over is no new connection. */
     bool is_new = at->s->flags & PLAIT_SUB_SYN || plait_packet_is(at->p, PLAIT_SYN);
-    if (is_new && e && e->value != (uint32_t)at->c->number && at->ref.at_ns - e->at_ns > SAME_HELLO_NS) {
+    if (is_new && e && e->value != (uint32_t)at->c->number &&
+        at->ref.at_ns - e->at_ns > SAME_HELLO_NS) {
         struct plait_packet_ref before = {e->frame, e->at_ns, e->input};
         plait_raise_at(at, PLAIT_RULE_KEY_REUSED, &before,
                        "the %s's key was that of connection %" PRIu32, end ? "server" : "client",

@@ -518,8 +518,8 @@ void plait_store_end(struct plait_audit *a, uint32_t connection, enum plait_audi
 {
     struct plait_connection *c = plait_con(a, connection);
     plait_track_flush(a, connection);
-    plait_stream_flush(a, connection);
     if (how != PLAIT_END_NONE) {
+        plait_stream_end(a, connection);
         if (!(c->flags & PLAIT_CON_OVER))
             c->how_ended = (uint8_t)how;
         plait_view_ended(a, connection);
@@ -634,9 +634,8 @@ static void linger(struct plait_audit *a, uint32_t connection)
     if (a->over_count == a->over_limit)
         a->over_first++, a->over_count--; /* it stays until it is the oldest idle one */
     uint64_t at = a->over_first + a->over_count++;
-    a->over[at % a->over_limit] = (struct plait_over){.connection = connection,
-                                                      .number = plait_con(a, connection)->number,
-                                                      .at_ns = a->now_ns};
+    a->over[at % a->over_limit] = (struct plait_over){
+        .connection = connection, .number = plait_con(a, connection)->number, .at_ns = a->now_ns};
 }
 
 void plait_store_over(struct plait_audit *a, uint32_t connection, enum plait_audit_end how)
@@ -656,8 +655,8 @@ static bool is_unfinished(const struct plait_audit *a, const struct plait_connec
         return false;
     const struct plait_subflow *s = plait_sub(a, c->first_subflow);
     for (unsigned end = 0; end < 2; end++)
-        if (s->half[!end].packets && (int32_t)(s->half[end].isn + (uint32_t)s->half[end].edge -
-                                               s->half[!end].ack) > 0)
+        if (s->half[!end].packets &&
+            (int32_t)(s->half[end].isn + (uint32_t)s->half[end].edge - s->half[!end].ack) > 0)
             return c->how_ended == PLAIT_END_CLOSED;
     return false;
 }

@@ -212,6 +212,39 @@ void plait_stream_flush(struct plait_audit *a, uint32_t connection)
     }
 }
 
+static bool has_fin(const struct plait_audit *a, const struct plait_connection *c, unsigned d)
+{
+    bool by_data = plait_has(c->flags, PLAIT_CON_FIN_0, d);
+    return by_data || (c->first_subflow &&
+                       plait_has(plait_sub(a, c->first_subflow)->flags, PLAIT_SUB_FIN_0, d));
+}
+
+/* What the receiver acknowledged and the capture never had; a FIN counts as one. */
+static void say_tail(struct plait_audit *a, uint32_t connection, unsigned d)
+{
+    struct plait_connection *c = plait_con(a, connection);
+    uint64_t seen = c->edge[d] + has_fin(a, c, d);
+    if (!plait_has(c->flags, PLAIT_CON_ACKED_0, !d) || c->data_ack[!d] <= seen)
+        return;
+    c->flags |= PLAIT_CON_GAP;
+    uint64_t length = c->data_ack[!d] - seen;
+    bool may_be_fin = length == 1 && seen == c->edge[d];
+    struct plait_work *work = may_be_fin ? NULL : plait_store_work(a, connection);
+    if (!work)
+        return;
+    struct place w = place_of(a, connection, d, work);
+    const struct plait_piece nothing = {.subflow = w.stream->last_subflow};
+    say_gap(&w, length, &nothing);
+    hand_out(&w, NULL, length, &nothing);
+}
+
+void plait_stream_end(struct plait_audit *a, uint32_t connection)
+{
+    plait_stream_flush(a, connection);
+    for (unsigned d = 0; d < 2; d++)
+        say_tail(a, connection, d);
+}
+
 void plait_stream_give(struct plait_audit *a, uint32_t connection)
 {
     struct plait_connection *c = plait_con(a, connection);

@@ -27,6 +27,8 @@ void plait_stream_write(struct plait_audit *a, uint32_t connection, unsigned dir
 void plait_stream_check(struct plait_audit *a, uint32_t connection);
 /* All holes become gaps, what is held goes out. */
 void plait_stream_flush(struct plait_audit *a, uint32_t connection);
+/* The same, and what was acknowledged beyond it: nothing comes any more. */
+void plait_stream_end(struct plait_audit *a, uint32_t connection);
 /* Gives back everything that is held (flushed) or kept. */
 void plait_stream_give(struct plait_audit *a, uint32_t connection);
 uint64_t plait_stream_hash(const void *owner, uint32_t chunk);
