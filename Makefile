@@ -10,7 +10,7 @@ all: $(BUILD)/build.ninja
 
 # What the main job needs: no tests, no benchmarks.
 program: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet plait
+	@ninja -C $(BUILD) --quiet plait plait-audit
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || \
@@ -55,9 +55,9 @@ interop: setup
 bench: all
 	@tools/bench-table $(BUILD)
 
-# The program with its libraries, for machines where they are not installed (docs/KERNEL.md).
+# The programs with their libraries, for machines where they are not installed (docs/KERNEL.md).
 bundle: all
-	@tools/bundle $(BUILD)/plait $(BUILD)/plait-bundle.tar.gz
+	@tools/bundle $(BUILD)/plait $(BUILD)/plait-audit $(BUILD)/plait-bundle.tar.gz
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -5,8 +5,9 @@
 
 #include "base/nearest.h"
 #include "cli/commands.h"
-#include "terminal/console.h"
+#include "cli/sibling.h"
 #include "report/judge.h"
+#include "terminal/console.h"
 
 static const struct plait_command *const commands[] = {
     &plait_command_analyze,
@@ -33,6 +34,7 @@ static void help(FILE *stream)
         snprintf(left, sizeof left, "%s %s", (*c)->name, (*c)->operands);
         fprintf(stream, "  %-24s %s\n", left, (*c)->brief);
     }
+    plait_siblings_help(stream);
     fputs("  COMMAND --help           options of a command\n", stream);
     fputs(statuses, stream);
 }
@@ -45,6 +47,8 @@ static const struct plait_command *find_command(const char *name)
             return *c;
         plait_nearest_try(&nearest, (*c)->name);
     }
+    for (unsigned i = 0; plait_sibling_name(i); i++)
+        plait_nearest_try(&nearest, plait_sibling_name(i));
     plait_complain("", "%s: no such %s (nearest: %s)", name, name[0] == '-' ? "option" : "command",
                    nearest.best);
     return NULL;
@@ -87,6 +91,8 @@ static enum plait_status dispatch(int argc, char **argv)
         puts("plait " PLAIT_VERSION);
         return PLAIT_STATUS_COMPLETED;
     }
+    if (plait_sibling_become(first, argv))
+        return PLAIT_STATUS_ENVIRONMENT;
     const struct plait_command *command = find_command(first);
     return command ? run_command(command, argc - 2, argv + 2) : PLAIT_STATUS_USAGE;
 }

@@ -1,0 +1,293 @@
+/* sensor/audit_command.c: plait-audit audit: what is asked, and by what it is answered. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "sensor/auditor.h"
+#include "sensor/inputs.h"
+#include "sensor/opener.h"
+#include "sensor/process.h"
+#include "sensor/redact_run.h"
+#include "sensor/show.h"
+#include "sensor/streams.h"
+#include "sensor/taps_run.h"
+#include "terminal/console.h"
+
+static const char *const format_words[] = {"table", "json", "jsonl", NULL}; /* no test to report */
+
+static const struct plait_option options[] = {
+    {.name = "connection",
+     .kind = PLAIT_OPTION_COUNT,
+     .argument = "N",
+     .help = "the whole story of one connection",
+     .offset = PLAIT_SENSOR_AT(connection),
+     .min = 1,
+     .max = UINT32_MAX},
+    {.name = "all", .help = "also list plain TCP connections", .offset = PLAIT_SENSOR_AT(all)},
+    {.name = "format",
+     .kind = PLAIT_OPTION_WORD,
+     .argument = "table|json|jsonl",
+     .help = "how results are written (table); jsonl as they come, as EVE has them",
+     .offset = PLAIT_SENSOR_AT(format),
+     .words = format_words,
+     .min = PLAIT_FORMAT_TABLE},
+    {.name = "fail-on",
+     .kind = PLAIT_OPTION_WORD,
+     .argument = "note|warning|alert",
+     .help = "status 1 if there is such a finding, or a graver one",
+     .offset = PLAIT_SENSOR_AT(fail_on),
+     .words = plait_level_words,
+     .min = PLAIT_LEVEL_NOTE},
+    {.name = "show-keys",
+     .help = "keys too; whoever has them can take part in the connection",
+     .offset = PLAIT_SENSOR_AT(show_keys)},
+    {.name = "before",
+     .kind = PLAIT_OPTION_TEXT,
+     .argument = "A",
+     .help = "with --after: what changed between two taps, and which fallback it caused",
+     .offset = PLAIT_SENSOR_AT(before)},
+    {.name = "after",
+     .kind = PLAIT_OPTION_TEXT,
+     .argument = "B",
+     .help = "the other tap",
+     .offset = PLAIT_SENSOR_AT(after)},
+    {.name = "write-streams",
+     .kind = PLAIT_OPTION_TEXT,
+     .argument = "DIR",
+     .help = "each connection's octets, over all its paths, into files of an empty folder",
+     .offset = PLAIT_SENSOR_AT(write_streams)},
+    {.name = "redact",
+     .kind = PLAIT_OPTION_TEXT,
+     .argument = "OUT",
+     .help = "instead: a capture without addresses, payload and keys, to show to others",
+     .offset = PLAIT_SENSOR_AT(redact)},
+    {.name = NULL},
+};
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* Two taps take the place of other inputs. */
+static bool says_inputs(const struct plait_job *job)
+{
+    const struct plait_sensor_options *o = job->options;
+    unsigned inputs = o->inputs.count + o->interfaces.count;
+    const char *wrong = !o->before != !o->after ? "--before and --after go together"
+                        : o->before && (inputs || o->redact || o->write_streams)
+                            ? "--before A --after B stand alone"
+                        : !o->before && !inputs ? "needs FILE, DIRECTORY, - or -i INTERFACE"
+                                                : NULL;
+    if (wrong)
+        plait_complain(job->command->name, "%s", wrong);
+    return !wrong;
+}
+
+static bool open_streams(struct plait_job *job)
+{
+    const char *name = job->options->write_streams;
+    int directory =
+        name ? plait_open_empty_directory(job->command->name, "write-streams", name) : -1;
+    if (directory >= 0)
+        job->streams = plait_streams_start(directory);
+    return !name || job->streams >= 0;
+}
+
+static bool open_taps(struct plait_job *job)
+{
+    const struct plait_sensor_options *o = job->options;
+    if (!o->before)
+        return true;
+    if (!plait_open_input(job, o->before) || !plait_open_input(job, o->after))
+        return false;
+    if (job->input_count != 2)
+        plait_complain(job->command->name, "--before and --after are one file each");
+    return job->input_count == 2;
+}
+
+static bool open_audit(struct plait_job *job)
+{
+    const char *redact = job->options->redact;
+    if (!says_inputs(job) || !open_taps(job))
+        return false;
+    if (redact)
+        job->output = plait_open_output(job->command->name, "redact", redact);
+    return (!redact || job->output) && open_streams(job);
+}
+
+/* ---- the auditor's sink ------------------------------------------------------------------- */
+
+struct run {
+    struct plait_show show;
+    const struct plait_printer *printer;
+    bool streams_failed;
+};
+
+static void on_event(void *owner, const struct plait_audit_event *event)
+{
+    struct run *run = owner;
+    run->show.fallbacks += event->kind == PLAIT_SAW_FALLBACK;
+    if (run->printer->event)
+        run->printer->event(&run->show, event);
+}
+
+static void on_alert(void *owner, const struct plait_alert *alert)
+{
+    struct run *run = owner;
+    run->show.findings[alert->rule->severity]++;
+    if (run->printer->alert)
+        run->printer->alert(&run->show, alert);
+}
+
+static void on_ended(void *owner, const struct plait_audit_connection_view *connection)
+{
+    struct run *run = owner;
+    bool is_mptcp = connection->version != PLAIT_AUDIT_TCP;
+    run->show.connections++;
+    run->show.mptcp += is_mptcp;
+    run->show.subflows += is_mptcp ? connection->subflow_count : 0;
+    if (run->printer->ended)
+        run->printer->ended(&run->show, connection);
+}
+
+/* Pieces are as long as the writer takes them at once. */
+static void on_octets(void *owner, const struct plait_audit_octets *piece)
+{
+    struct run *run = owner;
+    unsigned wanted = run->show.job->options->connection;
+    if (run->streams_failed || (wanted && piece->connection != wanted))
+        return;
+    uint64_t most = piece->octets ? PLAIT_STREAM_PIECE_MAX : UINT32_MAX;
+    for (uint64_t at = 0; at < piece->length && !run->streams_failed;) {
+        uint64_t left = piece->length - at, now = left < most ? left : most;
+        const struct plait_stream_piece part = {.connection = (uint32_t)piece->connection,
+                                                .direction = piece->direction,
+                                                .offset_octets = piece->offset + at,
+                                                .length_octets = (uint32_t)now,
+                                                .is_gap = !piece->octets};
+        const uint8_t *octets = piece->octets ? piece->octets + at : NULL;
+        run->streams_failed = !plait_ok(plait_streams_put(run->show.job->streams, &part, octets));
+        at += now;
+    }
+}
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+static const struct plait_printer *printer_of(const struct plait_sensor_options *o)
+{
+    if (o->format == PLAIT_FORMAT_JSON)
+        return &plait_printer_json;
+    if (o->format == PLAIT_FORMAT_JSONL)
+        return &plait_printer_jsonl;
+    return o->connection ? &plait_printer_story : &plait_printer_table;
+}
+
+struct plait_draw_key plait_fresh_key(void)
+{
+    struct plait_draw_key key;
+    PLAIT_CHECK(getrandom(&key, sizeof key, 0) == sizeof key);
+    return key;
+}
+
+static bool open_auditor(const struct plait_job *job, const struct plait_draw_key *key,
+                         struct plait_auditor *auditor, struct run *run)
+{
+    const struct plait_audit_sink sink = {.event = on_event,
+                                          .octets = job->streams >= 0 ? on_octets : NULL,
+                                          .alert = on_alert,
+                                          .ended = on_ended};
+    if (plait_auditor_open(auditor, job->options->memory_octets, key, &sink, run))
+        return true;
+    plait_complain(job->command->name, "--memory: the system has not so much");
+    return false;
+}
+
+static void read_all(struct run *run, struct plait_inputs *inputs, struct plait_audit *audit)
+{
+    struct plait_seen seen;
+    while (!run->streams_failed && plait_inputs_next(inputs, &seen)) {
+        if (run->show.first_ns == 0)
+            run->show.first_ns = seen.at_ns;
+        run->show.last_ns = seen.at_ns;
+        plait_audit_packet(audit, &seen);
+    }
+    plait_audit_end(audit);
+}
+
+static bool left_something_out(const struct plait_inputs *inputs,
+                               const struct plait_audit_counts *counts)
+{
+    const struct plait_capture_counts c = plait_inputs_counts(inputs);
+    for (unsigned i = 0; i < PLAIT_CAPTURE_REASON_COUNT; i++)
+        if (c.count[i] &&
+            plait_capture_reason_class((enum plait_capture_reason)i) != PLAIT_PASSED_OVER)
+            return true;
+    static const enum plait_audit_count serious[] = {
+        PLAIT_COUNT_BROKEN,  PLAIT_COUNT_CUT_HEADERS,   PLAIT_COUNT_OPTIONS_NOT_UNDERSTOOD,
+        PLAIT_COUNT_EVICTED, PLAIT_COUNT_NO_ROOM,       PLAIT_COUNT_MACS_CANNOT_TELL,
+        PLAIT_COUNT_GAPS,    PLAIT_COUNT_JOINS_UNKNOWN, PLAIT_COUNT_MEMORY_SHORT};
+    for (unsigned i = 0; i < sizeof serious / sizeof serious[0]; i++)
+        if (counts->count[serious[i]])
+            return true;
+    return false;
+}
+
+/* Nothing was decided where there was not one packet to judge. */
+static enum plait_status judge(const struct run *run, const struct plait_audit_counts *counts)
+{
+    const struct plait_sensor_options *o = run->show.job->options;
+    enum plait_status status = PLAIT_STATUS_COMPLETED;
+    for (unsigned s = PLAIT_NOTE; s <= PLAIT_ALERT; s++)
+        if (o->fail_on && s + PLAIT_LEVEL_NOTE >= o->fail_on && run->show.findings[s])
+            status = PLAIT_STATUS_FINDINGS;
+    if (counts->count[PLAIT_COUNT_PACKETS] == 0 ||
+        (o->strict && left_something_out(run->show.inputs, counts)))
+        status = plait_status_first(status, PLAIT_STATUS_UNDECIDED);
+    return status;
+}
+
+static enum plait_status audit(struct plait_job *job, struct plait_inputs *inputs,
+                               const struct plait_draw_key *key)
+{
+    struct run run = {.show = {.job = job, .inputs = inputs, .page = job->page},
+                      .printer = printer_of(job->options)};
+    struct plait_auditor auditor;
+    if (!open_auditor(job, key, &auditor, &run))
+        return PLAIT_STATUS_ENVIRONMENT;
+    run.printer->begin(&run.show);
+    read_all(&run, inputs, auditor.audit);
+    const struct plait_audit_counts *counts = plait_audit_counts(auditor.audit);
+    enum plait_status status = judge(&run, counts);
+    if (!plait_inputs_failed(inputs))
+        run.printer->end(&run.show, counts);
+    if (run.streams_failed || plait_inputs_failed(inputs)) /* said by whoever met it */
+        status = PLAIT_STATUS_ENVIRONMENT;
+    plait_auditor_close(&auditor);
+    return status;
+}
+
+static enum plait_status run_audit(struct plait_job *job)
+{
+    const struct plait_draw_key key = plait_fresh_key();
+    struct plait_inputs *inputs = plait_inputs_new(job, &key);
+    if (!inputs)
+        return PLAIT_STATUS_ENVIRONMENT;
+    enum plait_status status = job->output            ? plait_redact_run(job, inputs, &key)
+                               : job->options->before ? plait_taps_run(job, inputs, &key)
+                                                      : audit(job, inputs, &key);
+    plait_inputs_free(inputs);
+    return status;
+}
+
+const struct plait_sensor_command plait_sensor_audit = {
+    .name = "audit",
+    .operands = "FILE...",
+    .brief = "what Multipath TCP in captures really did",
+    .summary =
+        "Reads captures (pcap, pcapng, gzip or zstd; files, directories, FIFOs, -) or interfaces; "
+        "joins\nsubflows to connections, judges tokens, MACs and checksums, explains fallbacks, "
+        "names attacks.",
+    .options = options,
+    .open = open_audit,
+    .run = run_audit,
+};

@@ -1,0 +1,119 @@
+/* sensor/inputs_look.c: first times, and causes and effects among the first packets. */
+#include "sensor/inputs_look.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "capture/unwrap.h"
+#include "sensor/causality.h"
+
+enum {
+    FRAMES_MAX = 50000, /* of each input */
+    ARENA_OCTETS = 16 << 20
+};
+
+/* A file as it is read for a look; what is not understood is counted when it is read for good. */
+struct look {
+    struct plait_descriptor_source source;
+    struct plait_capture_counts counts;
+    struct plait_file *file;
+    int descriptor;
+};
+
+static void open_look(struct look *look, const struct plait_job_input *input)
+{
+    look->descriptor = input->descriptor;
+    look->counts = (struct plait_capture_counts){0};
+    look->file = plait_file_new(
+        plait_source_descriptor(&look->source, input->descriptor, false, &look->counts),
+        PLAIT_FILE_BUFFER_OCTETS, &look->counts);
+    PLAIT_CHECK(look->file);
+}
+
+static void close_look(struct look *look)
+{
+    plait_file_free(look->file);
+    (void)lseek(look->descriptor, 0, SEEK_SET); /* a file that could be sought once */
+}
+
+struct plait_first_look plait_look_first(const struct plait_job_input *input)
+{
+    struct look look;
+    struct plait_frame frame;
+    open_look(&look, input);
+    bool has_first = plait_file_next(look.file, &frame) == PLAIT_NEXT_FRAME;
+    close_look(&look);
+    return (struct plait_first_look){has_first, has_first ? frame.at_ns : 0};
+}
+
+/* ---- clocks ------------------------------------------------------------------------------- */
+
+static void see(struct plait_causality *causality, const struct plait_frame *frame, unsigned input,
+                const struct plait_unwrapped *out)
+{
+    const struct plait_seen seen = {.at_ns = frame->at_ns,
+                                    .frame = frame->number,
+                                    .input = (uint16_t)input,
+                                    .network = out->network,
+                                    .ip = out->packet.ip,
+                                    .ip_octets = out->packet.captured_octets,
+                                    .wire_octets = out->packet.wire_octets};
+    struct plait_packet packet;
+    if (plait_ok(plait_packet_read(&seen, &packet)))
+        plait_causality_see(causality, &packet);
+}
+
+static void look_through(struct plait_causality *causality, const struct plait_job *job, unsigned i,
+                         const struct plait_draw_key *key)
+{
+    struct look look;
+    struct plait_frame frame;
+    struct plait_unwrapped out;
+    void *room = aligned_alloc(16, ARENA_OCTETS);
+    PLAIT_CHECK(room);
+    struct plait_arena arena = plait_arena(room, ARENA_OCTETS);
+    open_look(&look, &job->inputs[i]);
+    struct plait_unwrap *unwrap =
+        plait_unwrap_new(&arena, &plait_fragment_limits, key, &look.counts);
+    for (unsigned n = 0; n < FRAMES_MAX && !plait_causality_is_full(causality) &&
+                         plait_file_next(look.file, &frame) == PLAIT_NEXT_FRAME;
+         n++)
+        if (plait_unwrap(unwrap, &frame, &out))
+            see(causality, &frame, i, &out);
+    close_look(&look);
+    free(room);
+}
+
+static bool give_offset(const struct plait_job *job, unsigned i, struct plait_clocks *clocks)
+{
+    int64_t offset_ns;
+    const struct plait_texts *given = &job->options->offsets;
+    for (unsigned k = given->count; k-- > 0;) { /* the last one wins */
+        if (!plait_offset_of(given->of[k], job->inputs[i].name, &offset_ns))
+            continue;
+        plait_clocks_give(clocks, i, offset_ns);
+        return true;
+    }
+    return false;
+}
+
+void plait_look_clocks(const struct plait_job *job, const struct plait_draw_key *key,
+                       struct plait_clock *estimates)
+{
+    unsigned given = 0, files = 0;
+    struct plait_clocks clocks = plait_clocks(job->input_count);
+    for (unsigned i = 0; i < job->input_count; i++) {
+        given += give_offset(job, i, &clocks);
+        files += job->inputs[i].can_seek;
+    }
+    if (files >= 2 && given < job->input_count) {
+        struct plait_causality *causality = plait_causality_new();
+        for (unsigned i = 0; i < job->input_count; i++)
+            if (job->inputs[i].can_seek)
+                look_through(causality, job, i, key);
+        plait_causality_tell(causality, &clocks);
+        plait_causality_free(causality);
+    }
+    plait_clocks_settle(&clocks, estimates);
+}

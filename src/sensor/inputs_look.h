@@ -1,0 +1,21 @@
+/* sensor/inputs_look.h: a first look into files that can be read twice.
+ * May touch: their descriptors, which are at the beginning again afterwards; the heap. */
+#ifndef PLAIT_SENSOR_INPUTS_LOOK_H
+#define PLAIT_SENSOR_INPUTS_LOOK_H
+
+#include "base/draw.h"
+#include "sensor/clocks.h"
+#include "sensor/job.h"
+
+struct plait_first_look {
+    bool has_first; /* false: empty, no capture, or without a packet */
+    plait_time_ns first_ns;
+};
+struct plait_first_look plait_look_first(const struct plait_job_input *input);
+
+/* How the clocks of JOB's inputs, at most PLAIT_CLOCKS_MAX, are apart, by the first packets of
+ * those that are files, and what the user said of them; one for each. */
+void plait_look_clocks(const struct plait_job *job, const struct plait_draw_key *key,
+                       struct plait_clock *clocks);
+
+#endif

@@ -1,0 +1,334 @@
+/* sensor/libpcap.c: loading the library, opening an interface, pumping. */
+#include "sensor/libpcap.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/nearest.h"
+#include "sensor/opener.h"
+#include "sensor/process.h"
+#include "terminal/console.h"
+
+/* ---- the library's interface, as its manual states it --------------------------------------- */
+
+enum {
+    ERROR_OCTETS = 256,
+    SNAP_OCTETS = 262144,
+    TIMEOUT_MS = 100, /* packets are handed over at least so often */
+    TIMES_IN_NS = 1,
+    ANY_NETMASK = -1,
+    NO_SUCH_DEVICE = -5,
+    NO_PERMISSION = -8,
+    NO_PROMISCUOUS_PERMISSION = -11,
+    RAW_IP = 12 /* as the library numbers it on Linux; 101 in files */
+};
+
+struct pcap;
+struct pcap_header {
+    struct timeval at;
+    uint32_t captured_octets, wire_octets;
+};
+struct pcap_program {
+    unsigned length;
+    void *instructions;
+};
+struct pcap_device {
+    struct pcap_device *next;
+    char *name;
+};
+struct pcap_statistics {
+    unsigned received, dropped, dropped_by_interface;
+};
+
+static struct {
+    void *library;
+    struct pcap *(*create)(const char *, char *);
+    int (*set_snaplen)(struct pcap *, int);
+    int (*set_promisc)(struct pcap *, int);
+    int (*set_timeout)(struct pcap *, int);
+    int (*set_buffer_size)(struct pcap *, int);
+    int (*set_tstamp_precision)(struct pcap *, int);
+    int (*get_tstamp_precision)(struct pcap *);
+    int (*activate)(struct pcap *);
+    int (*datalink)(struct pcap *);
+    int (*compile)(struct pcap *, struct pcap_program *, const char *, int, uint32_t);
+    int (*setfilter)(struct pcap *, struct pcap_program *);
+    int (*dispatch)(struct pcap *, int,
+                    void (*)(unsigned char *, const struct pcap_header *, const unsigned char *),
+                    unsigned char *);
+    void (*breakloop)(struct pcap *);
+    int (*stats)(struct pcap *, struct pcap_statistics *);
+    int (*findalldevs)(struct pcap_device **, char *);
+    char *(*geterr)(struct pcap *);
+    const char *(*statustostr)(int);
+    void (*close)(struct pcap *);
+} pcap;
+
+static const struct {
+    const char *name;
+    void *place;
+} functions[] = {
+    {"pcap_create", &pcap.create},
+    {"pcap_set_snaplen", &pcap.set_snaplen},
+    {"pcap_set_promisc", &pcap.set_promisc},
+    {"pcap_set_timeout", &pcap.set_timeout},
+    {"pcap_set_buffer_size", &pcap.set_buffer_size},
+    {"pcap_set_tstamp_precision", &pcap.set_tstamp_precision},
+    {"pcap_get_tstamp_precision", &pcap.get_tstamp_precision},
+    {"pcap_activate", &pcap.activate},
+    {"pcap_datalink", &pcap.datalink},
+    {"pcap_compile", &pcap.compile},
+    {"pcap_setfilter", &pcap.setfilter},
+    {"pcap_dispatch", &pcap.dispatch},
+    {"pcap_breakloop", &pcap.breakloop},
+    {"pcap_stats", &pcap.stats},
+    {"pcap_findalldevs", &pcap.findalldevs},
+    {"pcap_geterr", &pcap.geterr},
+    {"pcap_statustostr", &pcap.statustostr},
+    {"pcap_close", &pcap.close},
+};
+
+static const char *load(void)
+{
+    static const char *const names[] = {"libpcap.so.0.8", "libpcap.so.1"};
+    for (unsigned i = 0; i < 2 && !pcap.library; i++)
+        pcap.library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    if (!pcap.library)
+        return "libpcap is not installed; Debian has it in the package libpcap0.8";
+    for (unsigned i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        void *found = dlsym(pcap.library, functions[i].name);
+        if (!found)
+            return "libpcap is older than 1.5";
+        memcpy(functions[i].place, &found, sizeof found);
+    }
+    return NULL;
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+static const char *nearest_interface(const char *name)
+{
+    char error[ERROR_OCTETS];
+    struct pcap_device *devices = NULL;
+    struct plait_nearest nearest = {.word = name};
+    if (pcap.findalldevs(&devices, error) == 0)
+        for (; devices; devices = devices->next) /* lives as long as this process */
+            plait_nearest_try(&nearest, devices->name);
+    return nearest.best ? nearest.best : "none";
+}
+
+static void say_why(const struct plait_job *job, struct pcap *handle, const char *name, int status)
+{
+    const char *command = job->command->name;
+    if (status == NO_SUCH_DEVICE)
+        plait_complain(command, "%s: no such interface (nearest: %s; `ip link` lists them)", name,
+                       nearest_interface(name));
+    else if (status == NO_PERMISSION || status == NO_PROMISCUOUS_PERMISSION)
+        plait_complain(command,
+                       "%s: this user may not capture: run as root, or once `setcap cap_net_raw+ep "
+                       "FILE` of the program plait-audit",
+                       name);
+    else
+        plait_complain(command, "%s: %s %s", name, pcap.statustostr(status), pcap.geterr(handle));
+}
+
+static bool set_filter(const struct plait_job *job, struct pcap *handle)
+{
+    struct pcap_program program = {0};
+    const char *text = job->options->filter;
+    if (!text || (pcap.compile(handle, &program, text, 1, (uint32_t)ANY_NETMASK) == 0 &&
+                  pcap.setfilter(handle, &program) == 0))
+        return true;
+    plait_complain(job->command->name, "--filter %s: %s", text, pcap.geterr(handle));
+    return false;
+}
+
+static struct pcap *open_handle(const struct plait_job *job, const char *name)
+{
+    char error[ERROR_OCTETS];
+    struct pcap *handle = pcap.create(name, error);
+    if (!handle) {
+        plait_complain(job->command->name, "%s: %s", name, error);
+        return NULL;
+    }
+    pcap.set_snaplen(handle, SNAP_OCTETS);
+    pcap.set_promisc(handle, 1);
+    pcap.set_timeout(handle, TIMEOUT_MS);
+    pcap.set_buffer_size(handle, 16 << 20);
+    pcap.set_tstamp_precision(handle, TIMES_IN_NS);
+    int status = pcap.activate(handle);
+    if (status < 0)
+        say_why(job, handle, name, status);
+    if (status >= 0 && set_filter(job, handle))
+        return handle;
+    pcap.close(handle);
+    return NULL;
+}
+
+/* ---- pumping ------------------------------------------------------------------------------ */
+
+/* Records are gathered, and written when the library has no more at the moment. */
+struct pump {
+    struct pcap *handle;
+    const char *name;
+    int pipe;
+    bool broken; /* nobody reads any more */
+    size_t used;
+    uint8_t room[1 << 20];
+};
+
+static struct pcap *running; /* for the signal handler */
+
+static void end_loop(int number)
+{
+    (void)number;
+    pcap.breakloop(running);
+}
+
+static void flush(struct pump *p)
+{
+    for (size_t at = 0; at < p->used && !p->broken;) {
+        ssize_t written = write(p->pipe, p->room + at, p->used - at);
+        if (written > 0)
+            at += (size_t)written;
+        else
+            p->broken = errno != EINTR;
+    }
+    p->used = 0;
+}
+
+static void put(struct pump *p, const void *octets, size_t length_octets)
+{
+    memcpy(p->room + p->used, octets, length_octets);
+    p->used += length_octets;
+}
+
+/* In this machine's own byte order, with times in nanoseconds where the library has them. */
+static void put_file_header(struct pump *p)
+{
+    bool ns = pcap.get_tstamp_precision(p->handle) == TIMES_IN_NS;
+    int link_type = pcap.datalink(p->handle);
+    const uint32_t magic = ns ? 0xa1b23c4d : 0xa1b2c3d4;
+    const uint16_t version[2] = {2, 4};
+    const uint32_t rest[4] = {0, 0, SNAP_OCTETS, link_type == RAW_IP ? 101 : (uint32_t)link_type};
+    put(p, &magic, sizeof magic);
+    put(p, version, sizeof version);
+    put(p, rest, sizeof rest);
+    flush(p);
+}
+
+static void put_packet(unsigned char *self, const struct pcap_header *header,
+                       const unsigned char *octets)
+{
+    struct pump *p = (struct pump *)self;
+    uint32_t captured = header->captured_octets;
+    const uint32_t record[4] = {(uint32_t)header->at.tv_sec, (uint32_t)header->at.tv_usec, captured,
+                                header->wire_octets};
+    if (captured > SNAP_OCTETS)
+        return; /* longer than was asked for */
+    if (p->used + sizeof record + captured > sizeof p->room)
+        flush(p);
+    put(p, record, sizeof record);
+    put(p, octets, captured);
+}
+
+static void say_losses(const struct pump *p)
+{
+    struct pcap_statistics s = {0};
+    if (pcap.stats(p->handle, &s) == 0 && s.dropped + s.dropped_by_interface)
+        plait_complain("", "%s: %u packets were lost before they could be read", p->name,
+                       s.dropped + s.dropped_by_interface);
+}
+
+static int pump(void *self)
+{
+    struct pump *p = self;
+    struct sigaction action = {.sa_handler = end_loop};
+    running = p->handle;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    put_file_header(p);
+    int got;
+    do {
+        got = pcap.dispatch(p->handle, -1, put_packet, (unsigned char *)p);
+        flush(p);
+    } while (got >= 0 && !p->broken);
+    if (got == -1)
+        plait_complain("", "%s: %s", p->name, pcap.geterr(p->handle));
+    say_losses(p);
+    return 0;
+}
+
+/* What is open, to tell the library's own descriptors (a packet socket, and what wakes it) from
+ * others. */
+struct open_now {
+    bool is_open[1024];
+};
+
+static struct open_now look(void)
+{
+    struct open_now now;
+    for (int fd = 0; fd < 1024; fd++)
+        now.is_open[fd] = fcntl(fd, F_GETFD) >= 0;
+    return now;
+}
+
+static unsigned opened_since(const struct open_now *before, int *descriptors, unsigned room)
+{
+    const struct open_now now = look();
+    unsigned count = 0;
+    for (int fd = 0; fd < 1024 && count < room; fd++)
+        if (now.is_open[fd] && !before->is_open[fd])
+            descriptors[count++] = fd;
+    return count;
+}
+
+/* PIPE is the end that is read, whose other one is the pump's. */
+static bool start_pump(const struct open_now *before, struct pcap *handle, const char *name,
+                       int *read_end)
+{
+    static struct pump p; /* the child's copy */
+    int ends[2], descriptors[16];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    p = (struct pump){.handle = handle, .name = name, .pipe = ends[1]};
+    const struct plait_child child = {.role = PLAIT_ROLE_PUMP,
+                                      .descriptors = descriptors,
+                                      .descriptor_count = opened_since(before, descriptors, 16),
+                                      .directory = -1,
+                                      .body = pump,
+                                      .self = &p};
+    bool started = plait_child_start(&child) > 0;
+    close(ends[1]);
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK); /* on a pipe that is ours it cannot fail */
+    *read_end = ends[0];
+    return started;
+}
+
+bool plait_open_interface(struct plait_job *job, const char *name)
+{
+    const char *missing = pcap.close ? NULL : load();
+    if (missing) {
+        plait_complain(job->command->name, "%s: %s", name, missing);
+        return false;
+    }
+    const struct open_now before = look();
+    struct pcap *handle = open_handle(job, name);
+    if (!handle)
+        return false;
+    int read_end = -1;
+    bool started = start_pump(&before, handle, name, &read_end);
+    if (!started)
+        plait_complain(job->command->name, "%s: %s", name, strerror(errno));
+    pcap.close(handle); /* the child's stays open */
+    plait_job_add(job,
+                  &(struct plait_job_input){.name = name, .descriptor = read_end, .is_live = true});
+    return started;
+}

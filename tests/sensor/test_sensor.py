@@ -1,0 +1,458 @@
+#!/usr/bin/env python3
+"""Runs plait-audit as a user would: inputs of each kind, formats, statuses, outputs, confinement.
+
+Arguments: plait-audit, plait, the folder of captures, plait-audit's link map.
+"""
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from capture import addresses, later, read_pcap, without_mptcp, write_pcap
+from cases import run_all, same, Skip, test
+
+AUDIT, PLAIT, CAPTURES, MAP = map(os.path.abspath, sys.argv[1:5])
+V0 = f"{CAPTURES}/tcpdump/mptcp-v0.pcap"
+V1 = f"{CAPTURES}/tcpdump/mptcp-v1.pcap"
+LIMIT_S = 60
+
+
+def run(*args, **more):
+    env = dict(os.environ, LC_ALL="C.UTF-8")
+    return subprocess.run([AUDIT, *args], capture_output=True, env=env, timeout=LIMIT_S,
+                          **{"text": True, **more})
+
+
+def status(wanted, *args, **more):
+    result = run(*args, **more)
+    assert result.returncode == wanted, (
+        f"plait-audit {' '.join(args)}: status {result.returncode}, wanted {wanted}: "
+        f"{result.stdout[-300:]}{result.stderr[-300:]}")
+    return result
+
+
+def document(*args, **more):
+    return json.loads(status(0, "--format", "json", *args, **more).stdout)
+
+
+def story(found):
+    """What must not depend on how the packets came: connections without the times."""
+    def bare(value):
+        if isinstance(value, dict):
+            return {k: bare(v) for k, v in value.items()
+                    if k not in ("first", "last", "at", "input", "frame", "rtt_us",
+                                 "fallback_packet")}
+        return [bare(v) for v in value] if isinstance(value, list) else value
+    return bare(found["connections"])
+
+
+def usage(line, *args):
+    """One line on standard error, nothing on standard output."""
+    result = status(2, *args)
+    same(result.stderr, line + "\n")
+    same(result.stdout, "")
+
+
+# ---- confinement ----------------------------------------------------------------------------
+
+
+@test
+def what_parses_can_open_no_file_socket_or_process():
+    lines = status(0, "self-test").stdout.splitlines()
+    assert lines[0].startswith("landlock: version "), lines[0]
+    same(len(lines), 18)
+    for line in lines[1:]:
+        assert line.endswith(": EPERM"), line
+
+
+@test
+def the_program_holds_nothing_of_endpoint_net_lab_or_report():
+    text = pathlib.Path(MAP).read_text(encoding="utf-8", errors="replace")
+    rooms = set(re.findall(r"src/(\w+)/lib\w+\.a", text))
+    same(rooms, {"audit", "base", "capture", "crypto", "mechanism", "sensor", "terminal", "wire"})
+
+
+@test
+def the_parser_is_not_dumpable_and_dies_with_its_opener():
+    os.mkfifo("pipe")
+    writer = os.open("pipe", os.O_RDWR)
+    opener = subprocess.Popen([AUDIT, "pipe"], stdout=subprocess.DEVNULL)
+    try:
+        parser = wait_for(lambda: child_of(opener.pid))
+        wait_for(lambda: "Seccomp:\t2" in pathlib.Path(f"/proc/{parser}/status").read_text())
+        about = pathlib.Path(f"/proc/{parser}/status").read_text()
+        same(re.search(r"^NoNewPrivs:\s+(\d)", about, re.M)[1], "1")
+        same(re.search(r"^CapEff:\s+(\w+)", about, re.M)[1], "0" * 16)
+        same(os.stat(f"/proc/{parser}/mem").st_uid, 0)  # of root, because it is not dumpable
+    finally:
+        opener.kill()
+        opener.wait()
+    wait_for(lambda: not os.path.exists(f"/proc/{parser}"))
+    os.close(writer)
+
+
+def child_of(pid):
+    listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(listed[0]) if listed else None
+
+
+def wait_for(condition):
+    """What CONDITION gives, once that is true; a test that waits for ever is ended by its limit."""
+    until = time.monotonic() + LIMIT_S
+    while not (found := condition()):
+        assert time.monotonic() < until, "what was waited for did not come"
+        time.sleep(0.01)
+    return found
+
+
+# ---- usage ----------------------------------------------------------------------------------
+
+
+@test
+def what_cannot_be_read_is_said_in_one_line():
+    usage("plait audit: needs FILE, DIRECTORY, - or -i INTERFACE", "audit")
+    usage("plait audit: nope.pcap: No such file or directory", "nope.pcap")
+    usage("plait audit: unknown option --formt (nearest: --format)", "--formt", V0)
+    usage("plait audit: --format tap: not known (nearest: table)", "--format", "tap", V0)
+    usage("plait audit: --offset a=b: is not FILE=MS with at most 2000000000 ms", "--offset",
+          "a=b", V0)
+    usage("plait audit: --offset a=1: no input has that name", "--offset", "a=1", V0)
+    usage("plait audit: --before and --after go together", "--before", V0)
+    pathlib.Path("text").write_text("no capture at all, but some text")
+    usage("plait audit: text: is neither pcap nor pcapng", "text")
+    os.mkdir("empty")
+    usage("plait audit: empty: a directory without a file to read", "empty")
+
+
+@test
+def what_may_not_be_read_is_said_with_how_to_get_it():
+    if os.geteuid() == 0:
+        raise Skip("root may read everything")
+    shutil.copy(V0, "closed.pcap")
+    os.chmod("closed.pcap", 0)
+    usage("plait audit: closed.pcap: Permission denied: make it readable for this user, or run as "
+          "one who may read it", "closed.pcap")
+
+
+@test
+def an_interface_that_is_none_is_said():
+    result = status(2, "-i", "nope0")
+    same(result.stderr.count("\n"), 1)
+    assert "nope0: no such interface (nearest: " in result.stderr or \
+        "libpcap is not installed" in result.stderr, result.stderr
+
+
+@test
+def plait_becomes_plait_audit():
+    direct = status(0, "--quiet", V0).stdout
+    through = subprocess.run([PLAIT, "audit", "--quiet", V0], capture_output=True, text=True,
+                             env=dict(os.environ, LC_ALL="C.UTF-8"), timeout=LIMIT_S)
+    same((through.returncode, through.stdout), (0, direct))
+    listed = subprocess.run([PLAIT, "--help"], capture_output=True, text=True, timeout=LIMIT_S)
+    assert "\n  audit FILE..." in listed.stdout, listed.stdout
+    failing = subprocess.run([PLAIT, "audit", "nope"], capture_output=True, timeout=LIMIT_S)
+    same(failing.returncode, 2)
+
+
+@test
+def help_and_version_are_printed():
+    assert "Commands:" in status(0, "--help").stdout
+    assert "--write-streams DIR" in status(0, "audit", "--help").stdout
+    assert status(0, "audit", "--version").stdout.startswith("plait-audit ")
+    status(2)
+
+
+# ---- captures -------------------------------------------------------------------------------
+
+# version, subflows with what their joins prove, octets both ways (tests/captures/INDEX.md)
+EXPECTED = {
+    "tcpdump/mptcp-v0.pcap": [("v0", [None, "valid"], 5121, 8561)],
+    "tcpdump/mptcp-v1.pcap": [("v1", [None], 10268, 10268)],
+    "tcpdump/mptcp-fclose.pcap": [("v0", [None], 1, 1)],
+    "ptcpdump/mptcp.pcap": None,
+    "findings/F-7.pcapng": None,
+}
+
+
+@test
+def real_captures_are_told_as_they_are():
+    for name, wanted in EXPECTED.items():
+        found = [c for c in document(f"{CAPTURES}/{name}")["connections"] if c["version"] != "TCP"]
+        assert found, name
+        if wanted is None:
+            continue
+        same([(c["version"], [s.get("join_proof") for s in c["subflows"]],
+               c["octets"]["from_opener"], c["octets"]["from_listener"]) for c in found], wanted)
+
+
+@test
+def the_answer_comes_first():
+    lines = status(0, V0).stdout.splitlines()
+    assert lines[0].startswith("1 Multipath TCP connection over 2 subflows"), lines[0]
+    assert lines[1].startswith("264 packets over 9.1 s from 2013-02-25 12:56:35.701161 UTC")
+
+
+@test
+def a_connection_has_its_story():
+    text = status(0, "--connection", "1", V0).stdout
+    for wanted in ("SYN MP_CAPABLE v0", "SYN MP_JOIN token e47f0142", "valid", "listener's token "
+                   "e47f0142", "opener", "listener"):
+        assert wanted in text, f"{wanted!r} is not in {text}"
+    assert "There is no connection 9" in status(0, "--connection", "9", V0).stdout
+
+
+@test
+def lines_are_json_with_community_ids():
+    lines = [json.loads(line) for line in status(0, "--format", "jsonl", V0).stdout.splitlines()]
+    flows = [line for line in lines if line["event_type"] == "flow"]
+    same(len(flows), 2)
+    same(flows[0]["src_ip"], "10.2.1.2")
+    same(flows[0]["community_id"], "1:LR/IWWLV2krn1oLAalCJUs0iJmQ=")
+    same(flows[1]["mptcp"]["join_proof"], "valid")
+    same(lines[-1]["event_type"], "stats")
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+0000", line["timestamp"])
+               for line in lines)
+
+
+@test
+def keys_are_told_only_to_who_asks():
+    key = subprocess.run(["tshark", "-r", V0, "-T", "fields", "-e", "tcp.options.mptcp.sendkey"],
+                         capture_output=True, text=True).stdout.split() if shutil.which("tshark") \
+        else None
+    if not key:
+        raise Skip("no tshark")
+    digits = f"{int(key[0], 0):016x}"
+    for form in (["--format", "table"], ["--format", "json"], ["--format", "jsonl"],
+                 ["--connection", "1"]):
+        assert digits not in status(0, *form, V0).stdout, form
+    for form in (["--format", "json"], ["--format", "jsonl"], ["--connection", "1"]):
+        assert digits in status(0, "--show-keys", *form, V0).stdout, form
+
+
+@test
+def findings_fail_only_where_that_is_asked():
+    status(0, V0)
+    status(1, "--fail-on", "note", V0)
+    status(0, "--fail-on", "alert", V0)
+    status(4, "--strict", f"{CAPTURES}/tcpdump/mptcp-aa-echo.pcap")
+    header, _ = read_pcap(V0)
+    write_pcap("none.pcap", header, [])
+    status(4, "none.pcap")
+
+
+# ---- inputs ---------------------------------------------------------------------------------
+
+
+@test
+def packed_files_pipes_and_directories_give_the_same():
+    wanted = story(document(V0))
+    with open(V0, "rb") as file:
+        content = file.read()
+    pathlib.Path("a.gz").write_bytes(gzip.compress(content))
+    same(story(document("a.gz")), wanted)
+    same(story(json.loads(run("--format", "json", "-", input=content, text=False).stdout)), wanted)
+    os.mkdir("folder")
+    shutil.copy(V0, "folder/a.pcap")
+    pathlib.Path("folder/README").write_text("not a capture")
+    same(story(document("folder")), wanted)
+    os.mkfifo("pipe")
+    feeder = subprocess.Popen(["sh", "-c", f"cat {V0} >pipe"])
+    same(story(document("pipe")), wanted)
+    feeder.wait(LIMIT_S)
+    if shutil.which("zstd"):
+        subprocess.run(["zstd", "-q", V0, "-o", "a.zst"], check=True)
+        same(story(document("a.zst")), wanted)
+
+
+@test
+def a_file_cut_anywhere_is_read_to_its_end():
+    for name, step in ((V0, 3989), (f"{CAPTURES}/findings/F-1.pcapng", 907), (V1, 2503)):
+        with open(name, "rb") as file:
+            content = file.read()
+        for length in range(1, len(content), step):
+            pathlib.Path("cut").write_bytes(content[:length])
+            result = run("cut")
+            assert result.returncode in (0, 2, 4), f"{name} cut at {length}: {result}"
+
+
+@test
+def packets_that_are_missing_are_no_invalid_ones():
+    header, packets = read_pcap(V0)
+    write_pcap("gaps.pcap", header, [p for i, p in enumerate(packets) if i % 17 != 5])
+    text = status(0, "--format", "json", "gaps.pcap").stdout
+    assert '"invalid"' not in text
+    write_pcap("one-way.pcap", header,
+               [p for p in packets if addresses(p[2]) and addresses(p[2])[0][1] == 2])
+    assert '"invalid"' not in status(0, "--format", "json", "one-way.pcap").stdout
+
+
+def split_by_path(shift):
+    """The two subflows in two files, the second one's clock SHIFT seconds ahead."""
+    header, packets = read_pcap(V0)
+    second = [p for p in packets if addresses(p[2]) and b"\x0a\x01\x02\x02" in addresses(p[2])]
+    write_pcap("first.pcap", header, [p for p in packets if p not in second])
+    write_pcap("second.pcap", header, later(second, shift))
+
+
+@test
+def clocks_that_are_seconds_apart_are_brought_together():
+    split_by_path(0)
+    wanted = document("first.pcap", "second.pcap")
+    for shift in (5, -5):
+        split_by_path(shift)
+        for order in (["first.pcap", "second.pcap"], ["second.pcap", "first.pcap"]):
+            found = document(*order)
+            same(story(found), story(wanted))
+            clocks = {i["name"]: i["clock"] for i in found["inputs"]}
+            apart = clocks["second.pcap"]["offset_ms"] - clocks["first.pcap"]["offset_ms"]
+            error = max(c["error_ms"] for c in clocks.values())
+            assert abs(apart + 1000 * shift) <= error <= 1, clocks
+    found = document("--offset", "second.pcap=5000", "first.pcap", "second.pcap")
+    clock = [i["clock"] for i in found["inputs"] if i["name"] == "second.pcap"][0]
+    same((clock["offset_ms"], clock["given"], clock["error_ms"]), (5000.0, True, 0.0))
+
+
+@test
+def a_file_that_grows_is_followed_to_the_users_end():
+    header, packets = read_pcap(V0)
+    write_pcap("growing.pcap", header, packets[:100])
+    audit = subprocess.Popen([AUDIT, "--follow", "--format", "jsonl", "growing.pcap"],
+                             stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: '"hello"' in audit.stdout.readline())
+    write_pcap("whole.pcap", header, packets)
+    with open("whole.pcap", "rb") as whole, open("growing.pcap", "r+b") as growing:
+        content = whole.read()
+        growing.seek(0, os.SEEK_END)
+        growing.write(content[growing.tell():])
+    rest = []
+    wait_for(lambda: rest.append(audit.stdout.readline()) or '"remove_addr"' in rest[-1])
+    audit.send_signal(signal.SIGTERM)
+    out, _ = audit.communicate(timeout=LIMIT_S)
+    same(audit.returncode, 0)
+    assert '"event_type":"stats"' in out.splitlines()[-1]
+
+
+@test
+def a_file_that_comes_into_a_directory_is_read_too():
+    header, packets = read_pcap(V0)
+    os.mkdir("ring")
+    write_pcap("ring/part9.pcap", header, packets[:100])
+    audit = subprocess.Popen([AUDIT, "--follow", "--format", "jsonl", "ring"],
+                             stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: '"hello"' in audit.stdout.readline())
+    write_pcap("part10.pcap", header, packets[100:])
+    os.rename("part10.pcap", "ring/part10.pcap")
+    rest = []
+    wait_for(lambda: rest.append(audit.stdout.readline()) or '"remove_addr"' in rest[-1])
+    assert "ring/part10.pcap" in rest[-1], rest[-1]
+    audit.send_signal(signal.SIGTERM)
+    audit.communicate(timeout=LIMIT_S)
+    same(audit.returncode, 0)
+
+
+INSIDE = """
+import socket, subprocess, sys, time
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+audit = subprocess.Popen([sys.argv[1], "-i", "lo", "--filter", "tcp", "--format", "jsonl"],
+                         stdout=subprocess.PIPE, text=True)
+listener = socket.create_server(("127.0.0.1", 0))
+line = ""
+for _ in range(200):
+    client = socket.create_connection(listener.getsockname())
+    server, _ = listener.accept()
+    client.close(); server.close()
+    import select
+    if select.select([audit.stdout], [], [], 0.3)[0]:
+        line = audit.stdout.readline()
+        break
+audit.terminate()
+rest = audit.communicate(timeout=30)[0]
+print(line + rest)
+sys.exit(audit.returncode)
+"""
+
+
+@test
+def an_interface_is_read_until_the_users_end():
+    probe = subprocess.run(["unshare", "-Urn", "ip", "link"], capture_output=True)
+    if probe.returncode:
+        raise Skip("no namespace of our own")
+    done = subprocess.run(["unshare", "-Urn", sys.executable, "-c", INSIDE, AUDIT],
+                          capture_output=True, text=True, timeout=LIMIT_S)
+    if "libpcap" in done.stderr:
+        raise Skip("no libpcap")
+    same(done.returncode, 0)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line]
+    same(lines[-1]["event_type"], "stats")
+    assert any(line["event_type"] == "flow" and line["src_ip"] == "127.0.0.1" for line in lines), \
+        done.stdout + done.stderr
+
+
+# ---- outputs --------------------------------------------------------------------------------
+
+
+@test
+def streams_are_written_over_all_paths_for_their_owner_alone():
+    status(0, "--write-streams", "out", V0)
+    same(sorted(os.listdir("out")), ["connection-1.listener", "connection-1.opener"])
+    same(os.path.getsize("out/connection-1.opener"), 5121)
+    same(os.path.getsize("out/connection-1.listener"), 8561)
+    assert pathlib.Path("out/connection-1.listener").read_bytes().startswith(b"SSH-2.0-")
+    same(stat.S_IMODE(os.stat("out/connection-1.opener").st_mode), 0o600)
+    usage("plait audit: --write-streams out: is not empty: nothing in it would be overwritten",
+          "--write-streams", "out", V0)
+
+
+@test
+def a_redacted_capture_shows_neither_addresses_nor_payload():
+    if not shutil.which("tshark"):
+        raise Skip("no tshark")
+    status(0, "--quiet", "--redact", "red.pcapng", V0)
+    same(stat.S_IMODE(os.stat("red.pcapng").st_mode), 0o600)
+    content = pathlib.Path("red.pcapng").read_bytes()
+    for secret in (b"\x0a\x02\x01\x02", b"\x0a\x01\x01\x02", b"\x0a\x01\x02\x02", b"SSH-2.0"):
+        assert secret not in content, secret
+    fields = ["ip.src", "tcp.payload", "tcp.checksum.status", "tcp.options.mptcp.sendkey"]
+    shown = subprocess.run(["tshark", "-r", "red.pcapng", "-o", "tcp.check_checksum:TRUE", "-T",
+                            "fields", *[w for f in fields for w in ("-e", f)]],
+                           capture_output=True, text=True, check=True).stdout.splitlines()
+    same(len(shown), 264)
+    for line in shown:
+        source, payload, sums, key = line.split("\t")
+        assert source.startswith("198.18.0."), line
+        assert set(payload) <= {"0"}, line
+        same(sums, "1")
+        assert not key or int(key.split(",")[0], 0) == 0, line
+    options = ["-T", "fields", "-e", "tcp.options.mptcp.subtype", "-e", "tcp.seq_raw"]
+    both = [subprocess.run(["tshark", "-r", name, *options], capture_output=True,
+                           check=True).stdout for name in (V0, "red.pcapng")]
+    same(both[0], both[1])
+
+
+@test
+def what_changed_between_two_taps_is_named_with_the_fallback():
+    header, packets = read_pcap(V1)
+    if packets[0][2][12:14] != b"\x08\x00":
+        header, packets = read_pcap(f"{CAPTURES}/ptcpdump/mptcp.pcap")
+    write_pcap("before.pcap", header, packets)
+    write_pcap("after.pcap", header, [(s, us, without_mptcp(p)) if p[47] & 2 else (s, us, p)
+                                      for s, us, p in packets])
+    found = document("--before", "before.pcap", "--after", "after.pcap")
+    removed = [c for c in found["changes"] if c["change"] == "MP_CAPABLE: option removed"]
+    assert removed, found["changes"]
+    same(found["flows_both"], 1)
+    same(document("--before", "before.pcap", "--after", "before.pcap")["changes"], [])
+    assert "MP_CAPABLE: option removed" in status(0, "--before", "before.pcap", "--after",
+                                                  "after.pcap").stdout
+
+
+sys.exit(run_all("plait-sensor-", sys.argv[5:]))
