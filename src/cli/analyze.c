@@ -1,8 +1,8 @@
 /* cli/analyze.c: plait analyze, the main job. */
 #include "cli/commands.h"
-#include "terminal/console.h"
 #include "cli/run.h"
 #include "report/explain.h"
+#include "terminal/console.h"
 
 static const struct plait_option options[] = {
     {.name = "list",

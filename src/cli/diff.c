@@ -3,11 +3,11 @@
 #include <time.h>
 
 #include "cli/commands.h"
-#include "terminal/console.h"
 #include "report/diff.h"
 #include "report/document.h"
 #include "report/folder.h"
 #include "report/render.h"
+#include "terminal/console.h"
 
 static const struct plait_option options[] = {{.name = NULL}};
 

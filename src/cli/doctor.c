@@ -1,10 +1,10 @@
 /* cli/doctor.c: plait doctor: what a live run needs, what is missing, how to get it. */
 #include "cli/commands.h"
-#include "terminal/console.h"
 #include "lab/analyze.h"
 #include "report/folder.h"
 #include "report/judge.h"
 #include "report/render.h"
+#include "terminal/console.h"
 
 enum { NEEDS_MAX = 64 };
 

@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "terminal/console.h"
 #include "cli/run.h"
 #include "report/after.h"
 #include "report/expected.h"
 #include "report/explain.h"
 #include "report/reach.h"
 #include "report/words.h"
+#include "terminal/console.h"
 
 static const struct plait_option options[] = {
     PLAIT_RUN_OPTIONS,

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "terminal/console.h"
 #include "cli/progress.h"
 #include "report/judge.h"
 #include "report/render.h"
+#include "terminal/console.h"
 
 const char *const plait_netcat_peer_words[] = {"plait", "linux", NULL};
 const char *const plait_netcat_mechanism_words[] = {"any", "v1", "v0", "tcp", NULL};

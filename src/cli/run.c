@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include "base/nearest.h"
-#include "terminal/console.h"
 #include "cli/progress.h"
 #include "report/answers.h"
 #include "report/document.h"
 #include "report/summary.h"
+#include "terminal/console.h"
 
 const char *const plait_target_words[] = {"linux", "plait", NULL};      /* as enum plait_target */
 const char *const plait_device_words[] = {"auto", "tun", "veth", NULL}; /* as enum plait_device */
