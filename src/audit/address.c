@@ -36,8 +36,7 @@ bool plait_address_is_known(const struct plait_audit *a, uint32_t connection, un
     return plait_address_is_known_elsewhere(a, connection, 0, end, addr);
 }
 
-/* ---- ADD_ADDR
- * --------------------------------------------------------------------------------------- */
+/* ---- ADD_ADDR ------------------------------------------------------------------------------- */
 
 /* Early stacks put the left half of the MAC there (T-MAC-5). */
 static bool is_left_half(const struct plait_connection *c, unsigned end,
@@ -144,8 +143,7 @@ void plait_address_add(struct plait_at *at, const struct plait_add_addr *o)
     keep(at, o, judgement);
 }
 
-/* ---- REMOVE_ADDR
- * ------------------------------------------------------------------------------------- */
+/* ---- REMOVE_ADDR ---------------------------------------------------------------------------- */
 
 void plait_address_remove(struct plait_at *at, const struct plait_remove_addr *o)
 {

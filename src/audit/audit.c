@@ -15,8 +15,7 @@
 /* A flow that was silent so long may be another one of the same addresses and ports. */
 #define REUSE_NS (60 * PLAIT_S)
 
-/* ---- making and ending
- * ----------------------------------------------------------------------------- */
+/* ---- making and ending ---------------------------------------------------------------------- */
 
 struct plait_audit_limits plait_audit_limits(void)
 {
@@ -31,8 +30,8 @@ struct plait_audit_limits plait_audit_limits(void)
 
 size_t plait_audit_arena_octets(const struct plait_audit_limits *limits)
 {
-    return sizeof(struct plait_audit) + 16 + 2 * plait_memory_octets(limits->memory_octets) +
-           plait_store_octets(limits->memory_octets);
+    return sizeof(struct plait_audit) + 16 + plait_memory_octets(limits->memory_octets) +
+           plait_duplicate_octets() + plait_store_octets(limits->memory_octets);
 }
 
 struct plait_audit *plait_audit_new(struct plait_arena *arena,
@@ -47,7 +46,7 @@ struct plait_audit *plait_audit_new(struct plait_arena *arena,
     a->hash_key = *key;
     a->sink = *sink;
     a->owner = owner;
-    bool fits = plait_memory_init(&a->packets, arena, limits->memory_octets) &&
+    bool fits = plait_duplicate_init(a, arena) &&
                 plait_memory_init(&a->facts, arena, limits->memory_octets) &&
                 plait_store_init(a, arena);
     return fits ? a : NULL;
@@ -74,8 +73,7 @@ uint32_t plait_audit_alive(const struct plait_audit *a)
     return a->connections.alive;
 }
 
-/* ---- a flow that is not known yet
- * ------------------------------------------------------------------- */
+/* ---- a flow that is not known yet ----------------------------------------------------------- */
 
 /* Who opened it, where its handshake was not seen: who has the greater port. */
 static unsigned guess_sender(const struct plait_packet *p)
@@ -171,8 +169,7 @@ static bool open_flow(struct plait_at *at)
     return true;
 }
 
-/* ---- a SYN on a flow that is known
- * -------------------------------------------------------------------- */
+/* ---- a SYN on a flow that is known ---------------------------------------------------------- */
 
 static bool is_over(const struct plait_at *at)
 {
@@ -205,9 +202,7 @@ static void make_way(struct plait_at *at)
     at->connection_number = at->subflow_number = 0;
 }
 
-/* ---- options
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 static void say_not_understood(struct plait_at *at, uint8_t subtype, enum plait_reason why)
 {
@@ -282,9 +277,7 @@ static void take_option(struct plait_at *at, const struct plait_packet_option *o
     }
 }
 
-/* ---- a packet
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- a packet ------------------------------------------------------------------------------- */
 
 static void count_sum(struct plait_audit *a, const struct plait_packet *p)
 {
@@ -403,9 +396,11 @@ static struct plait_audit_place place_of(const struct plait_at *at)
     return place;
 }
 
-static struct plait_audit_place take_packet(struct plait_audit *a, const struct plait_packet *p)
+static struct plait_audit_place take_packet(struct plait_audit *a, const struct plait_packet *p,
+                                            uint64_t hash)
 {
-    struct plait_at at = {.a = a, .p = p, .ref = {p->seen->frame, p->seen->at_ns, p->seen->input}};
+    struct plait_at at = {
+        .a = a, .p = p, .hash = hash, .ref = {p->seen->frame, p->seen->at_ns, p->seen->input}};
     if (!find_flow(&at))
         return (struct plait_audit_place){0};
     at.is_duplicate = !at.is_new_flow && plait_duplicate_packet(&at);
@@ -437,8 +432,10 @@ struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct 
         count_failure(a, result);
         return (struct plait_audit_place){0};
     }
+    uint64_t hash = plait_duplicate_hash(a, &p);
+    p.sum = plait_packet_sum(&p);
     count_sum(a, &p);
     if (p.sum == PLAIT_SUM_BAD)
         return (struct plait_audit_place){0};
-    return take_packet(a, &p);
+    return take_packet(a, &p, hash);
 }

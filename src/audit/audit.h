@@ -33,7 +33,7 @@ struct plait_seen {
     plait_time_ns error_ns; /* how far at_ns may be off against other inputs */
 };
 
-/* ---- out: where, and how sure ---------------------------------------------------------------- */
+/* ---- out: where, and how sure --------------------------------------------------------------- */
 
 enum plait_judgement {
     PLAIT_CANNOT_TELL, /* keys, numbers or octets that it takes are not in the capture */
@@ -64,7 +64,7 @@ struct plait_audit_place {
     uint64_t fin_at;   /* ... which is so long */
 };
 
-/* ---- out: events ----------------------------------------------------------------------------- */
+/* ---- out: events ---------------------------------------------------------------------------- */
 
 /* What is set beside connection, subflow, direction and packet:
  *
@@ -152,7 +152,7 @@ struct plait_audit_event {
     uint64_t offset, value;
 };
 
-/* ---- out: the streams ------------------------------------------------------------------------ */
+/* ---- out: the streams ----------------------------------------------------------------------- */
 
 /* A piece of a connection's stream, in order, each octet once; offset 0 is the first octet of data,
  * or the first one seen where the beginning is not in the capture. */
@@ -180,7 +180,7 @@ struct plait_audit_contradiction {
     bool was_delivered; /* the first copy went out already; else what goes out is as `copy` says */
 };
 
-/* ---- out: alerts ----------------------------------------------------------------------------- */
+/* ---- out: alerts ---------------------------------------------------------------------------- */
 
 enum plait_severity { PLAIT_NOTE, PLAIT_WARNING, PLAIT_ALERT };
 /* "note", "warning", "alert". */
@@ -212,7 +212,7 @@ struct plait_alert {
     char text[PLAIT_ALERT_TEXT_OCTETS];
 };
 
-/* ---- out: connections ------------------------------------------------------------------------ */
+/* ---- out: connections ----------------------------------------------------------------------- */
 
 enum plait_audit_end {
     PLAIT_END_NONE,   /* still there */
@@ -257,7 +257,7 @@ struct plait_audit_connection_view {
     const struct plait_audit_subflow_view *subflows; /* during the call */
 };
 
-/* ---- the sink -------------------------------------------------------------------------------- */
+/* ---- the sink ------------------------------------------------------------------------------- */
 
 struct plait_audit_sink { /* any may be NULL; none may call the auditor */
     void (*event)(void *owner, const struct plait_audit_event *event);
@@ -268,8 +268,7 @@ struct plait_audit_sink { /* any may be NULL; none may call the auditor */
     void (*ended)(void *owner, const struct plait_audit_connection_view *connection);
 };
 
-/* ---- limits and counts ------------------------------------------------------------------------
- */
+/* ---- limits and counts ---------------------------------------------------------------------- */
 
 #define PLAIT_AUDIT_MEMORY_OCTETS (512u << 20) /* default */
 #define PLAIT_AUDIT_SUBFLOWS_MAX  64           /* of one connection that are listed in a view */
@@ -351,8 +350,7 @@ struct plait_audit_counts {
 };
 const char *plait_audit_count_text(enum plait_audit_count which);
 
-/* ---- the auditor ------------------------------------------------------------------------------
- */
+/* ---- the auditor ---------------------------------------------------------------------------- */
 
 struct plait_audit;
 

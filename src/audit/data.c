@@ -5,8 +5,7 @@
 #include "audit/rules.h"
 #include "audit/stream.h"
 
-/* ---- numbers of the subflow
- * ---------------------------------------------------------------------- */
+/* ---- numbers of the subflow ----------------------------------------------------------------- */
 
 static struct plait_half *half_of(struct plait_at *at)
 {
@@ -57,8 +56,7 @@ static void learn_isn(struct plait_at *at)
         set_isn(at, at->p->seq - 1, true);
 }
 
-/* ---- mappings
- * --------------------------------------------------------------------------------------- */
+/* ---- mappings ------------------------------------------------------------------------------- */
 
 /* Before joins the first subflow carries the stream from its beginning: where the client's key is
  * still missing (its third ACK was lost), number 1 has the first octet. */
@@ -171,8 +169,7 @@ static struct plait_mapping *declare(struct plait_at *at, struct plait_track *tr
     return kept;
 }
 
-/* ---- DATA_FIN
- * ------------------------------------------------------------------------------------------ */
+/* ---- DATA_FIN ------------------------------------------------------------------------------- */
 
 static void take_data_fin(struct plait_at *at, uint64_t offset)
 {
@@ -206,8 +203,7 @@ static void check_data_fin(struct plait_at *at, const struct plait_mapping *m)
         plait_rule_data_behind_fin(at, &stream->fin_packet, stream->fin_at);
 }
 
-/* ---- payload
- * -------------------------------------------------------------------------------------------- */
+/* ---- payload -------------------------------------------------------------------------------- */
 
 /* Octets behind the part that was captured are a hole. */
 static uint32_t captured_part(const struct plait_at *at, uint32_t from, uint32_t length)
@@ -419,8 +415,7 @@ void plait_data_again(struct plait_at *at)
     write_part(at, (int64_t)(m->at + into), 0, left < length ? (uint32_t)left : length, false);
 }
 
-/* ---- acknowledgments
- * --------------------------------------------------------------------------------------- */
+/* ---- acknowledgments ------------------------------------------------------------------------ */
 
 static void acknowledge(struct plait_at *at, int64_t offset)
 {

@@ -17,8 +17,7 @@
 #define MIRROR_WITH_ID_NS (10 * PLAIT_MS)
 #define ALIASES_MAX       4
 
-/* ---- flows behind a NAT -------------------------------------------------------------------------
- */
+/* ---- flows behind a NAT --------------------------------------------------------------------- */
 
 /* A NAT may lower the segment size that a SYN offers (option 2): it is left out. */
 static uint64_t hash_syn(const struct plait_audit *a, const struct plait_packet *p)
@@ -81,44 +80,58 @@ void plait_duplicate_note_syn(struct plait_at *at)
     e->value = at->subflow_number << 1 | at->end;
 }
 
-/* ---- packets
- * ---------------------------------------------------------------------------------------- */
+/* ---- packets ---- */
 
-static uint64_t hash_packet(const struct plait_at *at)
+#define SIGHTINGS 65536u
+
+size_t plait_duplicate_octets(void)
 {
-    const struct plait_packet *p = at->p;
-    uint8_t octets[24 + 40];
-    memcpy(octets, &at->subflow_number, 4);
-    memcpy(octets + 4, &p->seq, 4);
-    memcpy(octets + 8, &p->ack, 4);
-    memcpy(octets + 12, &p->payload_octets, 4);
-    memcpy(octets + 16, &p->window, 2);
-    memcpy(octets + 18, &p->ip_id, 2);
-    octets[20] = p->flags;
-    octets[21] = (uint8_t)at->end;
-    octets[22] = octets[23] = 0;
-    memcpy(octets + 24, p->options, p->options_octets);
-    return plait_siphash(&at->a->hash_key, octets, 24u + p->options_octets);
+    return SIGHTINGS * sizeof(struct plait_sighting) + 16;
 }
 
-static bool is_same_packet(const struct plait_at *at, const struct plait_memory_entry *e)
+bool plait_duplicate_init(struct plait_audit *a, struct plait_arena *arena)
 {
+    a->sightings = plait_arena_take(arena, SIGHTINGS, sizeof *a->sightings);
+    return a->sightings != NULL;
+}
+
+/* All that a sender chose for this packet and no path changes; which flow it is of is not asked, so
+ * that the entry can be on its way while the checksum is summed. */
+uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_packet *p)
+{
+    uint8_t octets[24 + 40];
+    memcpy(octets, &p->seq, 4);
+    memcpy(octets + 4, &p->ack, 4);
+    memcpy(octets + 8, &p->payload_octets, 4);
+    memcpy(octets + 12, &p->window, 2);
+    memcpy(octets + 14, &p->ip_id, 2);
+    octets[16] = p->flags;
+    octets[17] = p->options_octets;
+    memcpy(octets + 18, p->options, p->options_octets);
+    uint64_t hash = plait_siphash(&a->hash_key, octets, 18u + p->options_octets);
+    __builtin_prefetch(&a->sightings[hash % SIGHTINGS], 1);
+    return hash;
+}
+
+static bool is_same_packet(const struct plait_at *at, const struct plait_sighting *e)
+{
+    if (e->what != at->hash || e->sender != (at->subflow_number << 1 | at->end) ||
+        e->input_from_1 == 0)
+        return false;
     plait_time_ns later = at->ref.at_ns - e->at_ns;
-    if (at->ref.input != e->input)
+    if (at->ref.input + 1u != e->input_from_1)
         return later <= OTHER_PLACE_NS + at->p->seen->error_ns;
     return later <= (at->p->ip_id ? MIRROR_WITH_ID_NS : MIRROR_NS);
 }
 
 bool plait_duplicate_packet(struct plait_at *at)
 {
-    uint64_t what = hash_packet(at);
-    struct plait_memory *memory = &at->a->packets;
-    struct plait_memory_entry *e = plait_memory_find(memory, what);
-    if (e && is_same_packet(at, e))
+    struct plait_sighting *e = &at->a->sightings[at->hash % SIGHTINGS];
+    if (is_same_packet(at, e))
         return true;
-    e = plait_memory_put(memory, what);
-    e->at_ns = at->ref.at_ns;
-    e->input = at->ref.input;
-    e->frame = at->ref.frame;
+    *e = (struct plait_sighting){.what = at->hash,
+                                 .at_ns = at->ref.at_ns,
+                                 .sender = at->subflow_number << 1 | at->end,
+                                 .input_from_1 = at->ref.input + 1u};
     return false;
 }

@@ -12,6 +12,10 @@
 uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end);
 /* AT's packet is a SYN or SYN/ACK that may be seen again elsewhere. */
 void plait_duplicate_note_syn(struct plait_at *at);
+size_t plait_duplicate_octets(void);
+bool plait_duplicate_init(struct plait_audit *a, struct plait_arena *arena);
+/* What tells P from other packets; for `hash` of struct plait_at. */
+uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_packet *p);
 /* True if AT's packet was seen before; notes it otherwise. */
 bool plait_duplicate_packet(struct plait_at *at);
 

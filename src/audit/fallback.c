@@ -19,9 +19,9 @@ static void set_point(struct plait_audit *a, struct plait_connection *c, struct 
     const struct plait_subflow_work *work = plait_slab_at(&a->subflow_works, s->work);
     const struct plait_track *track = &work->track[d];
     uint64_t last = 0;
-    for (unsigned i = 0; i < track->count; i++) {
+    for (unsigned i = 0; i < PLAIT_MAPPINGS_KEPT; i++) {
         const struct plait_mapping *m = &track->mapping[i];
-        if (m->ssn + m->length <= last)
+        if (!m->length || m->ssn + m->length <= last)
             continue;
         last = m->ssn + m->length;
         story->fallback_number[d] = last;
@@ -103,8 +103,7 @@ void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflo
     release_pending(a, connection, subflow);
 }
 
-/* ---- payload without a mapping
- * -------------------------------------------------------------------- */
+/* ---- payload without a mapping -------------------------------------------------------------- */
 
 static const char *cause_of(const struct plait_audit *a, const struct plait_connection *c,
                             const struct plait_subflow *s, unsigned end)

@@ -17,8 +17,7 @@ static enum plait_hello_step step_of(const struct plait_at *at, const struct pla
     return o->has_data_length ? PLAIT_STEP_FIRST_DATA : PLAIT_STEP_THIRD_ACK;
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------------------------- */
 
 static void say_hello(struct plait_at *at, const struct plait_mp_capable *o, uint8_t step,
                       const char *cause)
@@ -50,8 +49,7 @@ static void say_established(struct plait_at *at, enum plait_judgement keys)
     plait_say(at, &event);
 }
 
-/* ---- keys
- * --------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 static void learn_key(struct plait_at *at, unsigned end, uint64_t key)
 {
@@ -78,8 +76,7 @@ static void note_flags(struct plait_at *at, const struct plait_mp_capable *o)
         at->c->flags |= PLAIT_CON_NO_JOINS_0 << at->end;
 }
 
-/* ---- the steps
- * -------------------------------------------------------------------------------------------- */
+/* ---- the steps ------------------------------------------------------------------------------ */
 
 static void take_syn(struct plait_at *at, const struct plait_mp_capable *o)
 {
@@ -146,8 +143,7 @@ void plait_hello(struct plait_at *at, const struct plait_mp_capable *o)
         say_hello(at, o, (uint8_t)step, NULL);
 }
 
-/* ---- TCP's part
- * ------------------------------------------------------------------------------------------- */
+/* ---- TCP's part ----------------------------------------------------------------------------- */
 
 static void measure_rtt(struct plait_at *at)
 {

@@ -17,7 +17,7 @@
 #include "audit/slab.h"
 #include "mechanism/mechanism.h"
 
-/* ---- subflows -------------------------------------------------------------------------------- */
+/* ---- subflows ------------------------------------------------------------------------------- */
 
 enum {                               /* flags of a subflow */
        PLAIT_SUB_IPV6 = 1u << 0,     /* its addresses are an object of the address slab */
@@ -91,8 +91,7 @@ struct plait_subflow {
     struct plait_half half[2];
 };
 
-/* ---- connections ------------------------------------------------------------------------------
- */
+/* ---- connections ---------------------------------------------------------------------------- */
 
 enum {                            /* flags of a connection */
        PLAIT_CON_KEY_0 = 1u << 0, /* (<< end) key and token are known */
@@ -157,9 +156,6 @@ struct plait_story { /* what few connections have */
     uint32_t alert_count;
     uint64_t fired; /* rules, by bit */
     uint8_t worst;
-    uint16_t joins_waiting; /* half open, since */
-    plait_time_ns joins_since_ns;
-    struct plait_packet_ref first_join;
     const char *fallback_cause;
     struct plait_packet_ref fallback_packet;
     uint64_t fallback_at[2];     /* of each stream: mapped by subflow numbers behind it */
@@ -171,8 +167,7 @@ struct plait_story { /* what few connections have */
     uint8_t suspect_count;
 };
 
-/* ---- addresses that were advertised ------------------------------------------------------------
- */
+/* ---- addresses that were advertised --------------------------------------------------------- */
 
 struct plait_advert {
     uint32_t next;
@@ -185,8 +180,7 @@ struct plait_advert {
     struct plait_packet_ref packet;
 };
 
-/* ---- joins under way ---------------------------------------------------------------------------
- */
+/* ---- joins under way ------------------------------------------------------------------------ */
 
 struct plait_join {
     struct plait_slab_link link;
@@ -197,8 +191,7 @@ struct plait_join {
     struct plait_packet_ref syn, syn_ack;
 };
 
-/* ---- streams ------------------------------------------------------------------------------------
- */
+/* ---- streams -------------------------------------------------------------------------------- */
 
 #define PLAIT_CHUNK_OCTETS 4096u
 
@@ -241,8 +234,7 @@ struct plait_work { /* of an active connection */
     struct plait_stream stream[2];
 };
 
-/* ---- mappings
- * ------------------------------------------------------------------------------------ */
+/* ---- mappings ------------------------------------------------------------------------------- */
 
 #define PLAIT_MAPPINGS_KEPT 8
 #define PLAIT_MAPPING_PARTS 4
@@ -284,8 +276,7 @@ struct plait_subflow_work {
     struct plait_track track[2];
 };
 
-/* ---- what is remembered of single packets
- * --------------------------------------------------------- */
+/* ---- what is remembered of single packets --------------------------------------------------- */
 
 struct plait_memory_entry {
     uint64_t what; /* keyed hash */
@@ -295,6 +286,13 @@ struct plait_memory_entry {
     uint16_t input;
     uint8_t ttl, count;
     bool is_set;
+};
+
+struct plait_sighting {
+    uint64_t what; /* keyed hash of a packet */
+    plait_time_ns at_ns;
+    uint32_t sender;       /* subflow << 1 | end */
+    uint32_t input_from_1; /* 0: none */
 };
 
 struct plait_over { /* a connection whose end is known */
@@ -308,8 +306,7 @@ struct plait_memory { /* direct-mapped: the newer of two wins its place */
     uint32_t mask;
 };
 
-/* ---- the auditor
- * ----------------------------------------------------------------------------------- */
+/* ---- the auditor ---------------------------------------------------------------------------- */
 
 struct plait_audit {
     struct plait_audit_sink sink;
@@ -322,7 +319,8 @@ struct plait_audit {
     struct plait_slab connections, subflows, addresses, stories, adverts, joins, chunks, pieces,
         works, subflow_works, pendings;
     struct plait_index flows, tokens, chunk_index, join_index;
-    struct plait_memory packets, facts;
+    struct plait_memory facts;
+    struct plait_sighting *sightings;
     struct plait_over *over; /* a ring */
     uint64_t over_first;
     uint32_t over_count, over_limit;
@@ -362,7 +360,8 @@ struct plait_at {
     unsigned end;                              /* that sent it */
     bool is_duplicate, is_new_flow, was_again; /* the last: all of its payload was sent before */
     struct plait_packet_ref ref;
-    int64_t ssn; /* number of its first octet on the subflow (data.c sets it) */
+    uint64_t hash; /* of the packet (duplicate.h) */
+    int64_t ssn;   /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
     struct plait_dss dss;
     struct plait_mp_capable capable;

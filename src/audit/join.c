@@ -13,8 +13,7 @@
 
 #define MAC_SYN_ACK_OCTETS 8
 
-/* ---- which connection
- * ------------------------------------------------------------------------------ */
+/* ---- which connection ----------------------------------------------------------------------- */
 
 static struct plait_addr addr_of(const struct plait_packet *p, const uint8_t *octets)
 {
@@ -58,8 +57,7 @@ uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
     return best;
 }
 
-/* ---- the SYN
- * ------------------------------------------------------------------------------------------ */
+/* ---- the SYN -------------------------------------------------------------------------------- */
 
 static void say_join(struct plait_at *at, const struct plait_mp_join *o, bool is_known)
 {
@@ -95,8 +93,7 @@ static void take_syn(struct plait_at *at, const struct plait_mp_join *o)
     plait_rule_join_syn(at, o, !is_orphan);
 }
 
-/* ---- MACs
- * --------------------------------------------------------------------------------------------- */
+/* ---- MACs ----------------------------------------------------------------------------------- */
 
 static bool knows_keys(const struct plait_connection *c)
 {

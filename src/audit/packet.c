@@ -149,7 +149,8 @@ static plait_result read_tcp(struct plait_packet *p, struct part part)
     p->window = plait_load_u16(at + 14);
     p->options = at + TCP_OCTETS;
     p->options_octets = (uint8_t)(least(header, part.captured) - TCP_OCTETS);
-    p->options_cut = part.captured < header;
+    p->tcp = at;
+    p->header_cut = p->options_cut = part.captured < header;
     p->payload_octets = part.there - header;
     p->kept_octets = part.captured > header ? part.captured - header : 0;
     p->payload = at + least(header, part.captured);
@@ -177,16 +178,17 @@ static bool is_offloaded(const struct plait_packet *p, uint32_t tcp_octets, uint
     return (field ^ whole) == 0xffff || (field ^ lengthless) == 0xffff;
 }
 
-static enum plait_packet_sum judge_sum(const struct plait_packet *p, const struct part *tcp)
+enum plait_packet_sum plait_packet_sum(const struct plait_packet *p)
 {
-    if (tcp->captured < tcp->there)
+    if (p->kept_octets < p->payload_octets || p->header_cut)
         return PLAIT_SUM_UNKNOWN;
-    plait_sum sum = plait_sum_add(sum_pseudo(p, tcp->there), tcp->at, tcp->there);
+    uint32_t octets = (uint32_t)(p->payload - p->tcp) + p->payload_octets;
+    plait_sum sum = plait_sum_add(sum_pseudo(p, octets), p->tcp, octets);
     if (plait_sum_finish(sum) == 0)
         return PLAIT_SUM_GOOD;
-    if (is_offloaded(p, tcp->there, plait_load_u16(tcp->at + 16)))
+    if (is_offloaded(p, octets, plait_load_u16(p->tcp + 16)))
         return PLAIT_SUM_OFFLOADED;
-    return tcp->there > LONGEST_ON_LINKS_OCTETS ? PLAIT_SUM_UNKNOWN : PLAIT_SUM_BAD;
+    return octets > LONGEST_ON_LINKS_OCTETS ? PLAIT_SUM_UNKNOWN : PLAIT_SUM_BAD;
 }
 
 plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packet *p)
@@ -210,9 +212,7 @@ plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packe
     }
     if (protocol != PLAIT_PROTOCOL_TCP)
         return PLAIT_FAIL(NOT_TCP);
-    PLAIT_TRY(read_tcp(p, part));
-    p->sum = judge_sum(p, &part);
-    return PLAIT_OK;
+    return read_tcp(p, part);
 }
 
 const struct plait_packet_option *plait_packet_option(const struct plait_packet *p,

@@ -34,6 +34,8 @@ struct plait_packet {
     uint32_t seq, ack;
     const uint8_t *options; /* captured octets of TCP's options */
     uint8_t options_octets;
+    const uint8_t *tcp; /* TCP's header */
+    bool header_cut;
     bool options_cut; /* some were not captured, or the list breaks off: what is not there may
                          have been */
     bool has_timestamp;
@@ -46,8 +48,10 @@ struct plait_packet {
     uint32_t kept_octets;    /* of them captured */
 };
 
-/* NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the capture cut headers. */
+/* All but `sum`.  NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the capture cut headers.
+ */
 plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packet *packet);
+enum plait_packet_sum plait_packet_sum(const struct plait_packet *packet);
 /* The first option of SUBTYPE, or NULL. */
 const struct plait_packet_option *plait_packet_option(const struct plait_packet *packet,
                                                       enum plait_mptcp_subtype subtype);

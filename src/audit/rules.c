@@ -154,8 +154,7 @@ const struct plait_rule *plait_rule_named(const char *name)
     return NULL;
 }
 
-/* ---- firing
- * ------------------------------------------------------------------------------------------ */
+/* ---- firing --------------------------------------------------------------------------------- */
 
 /* False: it has fired for C. */
 static bool note_fired(struct plait_audit *a, struct plait_connection *c,

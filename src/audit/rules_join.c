@@ -18,8 +18,7 @@
 /* A handshake that is seen at two places of which one changes the numbers is one connection. */
 #define SAME_HELLO_NS (30 * PLAIT_S)
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key)
 {
@@ -61,8 +60,7 @@ void plait_rule_key_echo(struct plait_at *at)
                    at->end ? "server" : "client", at->end ? "client" : "server");
 }
 
-/* ---- joins
- * ---------------------------------------------------------------------------------------- */
+/* ---- joins ---------------------------------------------------------------------------------- */
 
 void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
 {
@@ -87,20 +85,29 @@ void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
         plait_raise_at(at, PLAIT_RULE_REFLECTION, &join->syn, "both nonces are %08" PRIx32, nonce);
 }
 
+static uint64_t half_open(const struct plait_at *at)
+{
+    return plait_fact(at->a, PLAIT_FACT_HALF_OPEN, at->c->number, 0);
+}
+
 static void count_half_open(struct plait_at *at)
 {
-    struct plait_story *story = plait_store_story(at->a, at->c);
-    if (!story)
-        return;
-    if (!story->joins_waiting || at->ref.at_ns - story->joins_since_ns > FLOOD_NS) {
-        story->joins_waiting = 0;
-        story->joins_since_ns = at->ref.at_ns;
-        story->first_join = at->ref;
+    uint64_t what = half_open(at);
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
+    if (!e || !e->count || at->ref.at_ns - e->at_ns > FLOOD_NS) {
+        e = plait_memory_put(&at->a->facts, what);
+        e->at_ns = at->ref.at_ns;
+        e->frame = at->ref.frame;
+        e->input = at->ref.input;
     }
-    if (++story->joins_waiting >= FLOOD_JOINS)
-        plait_raise_at(at, PLAIT_RULE_JOIN_FLOOD, &story->first_join,
-                       "%u joins of token %08" PRIx32 " are half open", story->joins_waiting,
-                       at->c->token[!at->end]);
+    if (e->count < FLOOD_JOINS)
+        e->count++;
+    if (e->count < FLOOD_JOINS)
+        return;
+    struct plait_packet_ref first = {e->frame, e->at_ns, e->input};
+    plait_raise_at(at, PLAIT_RULE_JOIN_FLOOD, &first,
+                   "%u joins of token %08" PRIx32 " are half open", e->count,
+                   at->c->token[!at->end]);
 }
 
 void plait_rule_join_syn(struct plait_at *at, const struct plait_mp_join *o, bool is_known)
@@ -127,9 +134,9 @@ void plait_rule_join_mac(struct plait_at *at, const struct plait_packet_ref *syn
 
 void plait_rule_joined(struct plait_at *at, enum plait_judgement judgement)
 {
-    struct plait_story *story = at->c->story ? plait_slab_at(&at->a->stories, at->c->story) : NULL;
-    if (story && story->joins_waiting)
-        story->joins_waiting--;
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, half_open(at));
+    if (e && e->count)
+        e->count--;
     struct plait_place from = plait_store_place(at->a, at->s, at->end);
     if (judgement != PLAIT_VALID ||
         plait_address_is_known_elsewhere(at->a, at->connection_number, at->subflow_number, at->end,
@@ -140,8 +147,7 @@ void plait_rule_joined(struct plait_at *at, enum plait_judgement judgement)
                    plait_addr_text(&from.addr, text), at->end ? "server" : "client");
 }
 
-/* ---- guesses
- * ----------------------------------------------------------------------------------------- */
+/* ---- guesses -------------------------------------------------------------------------------- */
 
 void plait_rule_join_refused(struct plait_at *at)
 {

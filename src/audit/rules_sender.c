@@ -11,7 +11,7 @@
 
 /* What was under way when a message was sent arrives within that time. */
 #define UNDER_WAY_NS (3 * PLAIT_S)
-#define BEYOND_NS    (10 * PLAIT_MS)
+#define BEYOND_NS    PLAIT_MS
 /* A sender's TTL is known after so many packets. */
 #define PACKETS_OF_A_SENDER 3
 
@@ -30,8 +30,7 @@ void plait_suspect(struct plait_at *at, enum plait_rule_number rule, uint64_t va
                                       .value = value};
 }
 
-/* ---- what becomes a suspect
- * ----------------------------------------------------------------------- */
+/* ---- what becomes a suspect ----------------------------------------------------------------- */
 
 void plait_rule_reset(struct plait_at *at)
 {
@@ -72,8 +71,7 @@ void plait_rule_fastclose(struct plait_at *at, enum plait_judgement judgement)
         plait_suspect(at, PLAIT_RULE_FASTCLOSE_FOREIGN, at->s->half[at->end].edge);
 }
 
-/* ---- TTL
- * ------------------------------------------------------------------------------------------- */
+/* ---- TTL ------------------------------------------------------------------------------------ */
 
 /* A path that changes its length makes TTLs useless: then `ttl` is 0. */
 static void learn_ttl(struct plait_at *at)
@@ -98,8 +96,7 @@ static void suspect_ttl(struct plait_at *at)
         plait_suspect(at, PLAIT_RULE_CONTROL_FOREIGN, s->ttl[end]);
 }
 
-/* ---- what proves
- * -------------------------------------------------------------------------------------- */
+/* ---- what proves ---------------------------------------------------------------------------- */
 
 static bool has_new_data(const struct plait_at *at, uint64_t beyond)
 {

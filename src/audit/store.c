@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "audit/data.h"
+#include "audit/duplicate.h"
 #include "audit/memory.h"
 #include "audit/stream.h"
 #include "audit/track.h"
 #include "audit/view.h"
 #include "base/octets.h"
 
-/* ---- how memory is shared ---------------------------------------------------------------------
- */
+/* ---- how memory is shared ------------------------------------------------------------------- */
 
 /* One object for so many octets of the limit.  A connection for 512 and a subflow for 256 let the
  * default of 512 MB hold a million connections of two subflows. */
@@ -77,8 +77,7 @@ size_t plait_store_octets(size_t memory_octets)
     return octets;
 }
 
-/* ---- hashes -------------------------------------------------------------------------------------
- */
+/* ---- hashes --------------------------------------------------------------------------------- */
 
 struct flow_key {
     uint8_t octets[2 * 16 + 2 * 2 + 2];
@@ -171,7 +170,7 @@ static size_t index_used(const struct plait_index *index, uint32_t nodes_made)
 size_t plait_store_used_octets(const struct plait_audit *a)
 {
     size_t used =
-        sizeof *a + 2 * plait_memory_octets(a->limits.memory_octets) +
+        sizeof *a + plait_memory_octets(a->limits.memory_octets) + plait_duplicate_octets() +
         index_used(&a->flows, a->subflows.made) + index_used(&a->tokens, 2 * a->connections.made) +
         index_used(&a->chunk_index, a->chunks.made) + index_used(&a->join_index, a->joins.made);
     for (size_t i = 0; i < SLABS; i++) {
@@ -182,8 +181,7 @@ size_t plait_store_used_octets(const struct plait_audit *a)
     return used;
 }
 
-/* ---- flows
- * ------------------------------------------------------------------------------------------ */
+/* ---- flows ---------------------------------------------------------------------------------- */
 
 /* Which end of S sent P; -1: P is of another flow. */
 static int sender_of(const struct plait_audit *a, const struct plait_subflow *s,
@@ -349,8 +347,7 @@ static void give_subflow(struct plait_audit *a, uint32_t number)
     plait_slab_give(&a->subflows, number);
 }
 
-/* ---- moving a subflow
- * --------------------------------------------------------------------------------- */
+/* ---- moving a subflow ----------------------------------------------------------------------- */
 
 static void swap_octets(void *one, void *other, size_t octets)
 {
@@ -444,8 +441,7 @@ bool plait_store_same_addr(const struct plait_audit *a, const struct plait_subfl
     return plait_addr_equal(&place.addr, addr);
 }
 
-/* ---- connections
- * ----------------------------------------------------------------------------------------- */
+/* ---- connections ---------------------------------------------------------------------------- */
 
 uint32_t plait_store_connection(struct plait_audit *a)
 {
@@ -536,8 +532,7 @@ void plait_store_end(struct plait_audit *a, uint32_t connection, enum plait_audi
     plait_slab_give(&a->connections, connection);
 }
 
-/* ---- what the active have
- * ------------------------------------------------------------------------------------ */
+/* ---- what the active have ------------------------------------------------------------------- */
 
 struct plait_story *plait_store_story(struct plait_audit *a, struct plait_connection *c)
 {
@@ -626,8 +621,7 @@ void plait_store_give_join(struct plait_audit *a, uint32_t subflow)
         give_join(a, number);
 }
 
-/* ---- connections that are over
- * --------------------------------------------------------------------------------- */
+/* ---- connections that are over -------------------------------------------------------------- */
 
 static void linger(struct plait_audit *a, uint32_t connection)
 {

@@ -38,8 +38,7 @@ static struct place place_of(struct plait_audit *a, uint32_t connection, unsigne
                           .direction = direction};
 }
 
-/* ---- delivery ---------------------------------------------------------------------------------
- */
+/* ---- delivery ------------------------------------------------------------------------------- */
 
 static void hand_out(const struct place *w, const uint8_t *octets, uint64_t length,
                      const struct plait_piece *from)
@@ -132,8 +131,7 @@ static void say(const struct place *w, enum plait_audit_event_kind kind,
     w->a->sink.event(w->a->owner, &event);
 }
 
-/* ---- gaps ---------------------------------------------------------------------------------------
- */
+/* ---- gaps ----------------------------------------------------------------------------------- */
 
 static void say_gap(const struct place *w, uint64_t length, const struct plait_piece *behind)
 {
@@ -261,8 +259,7 @@ void plait_stream_give(struct plait_audit *a, uint32_t connection)
     c->work = 0;
 }
 
-/* ---- memory
- * ---------------------------------------------------------------------------------------- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 /* The oldest chunk of all goes.  If somebody still waits behind a hole in it, he waits no longer.
  */
@@ -303,8 +300,7 @@ static void place_octets(const struct place *w, uint64_t at, const uint8_t *octe
     }
 }
 
-/* ---- comparing
- * ------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 static void contradict(const struct place *w, uint64_t at, const uint8_t *first,
                        const struct plait_stream_copy *copy, const uint8_t *later, uint32_t length)
@@ -360,8 +356,7 @@ static void compare(const struct place *w, const struct plait_stream_copy *copy,
     }
 }
 
-/* ---- holding
- * ----------------------------------------------------------------------------------------- */
+/* ---- holding -------------------------------------------------------------------------------- */
 
 /* The last piece that begins at or before AT, or 0: looked for from where the last one was put. */
 static uint32_t piece_before(const struct place *w, uint64_t at)
@@ -474,8 +469,7 @@ static uint64_t merge(const struct place *w, const struct plait_stream_copy *cop
     return old;
 }
 
-/* ---- writing
- * --------------------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 static void say_reinjection(const struct place *w, const struct plait_stream_copy *copy,
                             uint64_t at, uint64_t old)

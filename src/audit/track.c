@@ -6,8 +6,7 @@
 #include "audit/data.h"
 #include "audit/store.h"
 
-/* ---- numbers ------------------------------------------------------------------------------------
- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 int64_t plait_offset_of_dsn(const struct plait_connection *c, unsigned d, uint64_t dsn, bool is_64)
 {
@@ -17,8 +16,7 @@ int64_t plait_offset_of_dsn(const struct plait_connection *c, unsigned d, uint64
     return (int64_t)c->edge[d] + (int32_t)((uint32_t)dsn - (uint32_t)near);
 }
 
-/* ---- mappings -----------------------------------------------------------------------------------
- */
+/* ---- mappings ------------------------------------------------------------------------------- */
 
 static bool covers(const struct plait_mapping *m, uint64_t ssn)
 {
@@ -77,8 +75,7 @@ const struct plait_mapping *plait_track_map(struct plait_track *track,
     return replaced ? &track->replaced : against;
 }
 
-/* ---- checksums
- * ------------------------------------------------------------------------------------ */
+/* ---- checksums ------------------------------------------------------------------------------ */
 
 static bool is_summed(const struct plait_mapping *m, uint32_t from, uint32_t to)
 {
@@ -131,8 +128,7 @@ enum plait_judgement plait_track_sum(struct plait_mapping *m, uint64_t ssn, cons
     return plait_sum_finish(plait_sum_u16(sum, m->checksum)) == 0 ? PLAIT_VALID : PLAIT_INVALID;
 }
 
-/* ---- payload without a mapping
- * ---------------------------------------------------------------------- */
+/* ---- payload without a mapping -------------------------------------------------------------- */
 
 static bool hold_part(struct plait_audit *a, struct plait_track *track, uint64_t ssn,
                       const uint8_t *octets, uint32_t length, const struct plait_packet_ref *packet)
@@ -185,8 +181,7 @@ void plait_track_drop(struct plait_audit *a, struct plait_track *track)
     plait_slab_give(&a->pendings, number);
 }
 
-/* ---- the end
- * -------------------------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
 void plait_track_give(struct plait_audit *a, uint32_t subflow)
 {

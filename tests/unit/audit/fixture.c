@@ -7,8 +7,7 @@
 #include "mechanism/mechanism.h"
 #include "tests/unit/packets.h"
 
-/* ---- the ear ----------------------------------------------------------------------------------
- */
+/* ---- the ear -------------------------------------------------------------------------------- */
 
 static void hear_event(void *owner, const struct plait_audit_event *event)
 {
@@ -165,8 +164,7 @@ uint64_t ear_count(const struct ear *ear, enum plait_audit_count which)
     return plait_audit_counts(ear->audit)->count[which];
 }
 
-/* ---- captures ----------------------------------------------------------------------------------
- */
+/* ---- captures ------------------------------------------------------------------------------- */
 
 static uint8_t *read_file(const char *name, size_t *octets)
 {
@@ -223,8 +221,7 @@ unsigned ear_capture(struct ear *ear, const char *name, const struct feed *feed)
     return n;
 }
 
-/* ---- talks
- * ------------------------------------------------------------------------------------------ */
+/* ---- talks ---------------------------------------------------------------------------------- */
 
 static const struct plait_mechanism *mechanism(const struct talk *t)
 {
