@@ -487,7 +487,7 @@ static void say_reinjection(const struct place *w, const struct plait_stream_cop
 static bool is_far(const struct place *w, uint64_t at, uint64_t length)
 {
     struct plait_stream *s = w->stream;
-    uint64_t edge = w->c->edge[w->direction], limit = w->a->limits.hold_octets;
+    uint64_t edge = w->c->edge[w->direction], limit = 2 * (uint64_t)w->a->limits.hold_octets;
     unsigned receiver = !w->direction;
     if (at <= edge || at - edge <= limit)
         return false;

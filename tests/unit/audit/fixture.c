@@ -256,11 +256,10 @@ struct plait_audit_place say(struct talk *t, unsigned path_number, unsigned end,
                              const void *payload, size_t octets)
 {
     struct path *p = &t->path[path_number];
-    static uint16_t ip_id;
     struct plait_segment s = {.ip = {.src = p->place[end].addr,
                                      .dst = p->place[!end].addr,
                                      .ttl = p->ttl[end],
-                                     .identification = ++ip_id,
+                                     .identification = ++t->ip_id,
                                      .dont_fragment = true},
                               .src_port = p->place[end].port,
                               .dst_port = p->place[!end].port,

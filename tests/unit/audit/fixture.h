@@ -86,6 +86,7 @@ struct talk {
     uint64_t next_dsn[2]; /* of the next data */
     struct path path[4];
     uint16_t input;
+    uint16_t ip_id; /* of the last packet */
 };
 
 struct talk talk(struct ear *ear, uint8_t version);

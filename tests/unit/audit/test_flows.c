@@ -1,0 +1,436 @@
+/* Which packets belong together: fragments of handshakes, NAT, two places, equal tokens, ports used
+ * again, memory that ends. */
+#include <stdio.h>
+
+#include "mechanism/mechanism.h"
+#include "tests/unit/audit/fixture.h"
+
+static void ended(struct ear *ear)
+{
+    plait_audit_end(ear->audit);
+}
+
+static const struct plait_audit_connection_view *connection(const struct ear *ear, uint64_t number)
+{
+    for (unsigned i = 0; i < ear->ended_count; i++)
+        if (ear->ended[i].number == number)
+            return &ear->ended[i];
+    fail_msg("connection %u did not end", (unsigned)number);
+    return NULL;
+}
+
+/* ---- fragments of the first handshake ---- */
+
+/* A packet of the three is not there, or two of them. */
+static void a_handshake_in_any_fragment(void **state)
+{
+    (void)state;
+    for (unsigned present = 1; present < 8; present++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = talk(ear, 1);
+        struct plait_hello_values values[2] = {{.sender_key = t.key[0], .receiver_key = t.key[1]},
+                                               {.sender_key = t.key[1], .receiver_key = t.key[0]}};
+        static const struct {
+            enum plait_hello_step step;
+            uint8_t flags;
+            unsigned end;
+        } steps[] = {{PLAIT_STEP_SYN, PLAIT_SYN, 0},
+                     {PLAIT_STEP_SYN_ACK, PLAIT_SYN | PLAIT_ACK, 1},
+                     {PLAIT_STEP_THIRD_ACK, PLAIT_ACK, 0}};
+        for (unsigned i = 0; i < 3; i++) {
+            struct plait_mptcp_option o;
+            plait_mechanism_v1.write_hello(steps[i].step, &values[steps[i].end], &o);
+            t.ear = present >> i & 1 ? ear : deaf;
+            say(&t, 0, steps[i].end, steps[i].flags, &o, 1, NULL, 0);
+        }
+        t.ear = ear;
+        data(&t, 0, 0, "request");
+        data_ack(&t, 0, 1);
+        data(&t, 0, 1, "response");
+        data_ack(&t, 0, 0);
+        ended(ear);
+        const struct plait_audit_connection_view *c = connection(ear, 1);
+        bool knows_a = present & 4, knows_b = present & 6;
+        assert_int_equal(c->has_key[0], knows_a);
+        assert_int_equal(c->has_key[1], knows_b);
+        assert_int_equal(c->version, PLAIT_AUDIT_V1);
+        assert_int_equal(ear->stream[0][0].length, 7);
+        assert_memory_equal(ear->stream[0][0].octets, "request", 7);
+        assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+        assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
+static void no_handshake_at_all(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new(), *deaf = ear_new();
+    struct talk t = talk(deaf, 1);
+    hello(&t);
+    data(&t, 0, 0, "before");
+    t.ear = ear;
+    data(&t, 0, 0, "request");
+    data(&t, 0, 1, "response");
+    data(&t, 0, 0, "more");
+    ended(ear);
+    assert_int_equal(connection(ear, 1)->version, PLAIT_AUDIT_NO_VERSION);
+    assert_true(connection(ear, 1)->opener_is_guess);
+    assert_true(connection(ear, 1)->has_gap);
+    assert_memory_equal(ear->stream[0][0].octets, "requestmore", 11);
+    assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+    ear_free(ear);
+    ear_free(deaf);
+}
+
+static void one_direction(void **state)
+{
+    (void)state;
+    for (unsigned heard = 0; heard < 2; heard++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = talk(heard ? deaf : ear, 1);
+        struct plait_hello_values values[2] = {{.sender_key = t.key[0], .receiver_key = t.key[1]},
+                                               {.sender_key = t.key[1], .receiver_key = t.key[0]}};
+        struct plait_mptcp_option o;
+        plait_mechanism_v1.write_hello(PLAIT_STEP_SYN, &values[0], &o);
+        say(&t, 0, 0, PLAIT_SYN, &o, 1, NULL, 0);
+        plait_mechanism_v1.write_hello(PLAIT_STEP_SYN_ACK, &values[1], &o);
+        t.ear = heard ? ear : deaf;
+        say(&t, 0, 1, PLAIT_SYN | PLAIT_ACK, &o, 1, NULL, 0);
+        plait_mechanism_v1.write_hello(PLAIT_STEP_THIRD_ACK, &values[0], &o);
+        t.ear = heard ? deaf : ear;
+        say(&t, 0, 0, PLAIT_ACK, &o, 1, NULL, 0);
+        for (unsigned i = 0; i < 10; i++) {
+            t.ear = heard ? deaf : ear;
+            data(&t, 0, 0, "request");
+            t.ear = heard ? ear : deaf;
+            data(&t, 0, 1, "response");
+        }
+        ended(ear);
+        assert_int_equal(ear->stream[0][heard].length, heard ? 80 : 70);
+        assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), 0);
+        assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
+/* ---- tokens ---- */
+
+/* Two keys of one token would take 2^32 tries: the token is a set all the same, and what tells its
+ * members apart is tried on connections of equal keys, each to a server of its own. */
+static void a_hundred_connections_of_one_token(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    enum { MANY = 100 };
+    static struct talk talks[MANY];
+    for (unsigned i = 0; i < MANY; i++) {
+        char server[32], client[32];
+        snprintf(server, sizeof server, "198.18.100.%u", i + 1);
+        snprintf(client, sizeof client, "198.18.50.%u", i + 1);
+        talks[i] = talk(ear, 1);
+        talks[i].now_ns += i * PLAIT_S;
+        talks[i].key[0] += i; /* the client's differ: the MACs do */
+        talks[i].path[0] = path(client, (uint16_t)(3000 + i), server, 80, i + 100);
+        talks[i].path[1] = path("198.18.60.1", (uint16_t)(5000 + i), server, 80, i + 300);
+        hello(&talks[i]);
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        talks[i].now_ns = talks[MANY - 1].now_ns + i * PLAIT_S;
+        join(&talks[i], 1, 0);
+    }
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_JOINS_AMBIGUOUS), 0); /* addresses told */
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2 * MANY);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(ear_event(ear, PLAIT_SAW_JOIN, i)->connection, i + 1);
+    ear_free(ear);
+}
+
+static void a_mac_decides_between_connections_of_one_token(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk talks[5];
+    for (unsigned i = 0; i < 5; i++) {
+        talks[i] = talk(ear, 1);
+        talks[i].now_ns += i * 100 * PLAIT_S;
+        talks[i].key[0] += i;
+        talks[i].path[0] = path("198.18.1.1", (uint16_t)(3000 + i), "198.18.2.1", 80, i + 100);
+        talks[i].path[1] = path("198.18.60.1", (uint16_t)(5000 + i), "198.18.2.1", 80, i + 300);
+        hello(&talks[i]);
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        talks[i].now_ns = talks[4].now_ns + i * PLAIT_S;
+        join(&talks[i], 1, 0);
+    }
+    assert_true(ear_count(ear, PLAIT_COUNT_JOINS_AMBIGUOUS) > 0);
+    assert_true(ear_count(ear, PLAIT_COUNT_JOINS_REBOUND) >= 4);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 10);
+    ended(ear);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(connection(ear, i + 1)->subflow_count, 2);
+        assert_int_equal(connection(ear, i + 1)->subflows[1].place[0].port, 5000 + i);
+        assert_int_equal(connection(ear, i + 1)->subflows[1].proof, PLAIT_VALID);
+    }
+    ear_free(ear);
+}
+
+/* threats.md §8, trap 3: the server joins towards the client. */
+static void a_join_by_the_server(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    join(&t, 2, 1);
+    data(&t, 2, 1, "response");
+    data(&t, 2, 0, "request");
+    ended(ear);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2);
+    assert_int_equal(ear_event(ear, PLAIT_SAW_JOIN, 0)->direction, 1);
+    assert_int_equal(connection(ear, 1)->subflows[1].opener, 1);
+    assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+    assert_memory_equal(ear->stream[0][0].octets, "request", 7);
+    assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+    ear_free(ear);
+}
+
+/* ---- one packet, two sightings ---- */
+
+/* Everything is seen in front of a NAT and behind it. */
+static void both_sides_of_a_nat_are_one_connection(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk inside = talk(ear, 1), outside = inside;
+    outside.input = 1;
+    outside.path[0].place[0] = path("198.18.200.1", 1024, "198.18.2.1", 80, 0).place[0];
+    outside.path[1].place[0] = path("198.18.200.2", 1025, "198.18.2.1", 80, 0).place[0];
+    struct plait_mptcp_option syn = join_syn(&inside, 0, 1, 1),
+                              answer = join_answer(&inside, 1, 2, 1, 0),
+                              ack = join_ack(&inside, 0, 1, 2);
+    /* Step by step in both talks: the second sighting is of the same packet. */
+    struct plait_hello_values values = {.sender_key = inside.key[0], .receiver_key = inside.key[1]};
+    struct plait_mptcp_option o[3];
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN, &values, &o[0]);
+    values = (struct plait_hello_values){.sender_key = inside.key[1]};
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN_ACK, &values, &o[1]);
+    values =
+        (struct plait_hello_values){.sender_key = inside.key[0], .receiver_key = inside.key[1]};
+    plait_mechanism_v1.write_hello(PLAIT_STEP_THIRD_ACK, &values, &o[2]);
+    struct {
+        unsigned path, end;
+        uint8_t flags;
+        struct plait_mptcp_option *option;
+    } talk_of[] = {
+        {0, 0, PLAIT_SYN, &o[0]}, {0, 1, PLAIT_SYN | PLAIT_ACK, &o[1]},   {0, 0, PLAIT_ACK, &o[2]},
+        {1, 0, PLAIT_SYN, &syn},  {1, 1, PLAIT_SYN | PLAIT_ACK, &answer}, {1, 0, PLAIT_ACK, &ack}};
+    for (unsigned i = 0; i < 6; i++) {
+        bool from_outside = talk_of[i].end == 1;
+        struct talk *order[2] = {from_outside ? &outside : &inside,
+                                 from_outside ? &inside : &outside};
+        for (unsigned k = 0; k < 2; k++) {
+            order[k]->ip_id = (uint16_t)(100 + i); /* the same packet */
+            struct plait_audit_place place = say(order[k], talk_of[i].path, talk_of[i].end,
+                                                 talk_of[i].flags, talk_of[i].option, 1, NULL, 0);
+            assert_int_equal(place.connection, 1);
+            assert_int_equal(place.is_duplicate, k == 1);
+        }
+    }
+    ended(ear);
+    assert_int_equal(connection(ear, 1)->subflow_count, 2);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_ALIASES), 2);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2);
+    assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+    ear_free(ear);
+}
+
+/* Two hosts that happen to choose the same number are two (same place, same distance). */
+static void equal_syns_of_two_hosts_are_two(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    t.path[1].seq[0] = t.path[0].seq[0];
+    say(&t, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    say(&t, 1, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 2);
+    ear_free(ear);
+}
+
+static void the_same_addresses_in_another_network(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    struct plait_segment s = {
+        .ip = {.src = t.path[0].place[0].addr, .dst = t.path[0].place[1].addr, .ttl = 64},
+        .src_port = 1,
+        .dst_port = 2,
+        .seq = 5,
+        .flags = PLAIT_SYN};
+    uint8_t packet[100];
+    size_t length;
+    assert_ok(plait_segment_build(&s, packet, sizeof packet, &length));
+    for (uint16_t network = 0; network < 2; network++) {
+        s.seq++;
+        assert_ok(plait_segment_build(&s, packet, sizeof packet, &length));
+        struct plait_seen seen = {.at_ns = 1000,
+                                  .frame = network + 1u,
+                                  .network = network,
+                                  .ip = packet,
+                                  .ip_octets = (uint32_t)length,
+                                  .wire_octets = (uint32_t)length};
+        assert_int_equal(plait_audit_packet(ear->audit, &seen).connection, network + 1);
+    }
+    ear_free(ear);
+}
+
+/* ---- ports used again ---- */
+
+static void a_flow_is_opened_anew(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    data(&t, 0, 0, "one");
+    say(&t, 0, 0, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+    t.path[0].seq[0] += 100000;
+    t.path[0].seq[1] += 300000;
+    t.key[0] += 5, t.key[1] += 5;
+    t.next_dsn[0] = t.next_dsn[1] = 0;
+    hello(&t);
+    data(&t, 0, 0, "two");
+    ended(ear);
+    assert_int_equal(ear->ended_count, 2);
+    assert_memory_equal(ear->stream[0][0].octets, "one", 3);
+    assert_memory_equal(ear->stream[1][0].octets, "two", 3);
+    ear_free(ear);
+}
+
+/* RFC 5961 §4: it draws a challenge ACK, no more. */
+static void a_syn_does_not_end_what_lives(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    data(&t, 0, 0, "one");
+    uint32_t seq = t.path[0].seq[0], isn = t.path[0].isn[0];
+    t.path[0].seq[0] += 5;
+    say(&t, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    t.path[0].seq[0] = seq;
+    t.path[0].isn[0] = isn;
+    data(&t, 0, 0, "two");
+    assert_int_equal(ear->stream[0][0].length, 6);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 1);
+    ear_free(ear);
+}
+
+/* T-RST-4: the only subflow is reset, and a join revives the connection. */
+static void a_join_after_the_last_reset(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    data(&t, 0, 0, "one");
+    say(&t, 0, 0, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+    join(&t, 1, 0);
+    data(&t, 1, 0, "two");
+    assert_int_equal(ear->stream[0][0].length, 6);
+    ear_free(ear);
+}
+
+/* ---- memory that ends ---- */
+
+static void the_oldest_idle_one_goes(void **state)
+{
+    (void)state;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 64 << 10; /* 128 connections */
+    struct ear *ear = ear_with(&limits);
+    struct talk t = talk(ear, 1);
+    for (unsigned i = 0; i < 200; i++) {
+        t.path[0] = path("198.18.1.1", 40000, "198.18.2.1", 80, 1);
+        t.now_ns += PLAIT_S;
+        say(&t, 0, 0, i ? PLAIT_ACK : PLAIT_SYN, NULL, 0, NULL, 0); /* never idle */
+        t.path[1] = path("198.18.3.1", (uint16_t)(1000 + i), "198.18.2.1", 80, 9);
+        say(&t, 1, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    }
+    assert_int_equal(plait_audit_alive(ear->audit), 128);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_EVICTED), 201 - 128);
+    assert_int_equal(ear->ended[0].number, 2);
+    assert_int_equal(ear->ended[0].end, PLAIT_END_EVICTED);
+    ended(ear);
+    assert_int_equal(plait_audit_alive(ear->audit), 0);
+    ear_free(ear);
+}
+
+/* Everything is small; octets, joins and addresses of many connections take turns. */
+static void nothing_breaks_where_memory_is_short(void **state)
+{
+    (void)state;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 16 << 10;
+    struct ear *ear = ear_with(&limits);
+    static struct talk talks[40];
+    for (unsigned i = 0; i < 40; i++) {
+        talks[i] = talk(ear, i % 2);
+        talks[i].key[0] += 7 * i, talks[i].key[1] += 7 * i;
+        talks[i].path[0] = path("198.18.1.1", (uint16_t)(1000 + i), "198.18.2.1", 80, 2 * i);
+        talks[i].path[1] = path("198.18.3.1", (uint16_t)(1000 + i), "198.18.2.1", 80, 2 * i + 1);
+        hello(&talks[i]);
+        join(&talks[i], 1, 0);
+    }
+    for (unsigned round = 0; round < 30; round++)
+        for (unsigned i = 0; i < 40; i++) {
+            talks[i].now_ns = talks[39].now_ns;
+            talks[i].next_dsn[0] += round % 5 == 4 ? 3000 : 0; /* holes */
+            data(&talks[i], round % 2, 0, "some octets of data that are not many");
+            data(&talks[i], round % 2, 1, "and some more");
+        }
+    assert_true(ear_count(ear, PLAIT_COUNT_EVICTED) > 0);
+    ended(ear);
+    assert_int_equal(plait_audit_alive(ear->audit), 0);
+    assert_true(plait_audit_used_octets(ear->audit) <= plait_audit_arena_octets(&limits));
+    assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+    ear_free(ear);
+}
+
+static void a_small_arena_is_refused(void **state)
+{
+    (void)state;
+    static uint8_t memory[4096] __attribute__((aligned(16)));
+    struct plait_arena arena = plait_arena(memory, sizeof memory);
+    struct plait_audit_limits limits = plait_audit_limits();
+    struct plait_draw_key key = plait_draw_key(1);
+    struct plait_audit_sink sink = {0};
+    assert_null(plait_audit_new(&arena, &limits, &key, &sink, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_handshake_in_any_fragment),
+        cmocka_unit_test(no_handshake_at_all),
+        cmocka_unit_test(one_direction),
+        cmocka_unit_test(a_hundred_connections_of_one_token),
+        cmocka_unit_test(a_mac_decides_between_connections_of_one_token),
+        cmocka_unit_test(a_join_by_the_server),
+        cmocka_unit_test(both_sides_of_a_nat_are_one_connection),
+        cmocka_unit_test(equal_syns_of_two_hosts_are_two),
+        cmocka_unit_test(the_same_addresses_in_another_network),
+        cmocka_unit_test(a_flow_is_opened_anew),
+        cmocka_unit_test(a_syn_does_not_end_what_lives),
+        cmocka_unit_test(a_join_after_the_last_reset),
+        cmocka_unit_test(the_oldest_idle_one_goes),
+        cmocka_unit_test(nothing_breaks_where_memory_is_short),
+        cmocka_unit_test(a_small_arena_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

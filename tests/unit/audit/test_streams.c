@@ -1,0 +1,431 @@
+/* The streams: order over subflows, holes and gaps, copies, fallbacks with their cause. */
+#include "mechanism/mechanism.h"
+#include "tests/unit/audit/fixture.h"
+#include "tests/unit/dice.h"
+
+struct stage {
+    struct ear *ear, *deaf; /* what the capture has, and what it lacks */
+    struct talk t;
+};
+
+static struct stage stage(void)
+{
+    struct stage s = {.ear = ear_new(), .deaf = ear_new()};
+    s.t = talk(s.ear, 1);
+    hello(&s.t);
+    return s;
+}
+
+static void leave(struct stage *s)
+{
+    ear_free(s->ear);
+    ear_free(s->deaf);
+}
+
+static void is_stream(const struct stage *s, unsigned d, const char *text)
+{
+    assert_int_equal(s->ear->stream[0][d].length, strlen(text));
+    assert_memory_equal(s->ear->stream[0][d].octets, text, strlen(text));
+}
+
+static void plain(struct talk *t, unsigned path, unsigned end, const char *text)
+{
+    say(t, path, end, PLAIT_ACK, NULL, 0, text, strlen(text));
+}
+
+/* ---- order ---- */
+
+static void order_comes_from_data_sequence_numbers(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    join(&s.t, 1, 0);
+    data_at(&s.t, 1, 0, 6, "ghi");
+    data_at(&s.t, 1, 0, 3, "def");
+    is_stream(&s, 0, "");
+    data_at(&s.t, 0, 0, 0, "abc");
+    is_stream(&s, 0, "abcdefghi");
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
+    leave(&s);
+}
+
+static void a_32_bit_number_wraps(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    /* A key whose first number is just below a multiple of 2^32. */
+    while ((uint32_t)plait_mechanism_v1.idsn(t.key[0]) < 0xfff00000u)
+        t.key[0]++;
+    uint64_t to_wrap = UINT64_C(0x100000000) - (uint32_t)dsn_of(&t, 0, 0);
+    hello(&t);
+    uint64_t sent = 0;
+    static char text[1001];
+    memset(text, 'x', 1000);
+    while (sent < to_wrap + 5000) {
+        struct plait_mptcp_option o = mapping(&t, 0, 0, sent, 1000);
+        o.dss.dsn_is_64 = false;
+        o.dss.dsn &= UINT32_MAX;
+        say(&t, 0, 0, PLAIT_ACK, &o, 1, text, 1000);
+        sent += 1000;
+    }
+    assert_int_equal(ear->stream[0][0].length, sent);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_GAPS), 0);
+    ear_free(ear);
+}
+
+/* Everything in random order, in random cuts, on two subflows, some of it twice. */
+static void any_order_gives_the_same_stream(void **state)
+{
+    (void)state;
+    enum { LENGTH = 30000 };
+    static uint8_t octets[LENGTH];
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct stage s = stage();
+        struct dice d = dice(seed);
+        join(&s.t, 1, 0);
+        for (unsigned i = 0; i < LENGTH; i++)
+            octets[i] = (uint8_t)throw_u64(&d);
+        struct piece {
+            uint32_t from, length;
+        } pieces[200];
+        unsigned count = 0;
+        for (uint32_t at = 0; at < LENGTH; count++) {
+            uint32_t length = 100 + (uint32_t)throw_below(&d, 1000);
+            length = at + length > LENGTH ? LENGTH - at : length;
+            uint32_t back = at && throw_below(&d, 3) == 0 ? (uint32_t)throw_below(&d, at) % 90 : 0;
+            pieces[count] = (struct piece){at - back, length + back};
+            at += length;
+        }
+        for (unsigned left = count; left; left--) {
+            unsigned pick = (unsigned)throw_below(&d, left < 12 ? left : 12), n = 0;
+            struct piece p = pieces[pick];
+            struct plait_mptcp_option o =
+                mapping(&s.t, (unsigned)throw_below(&d, 2), 0, p.from, (uint16_t)p.length);
+            n = o.dss.ssn == s.t.path[1].seq[0] - s.t.path[1].isn[0];
+            say(&s.t, n, 0, PLAIT_ACK, &o, 1, octets + p.from, p.length);
+            memmove(&pieces[pick], &pieces[pick + 1], (left - pick - 1) * sizeof pieces[0]);
+        }
+        assert_int_equal(s.ear->stream[0][0].length, LENGTH);
+        assert_memory_equal(s.ear->stream[0][0].octets, octets, LENGTH);
+        assert_int_equal(s.ear->contradiction_count, 0);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
+        leave(&s);
+    }
+}
+
+/* ---- holes and gaps ---- */
+
+static void an_acknowledged_hole_is_a_gap(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "abc");
+    s.t.ear = s.deaf;
+    data(&s.t, 0, 0, "lost");
+    s.t.ear = s.ear;
+    data(&s.t, 0, 0, "def");
+    is_stream(&s, 0, "abc");
+    data_ack(&s.t, 0, 1); /* the receiver has it */
+    is_stream(&s, 0, "abc");
+    s.t.now_ns += 2 * PLAIT_S;
+    data(&s.t, 0, 0, "ghi");
+    assert_int_equal(s.ear->stream[0][0].length, 13);
+    assert_int_equal(s.ear->stream[0][0].gap_octets, 4);
+    assert_memory_equal(s.ear->stream[0][0].octets + 7, "defghi", 6);
+    const struct plait_audit_event *gap = ear_event(s.ear, PLAIT_SAW_GAP, 0);
+    assert_int_equal(gap->offset, 3);
+    assert_int_equal(gap->length, 4);
+    plait_audit_end(s.ear->audit);
+    assert_true(s.ear->ended[0].has_gap);
+    assert_int_equal(ear_alerts(s.ear, PLAIT_WARNING), 0);
+    leave(&s);
+}
+
+static void an_old_hole_is_a_gap(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data_at(&s.t, 0, 0, 4, "def");
+    s.t.now_ns += 30 * PLAIT_S;
+    data_at(&s.t, 0, 0, 7, "ghi");
+    is_stream(&s, 0, "");
+    s.t.now_ns += 31 * PLAIT_S;
+    data_at(&s.t, 0, 0, 10, "jkl");
+    assert_int_equal(s.ear->stream[0][0].length, 13);
+    data_at(&s.t, 0, 0, 0, "late");
+    assert_int_equal(s.ear->stream[0][0].length, 13);
+    leave(&s);
+}
+
+static void a_hole_that_holds_back_too_much_is_a_gap(void **state)
+{
+    (void)state;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 4u << 20;
+    limits.hold_octets = 5000;
+    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    s.t = talk(s.ear, 1);
+    hello(&s.t);
+    static char text[1001];
+    memset(text, 'x', 1000);
+    for (unsigned i = 0; i < 5; i++)
+        data_at(&s.t, 0, 0, 1 + i * 1000, text);
+    is_stream(&s, 0, "");
+    data_at(&s.t, 0, 0, 5001, text);
+    assert_int_equal(s.ear->stream[0][0].length, 6001);
+    leave(&s);
+}
+
+static void the_end_of_the_input_gives_out_what_is_held(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data_at(&s.t, 0, 0, 3, "def");
+    plait_audit_end(s.ear->audit);
+    assert_int_equal(s.ear->stream[0][0].length, 6);
+    assert_int_equal(s.ear->stream[0][0].gap_octets, 3);
+    leave(&s);
+}
+
+/* N43: a receiver drops what is far ahead; a capture may have left something out. */
+static void octets_far_ahead(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "abc");
+    struct plait_mptcp_option o = mapping(&s.t, 0, 0, UINT64_C(1) << 40, 3);
+    say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "far", 3);
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FAR_OCTETS), 3);
+    data_at(&s.t, 0, 0, 3, "def");
+    is_stream(&s, 0, "abcdef");
+    for (unsigned i = 0; i < 20; i++)
+        data_at(&s.t, 0, 0, 100000000 + 3 * i, "xyz"); /* it goes on there */
+    plait_audit_end(s.ear->audit);
+    assert_true(s.ear->stream[0][0].length > 100000000);
+    leave(&s);
+}
+
+/* ---- copies ---- */
+
+static void copies_are_compared_where_they_are_held_and_where_they_were(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    join(&s.t, 1, 0);
+    data_at(&s.t, 1, 0, 3, "DEF");
+    data_at(&s.t, 0, 0, 2, "cdeX"); /* held: e and X differ */
+    assert_int_equal(s.ear->contradiction_count, 1);
+    assert_false(s.ear->contradictions[0].was_delivered);
+    assert_int_equal(s.ear->contradictions[0].offset, 3);
+    data_at(&s.t, 0, 0, 0, "ab");
+    is_stream(&s, 0, "abcDEF");
+    assert_true(s.ear->stream[0][0].ambiguous > 0);
+    data_at(&s.t, 1, 0, 0, "aB");
+    assert_int_equal(s.ear->contradiction_count, 2);
+    assert_true(s.ear->contradictions[1].was_delivered);
+    assert_int_equal(s.ear->contradictions[1].offset, 1);
+    assert_int_equal(s.ear->contradictions[1].length, 1);
+    leave(&s);
+}
+
+static void the_last_copy_wins_where_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 4u << 20;
+    limits.copy = PLAIT_LAST_COPY;
+    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    s.t = talk(s.ear, 1);
+    hello(&s.t);
+    join(&s.t, 1, 0);
+    data_at(&s.t, 1, 0, 3, "DEF");
+    data_at(&s.t, 0, 0, 3, "def");
+    data_at(&s.t, 0, 0, 0, "abc");
+    is_stream(&s, 0, "abcdef");
+    leave(&s);
+}
+
+static void what_is_kept_after_delivery_has_an_end(void **state)
+{
+    (void)state;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 4u << 20;
+    limits.retain_octets = 10000;
+    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    s.t = talk(s.ear, 1);
+    hello(&s.t);
+    static char text[1001], other[1001];
+    memset(text, 'x', 1000);
+    memset(other, 'y', 1000);
+    for (unsigned i = 0; i < 30; i++)
+        data(&s.t, 0, 0, text);
+    data_at(&s.t, 0, 0, 1000, other);
+    assert_int_equal(s.ear->contradiction_count, 0);
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_NOT_COMPARED_OCTETS), 1000);
+    data_at(&s.t, 0, 0, 25000, other);
+    assert_true(s.ear->contradiction_count > 0);
+    leave(&s);
+}
+
+/* ---- fallbacks ---- */
+
+static void an_answer_without_mptcp(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    struct plait_hello_values values = {.sender_key = t.key[0]};
+    struct plait_mptcp_option o;
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN, &values, &o);
+    say(&t, 0, 0, PLAIT_SYN, &o, 1, NULL, 0);
+    say(&t, 0, 1, PLAIT_SYN | PLAIT_ACK, NULL, 0, NULL, 0);
+    say(&t, 0, 0, PLAIT_ACK, NULL, 0, NULL, 0);
+    plain(&t, 0, 0, "request");
+    plain(&t, 0, 1, "response");
+    const struct plait_audit_event *e = ear_event(ear, PLAIT_SAW_FALLBACK, 0);
+    assert_string_equal(e->cause, "SYN/ACK carries no MP_CAPABLE");
+    assert_int_equal(e->packet.frame, 2);
+    assert_int_equal(e->direction, 1);
+    assert_memory_equal(ear->stream[0][0].octets, "request", 7);
+    assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+    ear_free(ear);
+}
+
+/* The client's options are stripped behind its SYN. */
+static void a_third_ack_without_mptcp(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    struct plait_hello_values values = {.sender_key = t.key[1]};
+    struct plait_mptcp_option o;
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN, &values, &o);
+    say(&t, 0, 0, PLAIT_SYN, &o, 1, NULL, 0);
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN_ACK, &values, &o);
+    say(&t, 0, 1, PLAIT_SYN | PLAIT_ACK, &o, 1, NULL, 0);
+    say(&t, 0, 0, PLAIT_ACK, NULL, 0, NULL, 0);
+    plain(&t, 0, 0, "request");
+    say(&t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+    plain(&t, 0, 1, "response");
+    const struct plait_audit_event *e = ear_event(ear, PLAIT_SAW_FALLBACK, 0);
+    assert_string_equal(e->cause, "third ACK and first data carry no MP_CAPABLE");
+    assert_int_equal(e->direction, 0);
+    assert_memory_equal(ear->stream[0][0].octets, "request", 7);
+    assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+    ear_free(ear);
+}
+
+static void mappings_end_in_mid_connection(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "mapped");
+    data(&s.t, 0, 1, "answer");
+    plain(&s.t, 0, 0, ",plain");
+    assert_int_equal(ear_events(s.ear, PLAIT_SAW_FALLBACK), 0); /* not proven yet */
+    say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+    assert_string_equal(ear_event(s.ear, PLAIT_SAW_FALLBACK, 0)->cause,
+                        "data carry no mapping any more");
+    plain(&s.t, 0, 1, ",plain too");
+    plain(&s.t, 0, 0, " and on");
+    is_stream(&s, 0, "mapped,plain and on");
+    is_stream(&s, 1, "answer,plain too");
+    plait_audit_end(s.ear->audit);
+    assert_int_equal(ear_alerts(s.ear, PLAIT_WARNING), 0);
+    leave(&s);
+}
+
+static void a_fallback_is_proven_by_the_end(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "mapped");
+    plain(&s.t, 0, 0, ",plain");
+    plait_audit_end(s.ear->audit);
+    is_stream(&s, 0, "mapped,plain");
+    leave(&s);
+}
+
+static void the_infinite_mapping(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "mapped");
+    struct plait_mptcp_option o = mapping(&s.t, 0, 0, 6, 0);
+    say(&s.t, 0, 0, PLAIT_ACK, &o, 1, ",endless", 8);
+    plain(&s.t, 0, 0, " and on");
+    is_stream(&s, 0, "mapped,endless and on");
+    assert_string_equal(ear_event(s.ear, PLAIT_SAW_FALLBACK, 0)->cause,
+                        "infinite mapping (DSS of length 0)");
+    leave(&s);
+}
+
+static void plain_tcp_is_followed_from_anywhere(void **state)
+{
+    (void)state;
+    for (unsigned whole = 0; whole < 2; whole++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = talk(whole ? ear : deaf, 1);
+        say(&t, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+        say(&t, 0, 1, PLAIT_SYN | PLAIT_ACK, NULL, 0, NULL, 0);
+        say(&t, 0, 0, PLAIT_ACK, NULL, 0, NULL, 0);
+        t.ear = ear;
+        plain(&t, 0, 0, "request");
+        plain(&t, 0, 1, "response");
+        say(&t, 0, 0, PLAIT_FIN | PLAIT_ACK, NULL, 0, NULL, 0);
+        say(&t, 0, 1, PLAIT_FIN | PLAIT_ACK, NULL, 0, NULL, 0);
+        plait_audit_end(ear->audit);
+        assert_memory_equal(ear->stream[0][0].octets, "request", 7);
+        assert_memory_equal(ear->stream[0][1].octets, "response", 8);
+        assert_int_equal(ear->ended[0].version, PLAIT_AUDIT_TCP);
+        assert_int_equal(ear->ended[0].end, PLAIT_END_CLOSED);
+        assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), 0);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
+/* A mapping that came late is no fallback. */
+static void payload_waits_for_its_mapping(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    struct plait_mptcp_option o = mapping(&s.t, 0, 0, 0, 8);
+    s.t.path[0].seq[0] += 4;
+    plain(&s.t, 0, 0, "more");
+    s.t.path[0].seq[0] -= 8;
+    say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "four", 4);
+    s.t.path[0].seq[0] += 4;
+    s.t.next_dsn[0] = 8;
+    data_ack(&s.t, 0, 1);
+    data(&s.t, 0, 0, "next");
+    is_stream(&s, 0, "fourmorenext");
+    assert_int_equal(ear_events(s.ear, PLAIT_SAW_FALLBACK), 0);
+    leave(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(order_comes_from_data_sequence_numbers),
+        cmocka_unit_test(a_32_bit_number_wraps),
+        cmocka_unit_test(any_order_gives_the_same_stream),
+        cmocka_unit_test(an_acknowledged_hole_is_a_gap),
+        cmocka_unit_test(an_old_hole_is_a_gap),
+        cmocka_unit_test(a_hole_that_holds_back_too_much_is_a_gap),
+        cmocka_unit_test(the_end_of_the_input_gives_out_what_is_held),
+        cmocka_unit_test(octets_far_ahead),
+        cmocka_unit_test(copies_are_compared_where_they_are_held_and_where_they_were),
+        cmocka_unit_test(the_last_copy_wins_where_it_is_asked_for),
+        cmocka_unit_test(what_is_kept_after_delivery_has_an_end),
+        cmocka_unit_test(an_answer_without_mptcp),
+        cmocka_unit_test(a_third_ack_without_mptcp),
+        cmocka_unit_test(mappings_end_in_mid_connection),
+        cmocka_unit_test(a_fallback_is_proven_by_the_end),
+        cmocka_unit_test(the_infinite_mapping),
+        cmocka_unit_test(plain_tcp_is_followed_from_anywhere),
+        cmocka_unit_test(payload_waits_for_its_mapping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
