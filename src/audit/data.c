@@ -351,7 +351,7 @@ static void take_infinite(struct plait_at *at)
     choose_base(at);
     at->c->flags |= PLAIT_CON_INFINITE_0 << at->end;
     plait_fall_back(at->a, at->connection_number, at->subflow_number, at->end,
-                   "infinite mapping (DSS of length 0)", &at->ref);
+                    "infinite mapping (DSS of length 0)", &at->ref);
 }
 
 static void advance_edge(struct plait_at *at)

@@ -25,7 +25,7 @@ static inline bool plait_is_mptcp(const struct plait_connection *c)
 
 /* The connection is plain TCP on SUBFLOW from now on, because of PACKET. */
 void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflow, unsigned end,
-                    const char *cause, const struct plait_packet_ref *packet);
+                     const char *cause, const struct plait_packet_ref *packet);
 /* The place in direction D's stream of number SSN of the subflow that it fell back on. */
 int64_t plait_fallback_offset(const struct plait_audit *a, const struct plait_connection *c,
                               unsigned d, int64_t ssn);

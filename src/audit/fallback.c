@@ -82,7 +82,7 @@ static void release_pending(struct plait_audit *a, uint32_t connection, uint32_t
 }
 
 void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflow, unsigned end,
-                    const char *cause, const struct plait_packet_ref *packet)
+                     const char *cause, const struct plait_packet_ref *packet)
 {
     struct plait_connection *c = plait_con(a, connection);
     if (c->flags & PLAIT_CON_FALLBACK)
@@ -165,7 +165,7 @@ static void prove(struct plait_audit *a, uint32_t connection, uint32_t subflow, 
     struct plait_packet_ref packet = track->plain_packet;
     track->plain_from = 0;
     plait_fall_back(a, connection, subflow, end,
-                   cause_of(a, plait_con(a, connection), plait_sub(a, subflow), end), &packet);
+                    cause_of(a, plait_con(a, connection), plait_sub(a, subflow), end), &packet);
 }
 
 void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uint64_t ssn,

@@ -160,9 +160,9 @@ static void check_refusal(struct plait_at *at)
         return;
     bool is_there = plait_packet_option(at->p, PLAIT_MP_CAPABLE) != NULL;
     plait_fall_back(at->a, at->connection_number, at->subflow_number, at->end,
-                   is_there ? "MP_CAPABLE of the SYN/ACK is not valid"
-                            : "SYN/ACK carries no MP_CAPABLE",
-                   &at->ref);
+                    is_there ? "MP_CAPABLE of the SYN/ACK is not valid"
+                             : "SYN/ACK carries no MP_CAPABLE",
+                    &at->ref);
 }
 
 static void take_third_ack(struct plait_at *at)

@@ -136,7 +136,8 @@ static void packets_seen_twice_count_once(void **state)
 static void is_prefix_but_for_gaps(const struct heard_stream *part,
                                    const struct heard_stream *whole)
 {
-    assert_true(part->length <= whole->length);
+    /* A DATA_FIN that is not there is acknowledged all the same. */
+    assert_true(part->length <= whole->length + 1);
     uint64_t differ = 0;
     for (uint64_t i = 0; i < part->length; i++)
         differ += part->octets[i] != whole->octets[i];
