@@ -122,7 +122,8 @@ enum {                            /* flags of a connection */
        PLAIT_CON_OVER = 1u << 25,       /* its end is known; it lingers */
        PLAIT_CON_INFINITE_0 = 1u << 26, /* (<< direction) the infinite mapping was declared */
        PLAIT_CON_INFINITE_1 = 1u << 27,
-       PLAIT_CON_FULL_HELLO = 1u << 28 /* SYN and SYN/ACK were seen */
+       PLAIT_CON_FULL_HELLO = 1u << 28,  /* SYN and SYN/ACK were seen */
+       PLAIT_CON_UNADVERTISED = 1u << 29 /* said: a join came from an address nobody advertised */
 };
 
 struct plait_connection {

@@ -160,6 +160,11 @@ const struct plait_rule *plait_rule_named(const char *name)
 static bool note_fired(struct plait_audit *a, struct plait_connection *c,
                        enum plait_rule_number rule)
 {
+    if (rule == PLAIT_RULE_JOIN_UNADVERTISED) { /* so usual that nothing is kept for it */
+        bool is_new = !(c->flags & PLAIT_CON_UNADVERTISED);
+        c->flags |= PLAIT_CON_UNADVERTISED;
+        return is_new;
+    }
     struct plait_story *story = plait_store_story(a, c);
     if (!story) {
         uint64_t what = plait_fact(a, PLAIT_FACT_FIRED, c->number, rule);

@@ -86,6 +86,8 @@ void plait_view_ended(struct plait_audit *a, uint32_t connection)
         if (!(plait_sub(a, n)->flags & PLAIT_SUB_ALIAS) &&
             view.subflow_count < PLAIT_AUDIT_SUBFLOWS_MAX)
             subflows[view.subflow_count++] = view_subflow(a, n);
+    if (c->flags & PLAIT_CON_UNADVERTISED)
+        view.alerts++;
     if (view.subflow_count)
         view.first_ns = subflows[0].first_ns;
     a->sink.ended(a->owner, &view);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "mechanism/mechanism.h"
+#include "tests/unit/dice.h"
 #include "tests/unit/packets.h"
+#include "wire/checksum.h"
 
 /* ---- the ear -------------------------------------------------------------------------------- */
 
@@ -193,6 +195,41 @@ static bool is_fed(const struct feed *f, const struct plait_ip_octets *p, uint64
     return (src == f->server_port) == (f->only == 2);
 }
 
+/* The checksum is put right again, or nothing but the first check would be tried. */
+static void mend(uint8_t *ip, size_t octets)
+{
+    size_t header = octets ? (ip[0] & 15u) * 4 : 0;
+    if (!octets || ip[0] >> 4 != 4 || header < 20 || octets < header + 20)
+        return;
+    uint8_t *tcp = ip + header;
+    uint32_t length = (uint32_t)(octets - header);
+    struct plait_addr src = {.family = PLAIT_IPV4}, dst = {.family = PLAIT_IPV4};
+    memcpy(src.octets, ip + 12, 4);
+    memcpy(dst.octets, ip + 16, 4);
+    plait_store_u16(tcp + 16, 0);
+    plait_sum sum = plait_sum_pseudo(0, &src, &dst, PLAIT_PROTOCOL_TCP, length);
+    plait_store_u16(tcp + 16, plait_sum_finish(plait_sum_add(sum, tcp, length)));
+}
+
+static void feed_altered(struct ear *ear, struct dice *d, const struct packets *p)
+{
+    const struct plait_ip_octets *ip = &p->found.packet;
+    size_t octets = ip->captured_octets;
+    uint8_t *copy = malloc(octets + 1);
+    assert_non_null(copy);
+    memcpy(copy, ip->ip, octets);
+    for (unsigned n = octets ? (unsigned)throw_below(d, 4) : 0; n; n--) {
+        size_t headers = octets < 80 ? octets : 80;
+        size_t at = throw_below(d, throw_below(d, 4) ? headers : octets);
+        copy[at] ^= (uint8_t)(throw_below(d, 2) ? 1u << throw_below(d, 8) : throw_u64(d));
+    }
+    if (throw_below(d, 4))
+        mend(copy, octets);
+    size_t kept = throw_below(d, 8) ? octets : throw_below(d, octets + 1);
+    ear_cut(ear, p->frame.at_ns, p->frame.interface, copy, octets, kept);
+    free(copy);
+}
+
 static void feed_packet(struct ear *ear, const struct feed *f, const struct packets *p)
 {
     const struct plait_ip_octets *ip = &p->found.packet;
@@ -213,7 +250,9 @@ unsigned ear_capture(struct ear *ear, const char *name, const struct feed *feed)
     unsigned n = 0;
     for (packets_open(&p, content, octets); packets_next(&p);) {
         n++;
-        if (p.has_ip && is_fed(f, &p.found.packet, n))
+        if (p.has_ip && f->alter)
+            feed_altered(ear, f->alter, &p);
+        else if (p.has_ip && is_fed(f, &p.found.packet, n))
             feed_packet(ear, f, &p);
     }
     assert_int_equal(packets_faults(&p), 0);

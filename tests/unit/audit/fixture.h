@@ -55,12 +55,15 @@ uint64_t ear_count(const struct ear *ear, enum plait_audit_count which);
 
 /* ---- captures ---- */
 
+struct dice;
+
 struct feed {
     size_t keep;   /* octets of each packet; 0: all */
     unsigned only; /* 1, 2: what one end sends (by port of the server); 0: both */
     uint16_t server_port;
     unsigned drop_every; /* one packet of so many is missing; 0: none */
     unsigned drop_from;  /* which of them */
+    struct dice *alter;  /* octets are altered, of headers more than others; NULL: none */
     unsigned twice;      /* each packet is seen a second time at input 1 */
 };
 /* Gives the packets of the file NAME of tests/captures; how many. */
