@@ -433,7 +433,7 @@ struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct 
         return (struct plait_audit_place){0};
     }
     uint64_t hash = plait_duplicate_hash(a, &p);
-    p.sum = plait_packet_sum(&p);
+    p.sum = plait_packet_verify(&p);
     count_sum(a, &p);
     if (p.sum == PLAIT_SUM_BAD)
         return (struct plait_audit_place){0};

@@ -178,7 +178,7 @@ static bool is_offloaded(const struct plait_packet *p, uint32_t tcp_octets, uint
     return (field ^ whole) == 0xffff || (field ^ lengthless) == 0xffff;
 }
 
-enum plait_packet_sum plait_packet_sum(const struct plait_packet *p)
+enum plait_packet_verify plait_packet_verify(const struct plait_packet *p)
 {
     if (p->kept_octets < p->payload_octets || p->header_cut)
         return PLAIT_SUM_UNKNOWN;

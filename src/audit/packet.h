@@ -12,7 +12,7 @@
 
 #define PLAIT_PACKET_OPTIONS_MAX 8 /* MPTCP options of one segment; the rest is not read */
 
-enum plait_packet_sum {
+enum plait_packet_verify {
     PLAIT_SUM_GOOD,
     PLAIT_SUM_OFFLOADED, /* the pseudo-header's sum only: a device was to complete it */
     PLAIT_SUM_UNKNOWN,   /* octets are missing, or the segment is longer than any link */
@@ -41,7 +41,7 @@ struct plait_packet {
     bool has_timestamp;
     uint32_t timestamp;
     uint8_t option_count;
-    enum plait_packet_sum sum;
+    enum plait_packet_verify sum;
     struct plait_packet_option mptcp[PLAIT_PACKET_OPTIONS_MAX];
     const uint8_t *payload;
     uint32_t payload_octets; /* that were there */
@@ -51,7 +51,7 @@ struct plait_packet {
 /* All but `sum`.  NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the capture cut headers.
  */
 plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packet *packet);
-enum plait_packet_sum plait_packet_sum(const struct plait_packet *packet);
+enum plait_packet_verify plait_packet_verify(const struct plait_packet *packet);
 /* The first option of SUBTYPE, or NULL. */
 const struct plait_packet_option *plait_packet_option(const struct plait_packet *packet,
                                                       enum plait_mptcp_subtype subtype);

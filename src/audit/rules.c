@@ -117,10 +117,11 @@ static const struct plait_rule rules[] = {
          "plain data forced a fallback that its alleged sender does not know of",
          "the data without mapping, and mappings of the same sender behind it",
          "data was injected, and the receiver took it"},
-    [PLAIT_RULE_UNMAPPED] = {"T-DSS-5", "data-unmapped", PLAIT_WARNING,
+    [PLAIT_RULE_UNMAPPED] = {"T-DSS-5", "data-unmapped", PLAIT_NOTE,
                              "data without a mapping, between data that have one",
                              "the data, and mappings of the same sender around it",
-                             "injected data, or a stack that loses its mappings"},
+                             "options vanish on the way, or data were injected: look for a "
+                             "contradiction"},
     [PLAIT_RULE_CONTRADICTION] =
         {"T-EVA-4", "contradiction", PLAIT_ALERT, "two copies of the same octets differ",
          "the later packet, and the octets of both",

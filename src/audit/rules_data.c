@@ -41,8 +41,11 @@ void plait_rule_data_behind_fin(struct plait_at *at, const struct plait_packet_r
 void plait_rule_goes_on_after_fallback(struct plait_at *at)
 {
     const struct plait_story *story = plait_store_story(at->a, at->c);
+    /* A receiver that lost the mappings says so with an infinite one, and its peer hears it later.
+     */
+    const uint32_t agreed = PLAIT_CON_INFINITE_0 | PLAIT_CON_INFINITE_1;
     if (!story || story->fallback_end != at->end || at->s->flags & PLAIT_SUB_HOLES ||
-        !plait_has(at->s->flags, PLAIT_SUB_MAPPED_0, at->end))
+        at->c->flags & agreed || !plait_has(at->s->flags, PLAIT_SUB_MAPPED_0, at->end))
         return;
     plait_raise_at(at, PLAIT_RULE_FALLBACK_FORCED, &story->fallback_packet,
                    "the %s goes on with mappings after data of its own that had none",

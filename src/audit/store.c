@@ -529,6 +529,7 @@ void plait_store_end(struct plait_audit *a, uint32_t connection, enum plait_audi
     give_adverts(a, c);
     if (c->story)
         plait_slab_give(&a->stories, c->story);
+    c->number = 0; /* the ring of those that are over may name it twice */
     plait_slab_give(&a->connections, connection);
 }
 
@@ -658,8 +659,13 @@ static bool is_unfinished(const struct plait_audit *a, const struct plait_connec
 /* Only its subflows are gone: whoever has the keys may join it (RFC 8684 §3.8, T-RST-4). */
 static bool may_revive(const struct plait_connection *c)
 {
-    const uint32_t fins = PLAIT_CON_FIN_0 | PLAIT_CON_FIN_1;
-    return plait_is_mptcp(c) && c->how_ended != PLAIT_END_FASTCLOSE && (c->flags & fins) != fins;
+    if (!plait_is_mptcp(c) || c->how_ended == PLAIT_END_FASTCLOSE)
+        return false;
+    for (unsigned d = 0; d < 2; d++)
+        if (!plait_has(c->flags, PLAIT_CON_FIN_0, d) ||
+            (plait_has(c->flags, PLAIT_CON_ACKED_0, !d) && c->data_ack[!d] <= c->edge[d]))
+            return true;
+    return false; /* both DATA_FINs were acknowledged, as far as the capture shows */
 }
 
 void plait_store_revive(struct plait_connection *c)
