@@ -12,7 +12,7 @@ static void fail(struct scenario *s, const char *why)
 
 /* ---- applications ---- */
 
-static uint8_t pattern(uint32_t salt, uint64_t offset)
+uint8_t app_pattern(uint32_t salt, uint64_t offset)
 {
     uint64_t x = (offset + 1) * 0x9e3779b97f4a7c15u ^ salt * 0xbf58476d1ce4e5b9u;
     return (uint8_t)(x >> 29 ^ x >> 47);
@@ -26,7 +26,7 @@ static void app_write(struct app *a, plait_time_ns now)
         if (room > a->to_send - a->sent)
             room = (uint32_t)(a->to_send - a->sent);
         for (uint32_t i = 0; i < room; i++)
-            at[i] = pattern(a->salt, a->sent + i);
+            at[i] = app_pattern(a->salt, a->sent + i);
         a->is_wrong |= !plait_ok(plait_connection_commit(a->c, now, room));
         a->sent += room;
     }
@@ -38,7 +38,7 @@ static void app_read(struct app *a, plait_time_ns now)
     for (const uint8_t *at; left && (at = plait_connection_peek(a->c, &length)) && length;) {
         length = length < left ? length : left;
         for (uint32_t i = 0; i < length; i++)
-            a->is_wrong |= at[i] != pattern(a->salt ^ 1, a->read + i);
+            a->is_wrong |= at[i] != app_pattern(a->salt ^ 1, a->read + i);
         a->read += length;
         left -= length;
         a->is_wrong |= !plait_ok(plait_connection_consume(a->c, now, length));

@@ -78,6 +78,9 @@ struct plait_place scenario_place(const struct scenario *s, unsigned end, unsign
 
 /* ---- play.c ---- */
 
+/* What an application with SALT writes at OFFSET. */
+uint8_t app_pattern(uint32_t salt, uint64_t offset);
+
 /* Both phases; false if something does not hold (failure, detail). */
 bool scenario_play(struct scenario *s);
 
