@@ -26,6 +26,11 @@ void plait_act_path_down(struct plait_attack *a, unsigned path)
     check(a, PLAIT_CLIENT, client->ops->set_interface_up(client, name, false), name);
 }
 
+void plait_act_cut_path(struct plait_attack *a, unsigned path)
+{
+    plait_net_set_link_up(a->world->net, a->world->path_links[path], false);
+}
+
 void plait_act_add_second(struct plait_attack *a)
 {
     struct plait_end_host *client = host(a, PLAIT_CLIENT);

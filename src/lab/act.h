@@ -10,6 +10,8 @@
 
 /* PATH counts from 0. */
 void plait_act_path_down(struct plait_attack *a, unsigned path);
+/* The client is out of reach on PATH, and not told so. */
+void plait_act_cut_path(struct plait_attack *a, unsigned path);
 /* The client's second address becomes an endpoint, a backup, no endpoint. */
 void plait_act_add_second(struct plait_attack *a);
 void plait_act_back_up_second(struct plait_attack *a);

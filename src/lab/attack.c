@@ -23,6 +23,7 @@ static void show(struct plait_attack *attack, const struct plait_packet *packet,
         return;
     seen.of_connection = plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
     plait_claim_hear(attack, &seen);
+    plait_again_hear(attack, &seen);
     if (!attack->match || attack->matched || !attack->match(&seen, attack->match_argument))
         return;
     attack->matched = true;

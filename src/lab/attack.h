@@ -71,8 +71,8 @@ struct plait_attack {
         struct plait_intruder *joined[2]; /* by victim, where a path is joined with */
         struct plait_segment home;        /* what a victim last said to his place, no payload */
         bool has_home;
-        struct plait_segment add; /* an ADD that he overheard */
-        bool has_add;
+        struct plait_segment add, remove; /* an ADD, a removal that he overheard (lab/again.c) */
+        bool has_add, has_remove;
         bool passes_on;       /* he is between the two ends */
         bool grafts, grafted; /* he rewrites ADDs; and did */
     } claims_made;
@@ -145,6 +145,8 @@ void plait_attack_say(struct plait_attack *attack, const struct plait_place *fro
 struct plait_place plait_attack_own_place(const struct plait_attack *attack);
 /* What a message tells whoever hears it (lab/claim.c): names, cookies, numbers. */
 void plait_claim_hear(struct plait_attack *attack, const struct plait_seen *seen);
+/* What he hears that he may send again (lab/again.c). */
+void plait_again_hear(struct plait_attack *attack, const struct plait_seen *seen);
 /* What came to his place, when he grafts an ADD (lab/graft.c). */
 void plait_graft_hear(struct plait_attack *attack, const struct plait_segment *segment);
 /* What VICTIM's peer would say, from OWN; nothing is bought. */

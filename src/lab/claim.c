@@ -160,10 +160,6 @@ void plait_claim_hear(struct plait_attack *a, const struct plait_seen *seen)
         a->known.has_cookie[by] = true;
         a->known.cookie[by] = control->proof;
     }
-    if (control->what == PLAIT_CONTROL_ADD && !seen->at_home) {
-        a->claims_made.add = seen->segment;
-        a->claims_made.has_add = true;
-    }
 }
 
 /* ---- buying ------------------------------------------------------------------------------- */

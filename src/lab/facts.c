@@ -55,6 +55,16 @@ void plait_facts_take_up(struct plait_facts *facts, const struct plait_flow_key 
     facts->has_connection = true;
 }
 
+/* Who came in the middle and knows no token takes a join to the same service for one of what he
+ * follows (HEIR-J). */
+static bool may_be_joined(const struct plait_facts *facts, const struct plait_segment *syn)
+{
+    const struct plait_place to = {syn->ip.dst, syn->dst_port};
+    return !facts->has_token[PLAIT_SERVER] && !facts->has_token[PLAIT_CLIENT] &&
+           facts->subflow_count > 0 &&
+           plait_place_equal(&to, &facts->subflows[0].half[PLAIT_SERVER].place);
+}
+
 /* A bare SYN opens the connection, or a subflow of it when its token is one of ours.  Whoever heard
  * only a join (PE-J, PA-J) follows that one, and takes the joiner for the client. */
 static bool open_subflow(struct plait_facts *facts, const struct plait_segment *syn,
@@ -70,6 +80,8 @@ static bool open_subflow(struct plait_facts *facts, const struct plait_segment *
             *side = PLAIT_CLIENT;
         else if (facts->has_token[PLAIT_CLIENT] && token == facts->token[PLAIT_CLIENT])
             *side = PLAIT_SERVER;
+        else if (may_be_joined(facts, syn))
+            *side = PLAIT_CLIENT;
         else
             return false;
     } else {

@@ -1,12 +1,8 @@
 /* lab/graft.c: the ADD of Basic MPTCP in the hands of who is on its path: its address rewritten in
- * flight (T-TS-3), or the message kept and sent again (T-TS-6; docs/mechanisms/basic.md). */
+ * flight (T-TS-3; docs/mechanisms/basic.md). */
 #include <string.h>
 
 #include "lab/attack.h"
-
-enum { ECHO_LIMIT_S = 1 };
-
-/* ---- rewriting ---------------------------------------------------------------------------- */
 
 static bool is_add_of_client(const struct plait_attack *a, const struct plait_segment *segment)
 {
@@ -71,52 +67,4 @@ void plait_graft_hear(struct plait_attack *a, const struct plait_segment *segmen
     const struct plait_place service = plait_service(a);
     if (plait_pair_is_numbered(a)) /* what is not acknowledged there would be missed */
         plait_pair_begin(a, &home, &service)->mute = false;
-}
-
-/* ---- sending again ------------------------------------------------------------------------ */
-
-static bool is_answer_to_add(const struct plait_seen *seen, const void *what)
-{
-    const struct plait_mp_control *control = plait_segment_control(&seen->segment);
-    return seen->at_home && control && control->what == *(const uint8_t *)what;
-}
-
-/* The pair is the one that the recorded message names, or where it is sent from now. */
-static struct plait_place place_of_add(const struct plait_attack *a)
-{
-    const struct plait_mp_control *control = plait_segment_control(&a->claims_made.add);
-    if (control->addr.family == PLAIT_NO_FAMILY)
-        return plait_claim_home(a, PLAIT_SERVER);
-    return (struct plait_place){control->addr, control->port};
-}
-
-bool plait_replay_add(struct plait_attack *a)
-{
-    static const uint8_t probe = PLAIT_CONTROL_PROBE, echo = PLAIT_CONTROL_ECHO;
-    if (!a->claims_made.has_add) {
-        plait_refused(a, "no ADD was overheard");
-        return false;
-    }
-    const struct plait_place place = place_of_add(a);
-    struct plait_segment again = a->claims_made.add;
-    again.ip.src = place.addr;
-    again.src_port = place.port;
-    const struct plait_place service = plait_service(a);
-    if (plait_pair_is_numbered(a))
-        (void)plait_pair_begin(a, &place, &service);
-    plait_send(a, &again);
-    if (plait_spoken(a)->reach == PLAIT_REACH_NONCE) {
-        if (!plait_await(a, is_answer_to_add, &probe, ECHO_LIMIT_S * PLAIT_S)) {
-            plait_refused(a, "nothing asked whether the address can be reached");
-            return false;
-        }
-        struct plait_mp_control answer = *plait_segment_control(plait_answer(a));
-        answer.what = PLAIT_CONTROL_ANSWER;
-        plait_step(a, "answers the reachability check, for the address is its own now");
-        plait_claim_say(a, PLAIT_SERVER, &place, &answer);
-    }
-    if (plait_await(a, is_answer_to_add, &echo, ECHO_LIMIT_S * PLAIT_S))
-        return true;
-    plait_refused(a, "the address was not taken");
-    return false;
 }

@@ -148,16 +148,29 @@ static bool await_door(struct plait_attack *a, const struct plait_intruder *intr
     return false;
 }
 
+/* NULL if none was overheard whole. */
+static const struct plait_half *overheard_joiner(const struct plait_attack *a)
+{
+    for (unsigned i = 0; i < a->known.subflow_count; i++) {
+        const struct plait_half *joiner = &a->known.subflows[i].half[PLAIT_CLIENT];
+        if (joiner->has_nonce && joiner->has_proof)
+            return joiner;
+    }
+    return NULL;
+}
+
 struct plait_intruder *plait_replay_join(struct plait_attack *a, const struct plait_place *place)
 {
-    const struct plait_half *joiner = &a->known.subflows[0].half[PLAIT_CLIENT];
-    if (!a->known.subflow_count || !joiner->has_nonce || !joiner->has_proof) {
+    const struct plait_half *joiner = overheard_joiner(a);
+    if (!joiner) {
         plait_refused(a, "no join was overheard");
         return NULL;
     }
     struct plait_intruder *intruder =
         plait_intruder_new(a, plait_victim(a), joiner->place.port, place);
     PLAIT_CHECK(intruder);
+    if (a->scenario->position->beside & PLAIT_INHERITS) /* from where it came then */
+        intruder->own.addr = joiner->place.addr;
     intruder->own_nonce = joiner->nonce;
     knock(a, intruder, plait_token_of(a, plait_victim(a)), joiner->addr_id);
     if (!await_door(a, intruder))

@@ -26,7 +26,7 @@ struct plait_verdict {
     struct plait_edges edges; /* that prices were reckoned with */
     unsigned worst;           /* index of the judged goal that the cell carries */
     char reason[300];
-    char stopped_by[128];
+    char stopped_by[224];
     bool unsteady;     /* control runs spread too far for goal degrade to be judged */
     bool genuine;      /* a control case without attack, and nothing was reported */
     bool undeployable; /* a control case that the mechanism does not work in */

@@ -228,14 +228,38 @@ static plait_result set_limits(struct plait_end_host *host, unsigned subflows,
     return PLAIT_OK;
 }
 
+/* Nothing was opened from an endpoint that is new in its place. */
+static void forget_opened(struct own_end *end, unsigned place)
+{
+    for (unsigned i = 0; i < OPENED_MAX; i++)
+        end->opened[i].endpoints &= ~(1u << place);
+}
+
+/* An address that was taken away with its endpoint comes back with it. */
+static plait_result take_again(struct own_end *end, const struct plait_addr *addr)
+{
+    for (unsigned i = 0; i < ENDPOINTS_MAX; i++) {
+        struct own_endpoint *endpoint = &end->endpoints[i];
+        if (!endpoint->used && plait_addr_equal(&endpoint->addr, addr)) {
+            *endpoint = (struct own_endpoint){0};
+            return plait_host_add_addr(end->host, now_of(end), addr);
+        }
+    }
+    return PLAIT_OK;
+}
+
 static plait_result add_endpoint(struct plait_end_host *host, const struct plait_addr *addr,
                                  unsigned addr_id, unsigned flags, const char *interface)
 {
     (void)interface; /* the address says where it leaves */
     struct own_end *end = own(host);
+    plait_result taken = take_again(end, addr);
+    if (!plait_ok(taken))
+        return failed(end, "endpoint", taken);
     for (unsigned i = 0; i < ENDPOINTS_MAX; i++)
         if (!end->endpoints[i].used) {
             end->endpoints[i] = (struct own_endpoint){true, *addr, addr_id, flags};
+            forget_opened(end, i);
             plait_own_apps_each(end->apps, open_more, end);
             return PLAIT_OK;
         }

@@ -25,6 +25,7 @@ static const struct {
     {"hosts that obey hard ICMP errors", "hard errors taken for soft ones"},
     {"one limit of challenge ACKs for all", "a limit of challenge ACKs for each connection"},
     {"the right to spoof", "ingress filtering"},
+    {"the address's present identifier", "identifiers that are not used again"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -53,9 +53,10 @@ enum plait_grant {
     PLAIT_GRANT_OWN_NET = 1 << 17,  /* the lab's own net and traffic, instead of the user's */
     PLAIT_GRANT_HEEDED = 1 << 18,   /* hosts of ours obey hard ICMP errors (RFC 5927 §5.2) */
     PLAIT_GRANT_SHARED = 1 << 19,   /* ... and count challenge ACKs of all connections together */
-    PLAIT_GRANT_SPOOFING = 1 << 20  /* no filter of his network drops other sources (BCP 38) */
+    PLAIT_GRANT_SPOOFING = 1 << 20, /* no filter of his network drops other sources (BCP 38) */
+    PLAIT_GRANT_ADDR_ID = 1 << 21   /* the identifier that an address has now */
 };
-#define PLAIT_GRANT_BITS 21
+#define PLAIT_GRANT_BITS 22
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);

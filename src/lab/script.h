@@ -222,6 +222,8 @@ bool plait_has_grafted(const struct plait_attack *a);
 /* Sends an ADD again that he overheard, from the place that it names if that is his now, else from
  * his own; false after plait_refused. */
 bool plait_replay_add(struct plait_attack *a);
+/* Sends a removal again that he overheard; false after plait_refused. */
+bool plait_replay_remove(struct plait_attack *a);
 
 /* ---- joining ------------------------------------------------------------------------------ */
 

@@ -93,6 +93,15 @@ static void b_left_kill(struct plait_attack *a)
     strike_overheard(a, &RESET, "resets with the numbers it overheard");
 }
 
+/* Somewhere in the middle there is no handshake to hear, but what is written for a second. */
+static void b_left_later_kill(struct plait_attack *a)
+{
+    plait_stand(a);
+    plait_step(a, "listens for a second");
+    plait_pause(a, PLAIT_S);
+    b_left_kill(a);
+}
+
 static void b_left_truncate(struct plait_attack *a)
 {
     strike_overheard(a, &END, "ends the stream with the numbers it overheard");
@@ -283,6 +292,12 @@ const struct plait_baseline plait_baselines[] = {
      .script = b_left_kill,
      .needs_spoofing = true,
      .presence = PLAIT_FIRST_HANDSHAKE},
+    {.id = "B-LEFT",
+     .form = "kill-later",
+     .goals = BIT(KILL) | BIT(DEGRADE),
+     .script = b_left_later_kill,
+     .needs_spoofing = true,
+     .presence = PLAIT_LATER_HANDSHAKE},
     {.id = "B-LEFT",
      .form = "truncate",
      .goals = BIT(TRUNCATE),

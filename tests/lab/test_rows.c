@@ -531,6 +531,29 @@ static void who_was_there_once_is_there_for_good(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* No message that takes an address away has a nonce (R4 of RFC 6181 §7); what stops REMOVE_ADDR is
+ * something else, and a join's nonce stands against the very host that joined (T-TS-6). */
+static void a_removal_is_never_too_old(void **state)
+{
+    (void)state;
+    static const char fresh[] = "the fresh nonce of each join";
+    static const char kept[] =
+        "the keepalive before REMOVE_ADDR is obeyed and identifiers that are not used again";
+    static const char old[] = "numbers unknown and the keepalive before REMOVE_ADDR is obeyed and "
+                              "identifiers that are not used again";
+    static const struct stated stated[] = {
+        {"T-TS-6/remove/server/bulk/PE-J1-no-spoof/M0e/default/ipv4", "broken", ""},
+        {"T-TS-6/remove/server/trickle/PE-J1-no-spoof/M2/default/ipv4", "broken", ""},
+        {"T-TS-6/remove/server/bulk/PE-J/M0i/default/ipv4", "broken", ""},
+        {"T-TS-6/remove/server/bulk/PE-J1/v1/default/ipv4", "stopped", kept},
+        {"T-TS-6/remove/server/trickle/PE-J1/v0/default/ipv4", "stopped", old},
+        {"T-TS-6/-/server/bulk/HEIR-J-no-spoof/v1/default/ipv4", "stopped", fresh},
+        {"T-TS-6/-/server/bulk/HEIR-J-no-spoof/v0/permissive/ipv4", "stopped", fresh},
+        {"T-TS-6/-/server/bulk/HEIR-J-no-spoof/M1h/default/ipv4", "broken", ""},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+}
+
 /* No binding of a path ends by itself, but the traffic may: where pairs share one sequence space,
  * what timed out carries nothing while another lives; a subflow sends its own again and again
  * (T-TS-7). */
@@ -603,8 +626,7 @@ static bool is_in(const char *const *names, enum plait_protocol protocol)
     return false;
 }
 
-static const struct plait_case *case_of(const struct plait_threat *threat,
-                                        const struct race *race)
+static const struct plait_case *case_of(const struct plait_threat *threat, const struct race *race)
 {
     for (size_t c = 0; c < threat->case_count; c++) {
         const struct plait_case *played = &threat->cases[c];
@@ -698,6 +720,7 @@ int main(void)
         cmocka_unit_test(all_of_the_stream_goes_where_it_is_led),
         cmocka_unit_test(dead_ends_and_names),
         cmocka_unit_test(who_was_there_once_is_there_for_good),
+        cmocka_unit_test(a_removal_is_never_too_old),
         cmocka_unit_test(a_sink_outlives_who_dug_it),
         cmocka_unit_test(a_sink_lasts_where_pairs_count_by_themselves),
         cmocka_unit_test(who_arrives_first),
