@@ -206,10 +206,13 @@ static void watch_forged(void *self, const struct plait_sight *sight)
     struct plait_attack *attack = self;
     if (sight->packet->forged && (sight->fate == PLAIT_LOST || sight->fate == PLAIT_TAPPED))
         attack->lost++;
-    if (sight->packet->forged == 0 || sight->fate != PLAIT_DELIVERED)
+    if (sight->fate != PLAIT_DELIVERED)
         return;
     struct plait_net *net = attack->world->net;
     plait_node end = plait_net_link_end(net, sight->link, sight->way);
+    attack->edited += sight->packet->edited && end != attack->world->router;
+    if (sight->packet->forged == 0)
+        return;
     bool at_edge = plait_net_link_end(net, sight->link, PLAIT_A_TO_B) == attack->world->router;
     if (!at_edge || end == attack->world->router || end == attack->world->attacker_node)
         return;

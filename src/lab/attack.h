@@ -50,6 +50,7 @@ struct plait_attack {
     struct plait_seen seen; /* the last match */
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
     uint64_t sent, delivered, invalid, lost; /* forged packets, by what became of them */
+    uint64_t edited;                         /* genuine packets that a box changed and a host got */
     uint64_t filtered; /* that were not sent: the filter of his network drops other sources */
     bool finished;     /* the script reached its end: last step or a definite refusal */
     bool guessing;     /* packets are wrong guesses */

@@ -8,6 +8,7 @@ enum {
     PIECE_OCTETS = 500,
     LOW_WINDOW = 32,   /* 4 KiB at the scale that our endpoint and Linux use: a few segments */
     EDITED_EVERY = 20, /* so that something passes unharmed, too */
+    STRETCHED_EVERY = 20011, /* a prime: no write of the lab's ends there */
     SYN_BITS = PLAIT_SYN | PLAIT_ACK
 };
 
@@ -121,6 +122,12 @@ static struct plait_box edit(const struct want *w)
     return plait_box_edit(EDITED_EVERY);
 }
 
+static struct plait_box stretch(const struct want *w)
+{
+    (void)w;
+    return plait_box_stretch(STRETCHED_EVERY);
+}
+
 static const struct {
     const char *name;
     struct plait_box (*make)(const struct want *want);
@@ -139,6 +146,7 @@ static const struct {
     [PLAIT_BOX_ACK] = {"proxy", ack, false},
     [PLAIT_BOX_WINDOW] = {"shaper", window, false},
     [PLAIT_BOX_EDIT] = {"gateway", edit, false},
+    [PLAIT_BOX_STRETCH] = {"gateway", stretch, true},
 };
 
 const char *plait_box_name(enum plait_box_kind kind)

@@ -18,9 +18,10 @@ enum plait_box_kind {
     PLAIT_BOX_STRIP_DATA,      /* ... from whatever has payload */
     PLAIT_BOX_SPLIT,
     PLAIT_BOX_COALESCE,
-    PLAIT_BOX_ACK,    /* a proxy that acknowledges data by itself */
-    PLAIT_BOX_WINDOW, /* lowers windows */
-    PLAIT_BOX_EDIT,   /* edits payload */
+    PLAIT_BOX_ACK,     /* a proxy that acknowledges data by itself */
+    PLAIT_BOX_WINDOW,  /* lowers windows */
+    PLAIT_BOX_EDIT,    /* edits payload */
+    PLAIT_BOX_STRETCH, /* makes it longer */
     PLAIT_BOX_KINDS
 };
 

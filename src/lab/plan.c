@@ -42,6 +42,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .boxes = {c->boxes[0], c->boxes[1], c->boxes[2]},
         .lone_start = c->lone_start,
         .checksum = c->checksum,
+        .boxes_attack = c->boxes_attack,
         .distance = c->distance,
         .strangers = c->strangers,
         .basic = plait_protocol_basic(cell->protocol),
@@ -118,6 +119,8 @@ struct plait_scenario plait_plan_control(const struct plait_scenario *attack)
     s.away_ns = 0;
     s.spoofing = false;
     s.position = plait_position("OFF-NS");
+    if (s.boxes_attack)
+        plait_plan_clear(&s);
     s.control_ns = at_least_gaps(s.traffic.is_given ? &s.traffic : NULL, CONTROL_S * PLAIT_S);
     s.distance = PLAIT_AS_IT_IS;
     s.brief = true;
@@ -140,6 +143,8 @@ struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
     s.grants = PLAIT_GRANT_NOTHING;
     s.paths = 1;
     s.dialled = path;
+    if (s.boxes_attack)
+        plait_plan_clear(&s);
     s.capture = NULL;
     s.drop_attack = false;
     plait_edges_add_data(&s.edges, &(struct plait_edges){0}); /* of what TCP does not have */

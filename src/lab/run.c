@@ -350,6 +350,7 @@ static json_t *report(struct run *run, json_t *ladder)
                         json_integer((json_int_t)(a->delivered + a->invalid + a->lost)));
     json_object_set_new(all, "delivered", json_integer((json_int_t)a->delivered));
     json_object_set_new(all, "invalid", json_integer((json_int_t)a->invalid));
+    json_object_set_new(all, "edited", json_integer((json_int_t)a->edited));
     json_object_set_new(all, "filtered", json_integer((json_int_t)a->filtered));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
     json_object_set_new(all, "claims", run->claims ? run->claims : json_array());

@@ -26,6 +26,7 @@ static const struct {
     {"one limit of challenge ACKs for all", "a limit of challenge ACKs for each connection"},
     {"the right to spoof", "ingress filtering"},
     {"the address's present identifier", "identifiers that are not used again"},
+    {"no DSS checksums", "the DSS checksum"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

@@ -54,9 +54,10 @@ enum plait_grant {
     PLAIT_GRANT_HEEDED = 1 << 18,   /* hosts of ours obey hard ICMP errors (RFC 5927 §5.2) */
     PLAIT_GRANT_SHARED = 1 << 19,   /* ... and count challenge ACKs of all connections together */
     PLAIT_GRANT_SPOOFING = 1 << 20, /* no filter of his network drops other sources (BCP 38) */
-    PLAIT_GRANT_ADDR_ID = 1 << 21   /* the identifier that an address has now */
+    PLAIT_GRANT_ADDR_ID = 1 << 21,  /* the identifier that an address has now */
+    PLAIT_GRANT_UNSUMMED = 1 << 22  /* nobody asks for DSS checksums */
 };
-#define PLAIT_GRANT_BITS 22
+#define PLAIT_GRANT_BITS 23
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -120,6 +121,7 @@ struct plait_scenario {
     bool
         lone_start; /* the script does not wait for the second path: it asks whether there is one */
     bool checksum;  /* both ends ask for DSS checksums */
+    bool boxes_attack; /* they are the attacker: a control run has none */
 };
 
 /* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */

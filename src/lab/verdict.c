@@ -81,7 +81,8 @@ bool plait_armed(const json_t *run, char *why, size_t why_octets)
     json_int_t delivered = json_integer_value(json_object_get(run, "delivered"));
     json_int_t invalid = json_integer_value(json_object_get(run, "invalid"));
     json_int_t filtered = json_integer_value(json_object_get(run, "filtered"));
-    if (sent == 0 && filtered == 0)
+    json_int_t edited = json_integer_value(json_object_get(run, "edited"));
+    if (sent == 0 && filtered == 0 && edited == 0)
         snprintf(why, why_octets, "not armed: the script sent nothing");
     else if (invalid)
         snprintf(why, why_octets, "not armed: %lld of %lld attack packets were invalid",

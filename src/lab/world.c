@@ -320,7 +320,7 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .full_mesh =
             permissive && is_multipath(scenario) && !(scenario->grants & PLAIT_GRANT_BY_HAND),
         .mptcp_off = scenario->mptcp_off,
-        .checksum = scenario->checksum,
+        .checksum = scenario->checksum && !(scenario->grants & PLAIT_GRANT_UNSUMMED),
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
         .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,

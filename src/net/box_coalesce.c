@@ -8,7 +8,6 @@
 
 #include "base/octets.h"
 #include "net/net_internal.h"
-#include "wire/checksum.h"
 #include "wire/tcp.h"
 
 struct coalescer {
@@ -35,18 +34,6 @@ static bool follows(struct tcp_view *first, struct tcp_view *second, int side)
     return plait_box_flow_equal(&a, &b) && end == plait_load_u32(second->tcp + PLAIT_TCP_SEQ_AT);
 }
 
-static void write_lengths(struct plait_packet *packet)
-{
-    uint8_t *octets = packet->octets;
-    if (octets[0] >> 4 == 6) {
-        plait_store_u16(octets + 4, (uint16_t)(packet->length_octets - 40));
-        return;
-    }
-    plait_store_u16(octets + 2, (uint16_t)packet->length_octets);
-    plait_store_u16(octets + 10, 0);
-    plait_store_u16(octets + 10, plait_sum_finish(plait_sum_add(0, octets, (octets[0] & 15) * 4u)));
-}
-
 /* The second's acknowledgment and window are the newer ones. */
 static struct plait_packet *joined(const struct plait_packet *a, const struct tcp_view *first,
                                    const struct tcp_view *second)
@@ -62,13 +49,7 @@ static struct plait_packet *joined(const struct plait_packet *a, const struct tc
     memcpy(tcp + PLAIT_TCP_ACK_AT, second->tcp + PLAIT_TCP_ACK_AT, 4);
     memcpy(tcp + PLAIT_TCP_WINDOW_AT, second->tcp + PLAIT_TCP_WINDOW_AT, 2);
     tcp[PLAIT_TCP_FLAGS_AT] |= second->tcp[PLAIT_TCP_FLAGS_AT];
-    write_lengths(packet);
-    plait_store_u16(tcp + PLAIT_TCP_CHECKSUM_AT, 0);
-    uint32_t tcp_octets = (uint32_t)(packet->length_octets - tcp_at);
-    plait_sum sum =
-        plait_sum_pseudo(0, &first->ip.src, &first->ip.dst, PLAIT_PROTOCOL_TCP, tcp_octets);
-    plait_store_u16(tcp + PLAIT_TCP_CHECKSUM_AT,
-                    plait_sum_finish(plait_sum_add(sum, tcp, tcp_octets)));
+    plait_box_seal(packet, tcp_at, &first->ip);
     return packet;
 }
 

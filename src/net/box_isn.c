@@ -10,12 +10,7 @@
 #include "net/net_internal.h"
 #include "wire/tcp.h"
 
-enum {
-    FLOWS_MAX = 64 /* further SYNs get nothing */,
-    OPTION_END = 0,
-    OPTION_NOP = 1,
-    OPTION_SACK = 5
-};
+enum { FLOWS_MAX = 64 /* further SYNs get nothing */ };
 
 struct moved { /* a connection */
     struct box_flow flow;
@@ -51,17 +46,9 @@ static void move(struct tcp_view *view, size_t at, uint32_t by)
     plait_tcp_write_u32(view, at, plait_load_u32(view->tcp + at) + by);
 }
 
-static void move_blocks(struct tcp_view *view, uint32_t by)
+static uint32_t moved_edge(const void *by, uint32_t edge)
 {
-    size_t end = plait_tcp_header_octets(view), length;
-    for (size_t at = PLAIT_TCP_LEAST; at < end && view->tcp[at] != OPTION_END; at += length) {
-        length = view->tcp[at] == OPTION_NOP ? 1 : at + 1 < end ? view->tcp[at + 1] : 0;
-        if (length == 0 || at + length > end)
-            return;
-        for (size_t edge = at + 2; view->tcp[at] == OPTION_SACK && edge + 4 <= at + length;
-             edge += 4)
-            move(view, edge, by);
-    }
+    return edge + *(const uint32_t *)by;
 }
 
 /* False if there is no room for a connection that begins. */
@@ -79,8 +66,9 @@ static bool rewrite(struct firewall *f, struct tcp_view *view, int side)
         return true;
     move(view, PLAIT_TCP_SEQ_AT, moved->by[side]);
     if (flags & PLAIT_ACK) {
-        move(view, PLAIT_TCP_ACK_AT, 0 - moved->by[1 - side]);
-        move_blocks(view, 0 - moved->by[1 - side]);
+        uint32_t back = 0 - moved->by[1 - side];
+        move(view, PLAIT_TCP_ACK_AT, back);
+        plait_tcp_map_sack(view, moved_edge, &back);
     }
     return true;
 }

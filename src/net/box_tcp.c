@@ -5,8 +5,9 @@
 #include "base/octets.h"
 #include "base/panic.h"
 #include "net/net_internal.h"
+#include "wire/checksum.h"
 
-enum { WRITE_MAX = 8 };
+enum { WRITE_MAX = 8, OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, IPV6_OCTETS = 40 };
 
 bool plait_tcp_view(struct plait_packet *packet, struct tcp_view *view)
 {
@@ -50,6 +51,43 @@ void plait_tcp_write_u32(struct tcp_view *view, size_t at, uint32_t value)
     uint8_t octets[4];
     plait_store_u32(octets, value);
     plait_tcp_write(view, at, octets, sizeof octets);
+}
+
+void plait_tcp_map_sack(struct tcp_view *view, uint32_t (*map)(const void *self, uint32_t edge),
+                        const void *self)
+{
+    size_t end = plait_tcp_header_octets(view), length;
+    for (size_t at = PLAIT_TCP_LEAST; at < end && view->tcp[at] != OPTION_END; at += length) {
+        length = view->tcp[at] == OPTION_NOP ? 1 : at + 1 < end ? view->tcp[at + 1] : 0;
+        if (length == 0 || at + length > end)
+            return;
+        for (size_t edge = at + 2; view->tcp[at] == OPTION_SACK && edge + 4 <= at + length;
+             edge += 4)
+            plait_tcp_write_u32(view, edge, map(self, plait_load_u32(view->tcp + edge)));
+    }
+}
+
+static void write_lengths(struct plait_packet *packet)
+{
+    uint8_t *octets = packet->octets;
+    if (octets[0] >> 4 == 6) {
+        plait_store_u16(octets + 4, (uint16_t)(packet->length_octets - IPV6_OCTETS));
+        return;
+    }
+    plait_store_u16(octets + 2, (uint16_t)packet->length_octets);
+    plait_store_u16(octets + 10, 0);
+    plait_store_u16(octets + 10, plait_sum_finish(plait_sum_add(0, octets, (octets[0] & 15) * 4u)));
+}
+
+void plait_box_seal(struct plait_packet *packet, size_t tcp_at, const struct plait_ip *ip)
+{
+    uint8_t *tcp = packet->octets + tcp_at;
+    uint32_t tcp_octets = (uint32_t)(packet->length_octets - tcp_at);
+    write_lengths(packet);
+    plait_store_u16(tcp + PLAIT_TCP_CHECKSUM_AT, 0);
+    plait_sum sum = plait_sum_pseudo(0, &ip->src, &ip->dst, PLAIT_PROTOCOL_TCP, tcp_octets);
+    plait_store_u16(tcp + PLAIT_TCP_CHECKSUM_AT,
+                    plait_sum_finish(plait_sum_add(sum, tcp, tcp_octets)));
 }
 
 struct box_flow plait_box_flow(const struct tcp_view *view, int side)

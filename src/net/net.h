@@ -98,6 +98,9 @@ struct plait_box plait_box_ack(void);
 struct plait_box plait_box_window(uint16_t most);
 /* net/box_edit.c: alters the first octet of payload of each EVERY-th segment that has any. */
 struct plait_box plait_box_edit(unsigned every);
+/* net/box_stretch.c: adds two octets in front of each EVERY-th octet of each stream whose SYN it
+ * saw; what leaves it may be larger than what came. */
+struct plait_box plait_box_stretch(uint32_t every_octets);
 
 /* ---- links ------------------------------------------------------------------------------ */
 

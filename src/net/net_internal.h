@@ -207,6 +207,12 @@ size_t plait_tcp_payload_octets(const struct tcp_view *view);
  * at most 8 octets. */
 void plait_tcp_write(struct tcp_view *view, size_t at, const void *octets, size_t length_octets);
 void plait_tcp_write_u32(struct tcp_view *view, size_t at, uint32_t value);
+/* Each edge of each SACK block becomes what MAP makes of it. */
+void plait_tcp_map_sack(struct tcp_view *view, uint32_t (*map)(const void *self, uint32_t edge),
+                        const void *self);
+/* Lengths and checksums of PACKET, written anew: its TCP header is at TCP_AT, its addresses are
+ * those of IP. */
+void plait_box_seal(struct plait_packet *packet, size_t tcp_at, const struct plait_ip *ip);
 
 /* The two ends of a connection as a box sees them: what is at side 0, what at side 1. */
 struct box_flow {

@@ -29,6 +29,7 @@ struct plait_packet *plait_packet_copy(const struct plait_packet *packet)
 {
     struct plait_packet *copy = plait_packet_of(packet->octets, packet->length_octets);
     copy->forged = packet->forged;
+    copy->edited = packet->edited;
     copy->offload = packet->offload;
     return copy;
 }

@@ -11,6 +11,7 @@ struct plait_packet {
     uint32_t length_octets;
     uint32_t room_octets;
     uint64_t forged; /* 0 = a genuine host's; else the serial number of an attacker's packet */
+    bool edited;     /* a gateway changed its payload */
     struct plait_offload offload;
     struct plait_packet *next; /* for the holder's queue */
     uint8_t octets[];

@@ -17,43 +17,47 @@
 
 /* Letters: M0e, M0i, M1, M2, v0, v1. */
 const struct plait_expected plait_expected_rows[] = {
-    {"T-FLOOD-1", NULL, NULL, "FFSSSS", FLOODS},
-    {"T-FLOOD-2", NULL, NULL, "FFSSSS", "RFC 6181 §5"},
-    {"T-FLOOD-3", NULL, NULL, "FFSsSS", "RFC 6181 §5"},
-    {"T-FLOOD-4", NULL, NULL, "ffpppp", "own analysis: 2 to the minus n for a check of n bits"},
-    {"T-FLOOD-5", NULL, NULL, "F-ffFF",
+    {"T-FLOOD-1", NULL, NULL, NULL, "FFSSSS", FLOODS},
+    {"T-FLOOD-2", NULL, NULL, NULL, "FFSSSS", "RFC 6181 §5"},
+    {"T-FLOOD-3", NULL, NULL, NULL, "FFSsSS", "RFC 6181 §5"},
+    {"T-FLOOD-4", NULL, NULL, NULL, "ffpppp",
+     "own analysis: 2 to the minus n for a check of n bits"},
+    {"T-FLOOD-5", NULL, NULL, NULL, "F-ffFF",
      "RFC 6181 §5; RFC 6824 §5 and RFC 8684 §5 have heuristics only"},
-    {"T-FLOOD-6", NULL, NULL, "--ffff", OWN},
-    {"T-FLOOD-7", NULL, NULL, "FFFfff", "RFC 4218 §4.3.2: a simple probe fails"},
-    {"T-FLOOD-8", NULL, NULL, "ffffff", "RFC 4225 §3.2.2, carried over"},
-    {"T-CAMP-1", NULL, NULL, "ffssss", "RFC 5062 §2, carried over: confirm before use"},
-    {"T-REUSE-1", NULL, NULL, "ffffff", "RFC 5062 §3, carried over"},
-    {"T-HIJ-1", NULL, NULL, "FFfSSS", HIJACKS},
-    {"T-HIJ-2", NULL, NULL, "FFfSSS", HIJACKS},
-    {"T-HIJ-3", NULL, NULL, "FFfSSS", HIJACKS},
-    {"T-HIJ-4", NULL, NULL, "FFfSSS", HIJACKS},
-    {"T-HIJ-5", NULL, NULL, "FFfSFS", "RFC 6181 §6.1; RFC 7430 §2, §7.1; RFC 8684 §5"},
-    {"T-HIJ-6", NULL, NULL, "FPfSPP", REMOVAL},
-    {"T-HIJ-7", NULL, NULL, "ffffFF", "RFC 6181 §4; RFC 8684 §4 defines the interface so"},
-    {"T-HIJ-8", NULL, NULL, "FFsSSS", "RFC 4218 §4.2; RFC 4225 §3.1.5; R1 of RFC 6181 §7"},
-    {"T-UNK-1", NULL, NULL, "ffssSS", "RFC 4218 §4.4; RFC 6824 §3.2"},
-    {"T-TS-1", NULL, NULL, "fffFSS", "RFC 6181 §6.2"},
-    {"T-TS-2", NULL, NULL, "fffFFF", "RFC 6181 §6.2, §7; RFC 7430 §5"},
-    {"T-TS-3", NULL, NULL, "FFfFFF", "RFC 6181 §6.2, §6.3; RFC 7430 §6"},
-    {"T-TS-4", NULL, NULL, "------", "RFC 6181 §6.2: of anchors"},
-    {"T-TS-6", NULL, NULL, "ffffSS", "RFC 6824 §5; RFC 8684 §5"},
-    {"T-TS-7", NULL, NULL, "ffpppp", "R1 of RFC 6181 §7 stops silent sinks only"},
-    {"T-RES-1", NULL, "PE-J", "---sFS", "RFC 7430 §2, §7.1; RFC 8684 §5"},
-    {"T-RES-1", "PE-J", NULL, "---fFs", "RFC 7430 §2.1"},
-    {"T-FC-1", NULL, NULL, "----ff", "own analysis of RFC 8684 §3.5"},
-    {"T-RM-1", NULL, NULL, "----PP",
+    {"T-FLOOD-6", NULL, NULL, NULL, "--ffff", OWN},
+    {"T-FLOOD-7", NULL, NULL, NULL, "FFFfff", "RFC 4218 §4.3.2: a simple probe fails"},
+    {"T-FLOOD-8", NULL, NULL, NULL, "ffffff", "RFC 4225 §3.2.2, carried over"},
+    {"T-CAMP-1", NULL, NULL, NULL, "ffssss", "RFC 5062 §2, carried over: confirm before use"},
+    {"T-REUSE-1", NULL, NULL, NULL, "ffffff", "RFC 5062 §3, carried over"},
+    {"T-HIJ-1", NULL, NULL, NULL, "FFfSSS", HIJACKS},
+    {"T-HIJ-2", NULL, NULL, NULL, "FFfSSS", HIJACKS},
+    {"T-HIJ-3", NULL, NULL, NULL, "FFfSSS", HIJACKS},
+    {"T-HIJ-4", NULL, NULL, NULL, "FFfSSS", HIJACKS},
+    {"T-HIJ-5", NULL, NULL, NULL, "FFfSFS", "RFC 6181 §6.1; RFC 7430 §2, §7.1; RFC 8684 §5"},
+    {"T-HIJ-6", NULL, NULL, NULL, "FPfSPP", REMOVAL},
+    {"T-HIJ-7", NULL, NULL, NULL, "ffffFF", "RFC 6181 §4; RFC 8684 §4 defines the interface so"},
+    {"T-HIJ-8", NULL, NULL, NULL, "FFsSSS", "RFC 4218 §4.2; RFC 4225 §3.1.5; R1 of RFC 6181 §7"},
+    {"T-UNK-1", NULL, NULL, NULL, "ffssSS", "RFC 4218 §4.4; RFC 6824 §3.2"},
+    {"T-TS-1", NULL, NULL, NULL, "fffFSS", "RFC 6181 §6.2"},
+    {"T-TS-2", NULL, NULL, NULL, "fffFFF", "RFC 6181 §6.2, §7; RFC 7430 §5"},
+    {"T-TS-3", NULL, NULL, NULL, "FFfFFF", "RFC 6181 §6.2, §6.3; RFC 7430 §6"},
+    {"T-TS-4", NULL, NULL, NULL, "------", "RFC 6181 §6.2: of anchors"},
+    {"T-TS-6", NULL, NULL, NULL, "ffffSS", "RFC 6824 §5; RFC 8684 §5"},
+    {"T-TS-7", NULL, NULL, NULL, "ffpppp", "R1 of RFC 6181 §7 stops silent sinks only"},
+    {"T-RES-1", NULL, "PE-J", NULL, "---sFS", "RFC 7430 §2, §7.1; RFC 8684 §5"},
+    {"T-RES-1", "PE-J", NULL, NULL, "---fFs", "RFC 7430 §2.1"},
+    {"T-FC-1", NULL, NULL, NULL, "----ff", "own analysis of RFC 8684 §3.5"},
+    {"T-RM-1", NULL, NULL, NULL, "----PP",
      "RFC 6824 §3.4.2 and RFC 8684 §3.4.2: a living path must survive"},
-    {"T-PRIO-2", NULL, NULL, "----ff", OWN},
-    {"T-RST-1", NULL, NULL, "FFFFPP", "RFC 8684 §4, §5: as TCP, and the connection survives"},
-    {"T-DFIN-1", NULL, NULL, "ffffff", OWN},
-    {"T-BID-1", NULL, NULL, "FFFFFF", "RFC 8684 §3.1, §3.7, §6: falling back is defined"},
-    {"T-TOK-1", NULL, NULL, "----SS", "RFC 8684 §3.2: 32 bits"},
-    {"T-TOK-2", NULL, NULL, "----ff", "own analysis of RFC 8684 §3.2: a wrong token is reset"},
+    {"T-PRIO-2", NULL, NULL, NULL, "----ff", OWN},
+    {"T-RST-1", NULL, NULL, NULL, "FFFFPP", "RFC 8684 §4, §5: as TCP, and the connection survives"},
+    {"T-DFIN-1", NULL, NULL, NULL, "ffffff", OWN},
+    {"T-CSUM-1", NULL, NULL, "unchecked", "ffffFF", "RFC 8684 §3.3.1: what no checksum covers"},
+    {"T-CSUM-1", NULL, NULL, "checked", "--s-SS", "RFC 8684 §3.3.1, §3.7"},
+    {"T-BID-1", NULL, NULL, NULL, "FFFFFF", "RFC 8684 §3.1, §3.7, §6: falling back is defined"},
+    {"T-TOK-1", NULL, NULL, NULL, "----SS", "RFC 8684 §3.2: 32 bits"},
+    {"T-TOK-2", NULL, NULL, NULL, "----ff",
+     "own analysis of RFC 8684 §3.2: a wrong token is reset"},
 };
 const size_t plait_expected_count = sizeof plait_expected_rows / sizeof plait_expected_rows[0];
 
@@ -65,7 +69,8 @@ static const struct {
     {"T-UNK-1", "M0i", "E-4"},   {"T-CAMP-1", "M0i", "E-5"},  {"T-CAMP-1", "M1h", "E-5"},
     {"T-CAMP-1", "v0", "E-5"},   {"T-CAMP-1", "v1", "E-5"},   {"T-HIJ-2", "M1h", "E-6"},
     {"T-HIJ-6", "M1h", "E-6"},   {"T-HIJ-6", "M0i", "E-1"},   {"T-PRIO-2", "v0", "E-2"},
-    {"T-PRIO-2", "v1", "E-2"},   {"T-RM-1", "v1", "F-3"}, /* of a kernel */
+    {"T-PRIO-2", "v1", "E-2"},   {"T-CSUM-1", "M1h", "E-7"},  {"T-CSUM-1", "v0", "E-7"},
+    {"T-CSUM-1", "v1", "E-7"},   {"T-RM-1", "v1", "F-3"}, /* of a kernel */
 };
 
 static const struct {
@@ -94,7 +99,9 @@ static struct measured measure(const struct plait_matrix *matrix, const struct p
     while ((cell = plait_matrix_next(matrix, row->threat, mechanism, &at))) {
         const char *position = plait_field(cell, "position", "");
         const char *outcome = plait_field(cell, "outcome", NULL);
-        if ((row->only && strcmp(position, row->only) != 0) ||
+        const char *form = plait_field(cell, "form", "");
+        if ((row->form && strncmp(form, row->form, strlen(row->form)) != 0) ||
+            (row->only && strcmp(position, row->only) != 0) ||
             (row->except && strcmp(position, row->except) == 0))
             continue;
         m.cells++;
@@ -164,6 +171,7 @@ static json_t *compare_row(const struct plait_expected *row, char letter, const 
                   position_json(row), "mechanism", mechanism, "letter", sign, "cited",
                   isupper((unsigned char)letter) != 0, "expected", meaning(letter), "citation",
                   row->citation, "measured", m->worst, "cells", (int)m->cells);
+    json_object_set_new(json, "form", row->form ? json_string(row->form) : json_null());
     json_object_set_new(json, "agrees", m->cells ? json_boolean(agreed) : json_null());
     const char *finding = m->cells && !agreed ? finding_of(row->threat, mechanism) : NULL;
     json_object_set_new(json, "finding", finding ? json_string(finding) : json_null());
@@ -192,9 +200,9 @@ json_t *plait_expected_compare(const struct plait_matrix *matrix)
 
 static void grid_difference(struct plait_grid *grid, const json_t *row)
 {
-    const char *position = plait_field(row, "position", NULL);
-    plait_grid_cellf(grid, "  %s%s%s", plait_field(row, "threat", ""), position ? " " : "",
-                     position ? position : "");
+    const char *part = plait_field(row, "position", plait_field(row, "form", NULL));
+    plait_grid_cellf(grid, "  %s%s%s", plait_field(row, "threat", ""), part ? " " : "",
+                     part ? part : "");
     plait_grid_cell(grid, plait_field(row, "mechanism", ""));
     plait_grid_cell(grid, plait_field(row, "expected", ""));
     plait_grid_cell(grid, plait_outcome_shown(plait_field(row, "measured", "")));

@@ -25,6 +25,7 @@ struct plait_expected {
     const char *threat;
     const char *only,
         *except;         /* of the threat's positions this one, or all but this one; or NULL */
+    const char *form;    /* of its forms those that begin so; NULL: all */
     const char *letters; /* by enum plait_expected_column */
     const char *citation;
 };
@@ -33,7 +34,7 @@ extern const struct plait_expected plait_expected_rows[];
 extern const size_t plait_expected_count;
 
 /* What each row says, what the worst of its cells that count was, and whether the two agree:
- * {"agree": N, "differ": N, "rows": [{"threat", "position", "mechanism", "letter", "cited",
+ * {"agree": N, "differ": N, "rows": [{"threat", "position", "form", "mechanism", "letter", "cited",
  * "expected", "citation", "measured", "cells", "agrees", "finding"}]}.  Rows of threats without a
  * cell are left out; "measured" and "agrees" are null where no cell counts.  "finding" names the
  * entry of docs/FINDINGS.md that explains a disagreement. */

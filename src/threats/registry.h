@@ -25,6 +25,7 @@ extern const struct plait_threat plait_threat_prio_2;
 extern const struct plait_threat plait_threat_rst_1;
 extern const struct plait_threat plait_threat_dfin_1;
 extern const struct plait_threat plait_threat_dss_5;
+extern const struct plait_threat plait_threat_csum_1;
 extern const struct plait_threat plait_threat_bid_1;
 extern const struct plait_threat plait_threat_hij_1, plait_threat_hij_2, plait_threat_hij_3,
     plait_threat_hij_4, plait_threat_hij_5, plait_threat_hij_6, plait_threat_hij_7,

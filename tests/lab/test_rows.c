@@ -554,6 +554,29 @@ static void a_removal_is_never_too_old(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* RFC 8684 §3.3.1, §3.7: without checksums a gateway's octets are the stream's, as on TCP; with
+ * them another path carries on, and where there is none the connection is TCP (T-CSUM-1). */
+static void a_gateway_that_makes_payload_longer(void **state)
+{
+    (void)state;
+    static const char summed[] = "the DSS checksum";
+    static const struct stated stated[] = {
+        {"T-CSUM-1/unchecked/server/bulk/ON1-A/v1/default/ipv4", "broken", ""},
+        {"T-CSUM-1/unchecked/server/bulk/ON1-A/M2/default/ipv4", "broken", ""},
+        {"T-CSUM-1/unchecked-alone/server/bulk/ON1-A/tcp/default/ipv4", "broken", ""},
+        {"T-CSUM-1/checked/server/bulk/ON1-A/v1/default/ipv4", "stopped", summed},
+        {"T-CSUM-1/checked/server/bulk/ON1-A/v0/permissive/ipv4", "stopped", summed},
+        {"T-CSUM-1/checked/server/bulk/ON1-A/M1h/default/ipv4", "stopped", summed},
+    };
+    assert_stated(stated, sizeof stated / sizeof stated[0]);
+    json_t *alone = record_of("T-CSUM-1/checked-alone/server/bulk/ON1-A/v1/default/ipv4",
+                              (struct plait_analysis_request){OWN});
+    assert_text_at(alone, "outcome", "broken");
+    assert_text_at(alone, "versus_tcp", "same");
+    assert_int_equal(json_integer_value(at(alone, "counters.server.FAIL_IN")), 1);
+    json_decref(alone);
+}
+
 /* No binding of a path ends by itself, but the traffic may: where pairs share one sequence space,
  * what timed out carries nothing while another lives; a subflow sends its own again and again
  * (T-TS-7). */
@@ -721,6 +744,7 @@ int main(void)
         cmocka_unit_test(dead_ends_and_names),
         cmocka_unit_test(who_was_there_once_is_there_for_good),
         cmocka_unit_test(a_removal_is_never_too_old),
+        cmocka_unit_test(a_gateway_that_makes_payload_longer),
         cmocka_unit_test(a_sink_outlives_who_dug_it),
         cmocka_unit_test(a_sink_lasts_where_pairs_count_by_themselves),
         cmocka_unit_test(who_arrives_first),
