@@ -121,6 +121,8 @@ struct plait_host_config {
     /* Weaknesses that others had, to be attacked: not for use. */
     bool heeds_hard_errors; /* a hard ICMP error ends a connection (RFC 5927 §5.2) */
     bool shares_challenges; /* one limit of challenge ACKs for all connections (CVE-2016-5696) */
+    bool heeds_any_mtu;     /* an ICMP error may make segments as small as it likes */
+    bool counts_ports;      /* a connection's port is the last one's and 1 (RFC 6056 §2.2) */
 };
 
 /* Octets of memory that suffice for LIMITS when everything is in use at once. */

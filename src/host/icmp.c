@@ -61,10 +61,10 @@ static bool is_in_flight(const struct plait_flow *flow, uint32_t seq)
     return seq - (plait_flow_isn(flow) + (uint32_t)unacked) < next - unacked;
 }
 
-static void too_big(struct plait_path *path, uint32_t mtu_octets)
+static void too_big(const struct plait_host *host, struct plait_path *path, uint32_t mtu_octets)
 {
     uint32_t least = path->key.src.addr.family == PLAIT_IPV6 ? 1280 : PLAIT_MTU_LEAST_OCTETS;
-    if (mtu_octets < least)
+    if (mtu_octets < least && !host->config.heeds_any_mtu)
         mtu_octets = least;
     if (mtu_octets < path->mtu_octets)
         plait_flow_path_mtu(path->flow, path, (uint16_t)mtu_octets);
@@ -100,7 +100,7 @@ plait_result plait_host_icmp(struct plait_host *host, plait_time_ns now, const s
         return PLAIT_OK;
     plait_count(&host->stack, PLAIT_COUNT_ICMP_IN);
     if (is_v6 ? type == PLAIT_ICMPV6_TOO_BIG : code == PLAIT_ICMP_FRAGMENTATION)
-        too_big(path, is_v6 ? word : word & UINT16_MAX);
+        too_big(host, path, is_v6 ? word : word & UINT16_MAX);
     else
         plait_flow_unreachable(path->flow, path, now, is_hard(is_v6, code));
     return PLAIT_OK;

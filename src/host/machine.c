@@ -10,10 +10,19 @@ static bool is_taken(struct plait_host *host, const struct plait_flow_key *key)
            plait_host_find_listener(host, &key->src);
 }
 
+/* RFC 6056 §3.3.3, or what it warns of in §2.2. */
+static uint16_t next_port(struct plait_host *host, const struct plait_flow_key *key)
+{
+    uint32_t n = host->ports_drawn++;
+    if (host->config.counts_ports)
+        return (uint16_t)(PLAIT_PORT_FIRST + n % PLAIT_PORT_COUNT);
+    return plait_draw_port(&host->key, key, n);
+}
+
 bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key)
 {
     for (uint32_t tries = 0; tries < PLAIT_PORT_COUNT; tries++) {
-        key->src.port = plait_draw_port(&host->key, key, host->ports_drawn++);
+        key->src.port = next_port(host, key);
         if (!is_taken(host, key))
             return true;
     }

@@ -107,6 +107,7 @@ struct plait_tcp_config plait_tcp_config_of(const struct plait_host_config *conf
         .super_octets = config->super_octets,
         .heeds_hard_errors = config->heeds_hard_errors,
         .shares_challenges = config->shares_challenges,
+        .heeds_any_mtu = config->heeds_any_mtu,
         .keepalive_ns = options->keepalive_ns,
         .congestion =
             options->congestion == PLAIT_CONGESTION_NEWRENO ? &plait_newreno : &plait_cubic,

@@ -74,6 +74,31 @@ void plait_act_forbid_joins(struct plait_attack *a, enum plait_side side)
     check(a, side, host(a, side)->ops->set_limits(host(a, side), 0, 0), "setting limits");
 }
 
+static unsigned call(struct plait_attack *a, const struct plait_place *to, unsigned n)
+{
+    unsigned port = plait_client_calls(a, to, n);
+    if (!port)
+        plait_fault(a, "a call of the client's could not be made");
+    return port;
+}
+
+void plait_act_call(struct plait_attack *a, uint16_t port, unsigned n)
+{
+    const struct plait_place own = {plait_own_addr(a), port};
+    (void)call(a, &own, n);
+}
+
+void plait_act_call_service(struct plait_attack *a, unsigned n)
+{
+    const struct plait_place service = plait_service(a);
+    a->world->next_port = (uint16_t)call(a, &service, n);
+}
+
+void plait_act_hang_up(struct plait_attack *a, unsigned n)
+{
+    plait_client_hangs_up(a, n);
+}
+
 void plait_act_abort(struct plait_attack *a, enum plait_side side)
 {
     char answer[128];

@@ -23,6 +23,12 @@ void plait_act_forbid_joins(struct plait_attack *a, enum plait_side side);
 void plait_act_announce_second(struct plait_attack *a);
 /* The client's second address, behind a NAT, also belongs to a stranger near the server. */
 void plait_act_settle_stranger(struct plait_attack *a);
+/* The client dials PORT of the attacker's, as anybody's, for the Nth time; a call that is answered
+ * or not ends with plait_act_hang_up. */
+void plait_act_call(struct plait_attack *a, uint16_t port, unsigned n);
+/* ... dials the service once more, from a port that nobody tells the attacker. */
+void plait_act_call_service(struct plait_attack *a, unsigned n);
+void plait_act_hang_up(struct plait_attack *a, unsigned n);
 /* The application ends its connection at once. */
 void plait_act_abort(struct plait_attack *a, enum plait_side side);
 

@@ -99,6 +99,10 @@ struct plait_port plait_attack_port(struct plait_attack *attack);
 /* Puts the attacker into a built world: taps by position, observers for arming. */
 void plait_attack_install(struct plait_attack *attack, struct plait_world *world,
                           const struct plait_scenario *scenario, struct plait_goals *goals);
+/* The client dials TO, as its Nth call beside the connection; the port that connect() drew, 0 if
+ * none.  And forgets that call. */
+unsigned plait_client_calls(struct plait_attack *attack, const struct plait_place *to, unsigned n);
+void plait_client_hangs_up(struct plait_attack *attack, unsigned n);
 /* Holds the claims against ground truth at the end of a run; the caller owns the list. */
 json_t *plait_check_claims(struct plait_attack *attack);
 /* Until STOP or TIMEOUT, without looking at how late the world is: nothing else is decided

@@ -8,6 +8,8 @@ static bool is_true(const struct plait_attack *a, const char *fact, json_int_t v
     const struct plait_facts *truth = &a->world->truth;
     if (strcmp(fact, "port") == 0)
         return value == a->world->server_port;
+    if (strcmp(fact, "next port") == 0)
+        return value == a->world->next_port;
     if (strcmp(fact, "client port") == 0)
         return value == a->world->client_port;
     for (int side = 0; side < 2; side++)

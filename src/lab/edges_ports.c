@@ -15,22 +15,26 @@ static bool range_of(const struct plait_attack *a, unsigned *first, unsigned *la
     return text && sscanf(text, "%u %u", first, last) == 2 && *first <= *last && *last <= 65535;
 }
 
-/* The port of one more connection of the client's, which is then forgotten; 0 if it has none. */
-static unsigned draw_port(struct plait_attack *a, unsigned n)
+unsigned plait_client_calls(struct plait_attack *a, const struct plait_place *to, unsigned n)
 {
     struct plait_world *world = a->world;
     struct plait_end_host *host = world->ends[PLAIT_CLIENT].host;
-    char from[PLAIT_ADDR_TEXT_OCTETS], to[PLAIT_ADDR_TEXT_OCTETS], answer[ANSWER_OCTETS] = "";
+    char from[PLAIT_ADDR_TEXT_OCTETS], place[PLAIT_ADDR_TEXT_OCTETS], answer[ANSWER_OCTETS] = "";
     plait_addr_text(&world->client_addrs[world->scenario->dialled], from);
-    plait_addr_text(&world->server_addr, to);
-    if (!host ||
-        !plait_ok(plait_end_ask(host, answer, sizeof answer, "connect p%u tcp %s 0 %s %u -", n,
-                                from, to, world->server_port)))
+    plait_addr_text(&to->addr, place);
+    if (!host || !plait_ok(plait_end_ask(host, answer, sizeof answer,
+                                         "connect p%u tcp %s 0 %s %u -", n, from, place, to->port)))
         return 0;
     const char *port = strstr(answer, "port=");
-    char ignored[ANSWER_OCTETS];
-    (void)plait_end_ask(host, ignored, sizeof ignored, "abort p%u", n);
     return port ? (unsigned)strtoul(port + 5, NULL, 10) : 0;
+}
+
+void plait_client_hangs_up(struct plait_attack *a, unsigned n)
+{
+    char ignored[ANSWER_OCTETS];
+    struct plait_end_host *host = a->world->ends[PLAIT_CLIENT].host;
+    if (host)
+        (void)plait_end_ask(host, ignored, sizeof ignored, "abort p%u", n);
 }
 
 /* One parity in 64 draws is no chance. */
@@ -40,7 +44,9 @@ void plait_edges_probe_ports(struct plait_attack *a)
     if (!range_of(a, &first, &last))
         return;
     for (unsigned n = 0; n < DRAWS; n++) {
-        unsigned port = draw_port(a, n);
+        const struct plait_place service = plait_service(a);
+        unsigned port = plait_client_calls(a, &service, n);
+        plait_client_hangs_up(a, n);
         if (port < first || port > last)
             return; /* not measured */
         odd += port % 2;

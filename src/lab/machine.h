@@ -31,6 +31,7 @@ struct plait_end_config {
     bool mptcp_off;
     bool checksum;                             /* DSS checksums are asked for */
     bool heeds_hard_errors, shares_challenges; /* of our own endpoint: plait/host.h */
+    bool heeds_any_mtu, counts_ports;          /* ... too */
     bool unprobed; /* a removed address is given up without waiting for its path's answer */
     enum plait_mechanism_name mechanism;         /* of our own endpoint; Linux speaks RFC 8684 */
     const struct plait_mechanism_offer *outside; /* where that is OUTSIDE */

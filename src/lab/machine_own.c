@@ -519,6 +519,8 @@ static bool make_host(struct own_end *end)
         .options = end->options,
         .heeds_hard_errors = end->config.heeds_hard_errors,
         .shares_challenges = end->config.shares_challenges,
+        .heeds_any_mtu = end->config.heeds_any_mtu,
+        .counts_ports = end->config.counts_ports,
         .mtu_octets = end->config.mtu_octets,
         .limits = {.connections = CONNECTIONS,
                    .flows = 2 * CONNECTIONS,

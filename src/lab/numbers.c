@@ -283,6 +283,21 @@ struct plait_numbers plait_get_numbers(struct plait_attack *a, unsigned subflow,
     return buy(a, subflow, accept, &set, &u, try, argument);
 }
 
+/* Each number of the window is as likely to be the one that was hit. */
+uint32_t plait_get_number_in_window(struct plait_attack *a, plait_try try, void *argument)
+{
+    await_quiet(a, 0);
+    struct acceptable set = acceptable_set(a, 0, PLAIT_ACCEPT_SEQ_IN_WINDOW);
+    const struct unknown u = {.seq = true,
+                              .seq_bits = plait_price_bits(exp2(32), (double)set.seq_span)};
+    if (!(a->scenario->grants & PLAIT_GRANT_NUMBERS)) {
+        plait_step(a, "makes 1024 wrong guesses, then buys what he lacks");
+        guess_wrong(a, &set, &u, try, argument);
+        plait_price_guess(&a->price, "sequence number", u.seq_bits);
+    }
+    return set.centre.seq + draw_wrong(a, "hit", 0) % set.seq_span;
+}
+
 uint16_t plait_get_client_port(struct plait_attack *a,
                                void (*try)(struct plait_attack *a, uint16_t port))
 {

@@ -43,6 +43,7 @@ struct plait_scenario plait_plan_attack(const struct plait_cell *cell,
         .lone_start = c->lone_start,
         .checksum = c->checksum,
         .boxes_attack = c->boxes_attack,
+        .narrow = c->narrow,
         .distance = c->distance,
         .strangers = c->strangers,
         .basic = plait_protocol_basic(cell->protocol),
@@ -87,7 +88,7 @@ struct plait_scenario plait_plan_edges(const struct plait_scenario *attack)
     s.paths = 1;
     s.capture = NULL;
     s.watch_ns = PLAIT_MS;
-    s.checksum = false;
+    s.checksum = s.narrow = false;
     plait_plan_clear(&s);
     s.topology = (struct plait_topology){0}; /* the target, not the net, is measured */
     s.traffic = (struct plait_traffic){0};

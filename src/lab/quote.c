@@ -103,7 +103,8 @@ bool plait_get_quoted(struct plait_attack *a, plait_try try, void *argument,
     return true;
 }
 
-void plait_send_unreachable(struct plait_attack *a, const struct plait_numbers *numbers)
+static void say_as_router(struct plait_attack *a, const struct plait_numbers *numbers,
+                          uint16_t mtu_octets)
 {
     const struct plait_segment quoted = {.ip = {.src = numbers->flow.dst.addr,
                                                 .dst = numbers->flow.src.addr,
@@ -119,6 +120,17 @@ void plait_send_unreachable(struct plait_attack *a, const struct plait_numbers *
     uint8_t octets[160];
     size_t length_octets;
     PLAIT_CHECK(plait_ok(
-        plait_icmp_build_port_unreachable(&own, &quoted, octets, sizeof octets, &length_octets)));
+        plait_icmp_build(&own, &quoted, mtu_octets, octets, sizeof octets, &length_octets)));
     plait_attack_send_octets(a, octets, (uint32_t)length_octets);
+}
+
+void plait_send_unreachable(struct plait_attack *a, const struct plait_numbers *numbers)
+{
+    say_as_router(a, numbers, 0);
+}
+
+void plait_send_too_big(struct plait_attack *a, const struct plait_numbers *numbers,
+                        uint16_t mtu_octets)
+{
+    say_as_router(a, numbers, mtu_octets);
 }

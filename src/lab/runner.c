@@ -105,7 +105,7 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
         &key,
         "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%d.%d.%d.%d%d/"
         "%s/"
-        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%d%d%d%d%u/%d/%s/%u",
+        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%d%d%d%d%u/%d%d/%s/%u",
         s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
         s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
         s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
@@ -115,7 +115,8 @@ static char *key_of(const struct plait_scenario *s, unsigned repeat)
         (long long)e->ack_below_window, (long long)e->ack_below_acked, (long long)e->reset_span,
         (long long)e->dsn_beyond_window, (long long)e->data_fin_span, e->port_first, e->port_step,
         e->port_count, s->strangers, s->arrives, s->basic.needs_number, s->basic.inherit_window,
-        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, s->distance, net, repeat);
+        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, s->distance, s->narrow, net,
+        repeat);
     PLAIT_CHECK(n > 0);
     return key;
 }

@@ -27,6 +27,8 @@ static const struct {
     {"the right to spoof", "ingress filtering"},
     {"the address's present identifier", "identifiers that are not used again"},
     {"no DSS checksums", "the DSS checksum"},
+    {"hosts that obey any path MTU", "a least size of segments"},
+    {"hosts that draw ports from a counter", "ports that are drawn at random"},
 };
 
 static void join_words(unsigned grants, bool stoppers, char *text, size_t room_octets)

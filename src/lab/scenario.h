@@ -55,9 +55,11 @@ enum plait_grant {
     PLAIT_GRANT_SHARED = 1 << 19,   /* ... and count challenge ACKs of all connections together */
     PLAIT_GRANT_SPOOFING = 1 << 20, /* no filter of his network drops other sources (BCP 38) */
     PLAIT_GRANT_ADDR_ID = 1 << 21,  /* the identifier that an address has now */
-    PLAIT_GRANT_UNSUMMED = 1 << 22  /* nobody asks for DSS checksums */
+    PLAIT_GRANT_UNSUMMED = 1 << 22, /* nobody asks for DSS checksums */
+    PLAIT_GRANT_ANY_MTU = 1 << 23,  /* hosts of ours obey any path MTU (RFC 1191 §7) */
+    PLAIT_GRANT_COUNTER = 1 << 24   /* hosts of ours draw ports from a counter (RFC 6056 §2.2) */
 };
-#define PLAIT_GRANT_BITS 23
+#define PLAIT_GRANT_BITS 25
 
 /* "keys", "no listener": as granted, and as what stopped the attack; joined by " and ". */
 void plait_grant_names(unsigned grants, char *text, size_t room_octets);
@@ -121,6 +123,7 @@ struct plait_scenario {
     bool
         lone_start; /* the script does not wait for the second path: it asks whether there is one */
     bool checksum;  /* both ends ask for DSS checksums */
+    bool narrow;    /* links carry half more than the lab's bulk, and no more */
     bool boxes_attack; /* they are the attacker: a control run has none */
 };
 

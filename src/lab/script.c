@@ -347,6 +347,12 @@ void plait_claim_client_port(struct plait_attack *a, uint16_t port, bool in_use)
                                                (json_int_t)port, "live", in_use));
 }
 
+void plait_claim_next_port(struct plait_attack *a, uint16_t port)
+{
+    json_array_append_new(a->claims, json_pack("{s:s,s:I,s:b}", "fact", "next port", "value",
+                                               (json_int_t)port, "live", 1));
+}
+
 /* ---- forging ------------------------------------------------------------------------------ */
 
 struct plait_segment plait_forged(const struct plait_numbers *numbers, uint8_t flags)

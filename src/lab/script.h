@@ -118,6 +118,9 @@ bool plait_get_quoted(struct plait_attack *a, plait_try try, void *argument,
 /* Only what was overheard; false if nothing was. */
 bool plait_overheard_numbers(struct plait_attack *a, unsigned subflow,
                              struct plait_numbers *numbers);
+/* A sequence number of the peer's, anywhere in the victim's window, of a subflow whose port is
+ * known; bought as the others.  Where in the window, he does not know. */
+uint32_t plait_get_number_in_window(struct plait_attack *a, plait_try try, void *argument);
 /* A token that names the victim's end, unless known: one of 2^10 guesses made with TRY that was
  * answered as the right one would be, else bought after them.  TRY gives the port of his own that
  * it asked from. */
@@ -146,6 +149,7 @@ void plait_wrong_guesses(struct plait_attack *a, bool on);
 void plait_claim_token(struct plait_attack *a, uint32_t token, bool live);
 void plait_claim_port(struct plait_attack *a, uint16_t port, bool open);
 void plait_claim_client_port(struct plait_attack *a, uint16_t port, bool in_use);
+void plait_claim_next_port(struct plait_attack *a, uint16_t port);
 
 /* ---- forging ------------------------------------------------------------------------------ */
 
@@ -157,6 +161,9 @@ void plait_send(struct plait_attack *a, const struct plait_segment *segment);
 /* A router's word, from his own address: the port that the victim's segment with number ACK went to
  * is unreachable. */
 void plait_send_unreachable(struct plait_attack *a, const struct plait_numbers *numbers);
+/* ... was too big: no more than MTU_OCTETS goes through. */
+void plait_send_too_big(struct plait_attack *a, const struct plait_numbers *numbers,
+                        uint16_t mtu_octets);
 /* True if an ADD_ADDR of the version that is spoken carries a proof (v0's does not). */
 bool plait_add_addr_is_proven(const struct plait_attack *a);
 /* Sets form and proof of an ADD_ADDR in the peer's name, with the keys he knows if it needs any. */

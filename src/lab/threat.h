@@ -36,7 +36,7 @@ struct plait_case {
     bool arrives;   /* somebody else dials the service while the attack goes on */
     unsigned needs; /* of enum plait_column_need: columns that lack one have no such case */
     enum plait_box_kind boxes[PLAIT_PATHS_MAX]; /* as in struct plait_scenario, with the next two */
-    bool lone_start, checksum, boxes_attack;
+    bool lone_start, checksum, boxes_attack, narrow;
     const char *const *only; /* columns among the record's that have what it takes; NULL = all */
     bool adds_second;        /* its script opens the client's second path */
     bool one_path_too;       /* it makes sense where the client has but one path, too */

@@ -12,7 +12,13 @@
 #include "lab/machine_live.h"
 #include "lab/machine_own.h"
 
-enum { PREFIX_IPV4 = 24, PREFIX_IPV6 = 64, BOX_MTU_OCTETS = 1500 };
+enum {
+    PREFIX_IPV4 = 24,
+    PREFIX_IPV6 = 64,
+    BOX_MTU_OCTETS = 1500,
+    NARROW_BITS_PER_S = 1500000, /* half more than bulk: headers must not take that much */
+    NARROW_QUEUE_OCTETS = 250000
+};
 
 /* ---- failing ------------------------------------------------------------------------------ */
 
@@ -195,8 +201,10 @@ struct plait_link_config plait_world_way(const struct plait_world *world,
     const uint64_t *of = stretch->way[way].of;
     return (struct plait_link_config){
         .delay_ns = (plait_time_ns)of[PLAIT_WAY_DELAY_NS],
-        .rate_bits_per_s = of[PLAIT_WAY_RATE_BITS_PER_S],
-        .queue_octets = (uint32_t)of[PLAIT_WAY_QUEUE_OCTETS],
+        .rate_bits_per_s =
+            world->scenario->narrow ? NARROW_BITS_PER_S : of[PLAIT_WAY_RATE_BITS_PER_S],
+        .queue_octets =
+            world->scenario->narrow ? NARROW_QUEUE_OCTETS : (uint32_t)of[PLAIT_WAY_QUEUE_OCTETS],
         .loss_per_million = (uint32_t)of[PLAIT_WAY_LOSS_PER_MILLION],
         .duplicate_per_million = (uint32_t)of[PLAIT_WAY_DUPLICATE_PER_MILLION],
         .reorder_per_million = (uint32_t)of[PLAIT_WAY_REORDER_PER_MILLION],
@@ -324,6 +332,8 @@ static plait_result make_host(struct plait_world *world, enum plait_side side)
         .unprobed = scenario->grants & PLAIT_GRANT_UNPROBED,
         .heeds_hard_errors = scenario->grants & PLAIT_GRANT_HEEDED,
         .shares_challenges = scenario->grants & PLAIT_GRANT_SHARED,
+        .heeds_any_mtu = scenario->grants & PLAIT_GRANT_ANY_MTU,
+        .counts_ports = scenario->grants & PLAIT_GRANT_COUNTER,
         .mechanism = plait_protocol_option(scenario->protocol),
         .outside = plait_protocol_offer(scenario->protocol),
         .secret = plait_world_secret(world),

@@ -64,6 +64,7 @@ struct plait_world {
     bool is_given_away[PLAIT_PATHS_MAX]; /* the client's address is a stranger's now, too */
     bool attacker_is_gone;               /* ... and the attacker's is, who left it for good */
     uint16_t client_port, server_port;
+    uint16_t next_port; /* of a call that the client makes while the attack goes on; 0: none */
     enum plait_phase phase;
     bool first_exchange_sent;
     plait_time_ns connected_ns, settled_ns, ready_ns;

@@ -5,9 +5,12 @@
 
 enum { IPV4_AND_TCP_OCTETS = 40, IPV6_AND_TCP_OCTETS = 60 };
 
-static uint16_t clamp_mtu(const struct plait_flow_key *key, uint16_t mtu_octets)
+static uint16_t clamp_mtu(const struct plait_tcp_config *config, const struct plait_flow_key *key,
+                          uint16_t mtu_octets)
 {
     uint16_t least = key->dst.addr.family == PLAIT_IPV6 ? PLAIT_IPV6_MTU_MIN : PLAIT_IPV4_MTU_MIN;
+    if (config->heeds_any_mtu)
+        least = IPV6_AND_TCP_OCTETS;
     return mtu_octets < least ? least : mtu_octets;
 }
 
@@ -20,7 +23,7 @@ struct plait_path *plait_path_new(struct plait_flow *flow, const struct plait_fl
     path->key = *key;
     path->flow = flow;
     path->is_usable = true;
-    path->mtu_octets = clamp_mtu(key, config->mtu_octets);
+    path->mtu_octets = clamp_mtu(config, key, config->mtu_octets);
     path->rto_ns = config->rto_initial_ns;
     path->reordering_steps = 1;
     path->rack_wait_ns = PLAIT_NEVER;
@@ -156,7 +159,7 @@ uint32_t plait_path_mss(const struct plait_path *path)
 
 void plait_flow_path_mtu(struct plait_flow *flow, struct plait_path *path, uint16_t mtu_octets)
 {
-    mtu_octets = clamp_mtu(&path->key, mtu_octets);
+    mtu_octets = clamp_mtu(&flow->stack->config, &path->key, mtu_octets);
     if (mtu_octets >= path->mtu_octets || plait_flow_is_over(flow))
         return;
     path->mtu_octets = mtu_octets;

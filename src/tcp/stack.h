@@ -36,6 +36,7 @@ struct plait_tcp_config {
     bool no_sack, no_timestamps, no_window_scale, no_rfc5961; /* the last for tests: RFC 793 */
     bool heeds_hard_errors; /* to be attacked: a hard ICMP error ends a flow (RFC 1122 §4.2.3.9) */
     bool shares_challenges; /* to be attacked: challenges_per_s is all flows' (CVE-2016-5696) */
+    bool heeds_any_mtu;     /* to be attacked: no least size stands against an ICMP error */
     const struct plait_congestion *congestion; /* CUBIC */
 };
 

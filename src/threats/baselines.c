@@ -366,6 +366,11 @@ const struct plait_baseline plait_baselines[] = {
      .goals = BIT(PROBE),
      .script = plait_b_chack,
      .needs_spoofing = true},
+    {.id = "B-CHACK",
+     .form = "kill",
+     .goals = BIT(KILL),
+     .script = plait_b_chack_kill,
+     .needs_spoofing = true},
 };
 const size_t plait_baseline_count = sizeof plait_baselines / sizeof plait_baselines[0];
 

@@ -7,6 +7,7 @@
 void plait_b_icmp(struct plait_attack *a);
 void plait_b_acks(struct plait_attack *a);
 void plait_b_chack(struct plait_attack *a);
+void plait_b_chack_kill(struct plait_attack *a);
 
 #define BASELINE(name, what, where, from, says, reaches, stop)                                     \
     .info = {.id = name,                                                                           \

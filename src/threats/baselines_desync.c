@@ -2,7 +2,7 @@
  * are made to disagree about the numbers. */
 #include "threats/baselines.h"
 
-enum { EFFECT_MS = 300 };
+enum { EFFECT_MS = 300, LEAST_MTU_OCTETS = 68 /* RFC 791 §3.2 */, WATCH_S = 6 };
 
 /* ---- B-ICMP ------------------------------------------------------------------------------- */
 
@@ -21,6 +21,25 @@ void plait_b_icmp(struct plait_attack *a)
         return;
     plait_step(a, "says as a router that the peer's port is unreachable");
     plait_send_unreachable(a, &numbers);
+    plait_pause(a, EFFECT_MS * PLAIT_MS);
+    plait_mark(a);
+}
+
+static void say_too_big(struct plait_attack *a, const struct plait_numbers *numbers, void *unused)
+{
+    (void)unused;
+    plait_send_too_big(a, numbers, LEAST_MTU_OCTETS);
+}
+
+/* Segments of a few octets: most of what a narrow link carries is headers. */
+static void b_icmp_too_big(struct plait_attack *a)
+{
+    struct plait_numbers numbers;
+    plait_take_position(a);
+    if (!plait_get_quoted(a, say_too_big, NULL, &numbers))
+        return;
+    plait_step(a, "says as a router that no more than 68 octets go through");
+    plait_send_too_big(a, &numbers, LEAST_MTU_OCTETS);
     plait_pause(a, EFFECT_MS * PLAIT_MS);
     plait_mark(a);
 }
@@ -62,6 +81,21 @@ static const struct plait_case icmp_cases[] = {{.form = "-",
                                                 .witnesses = {PLAIT_GRANT_HEEDED},
                                                 .expect = PLAIT_SHOWN_ALONE,
                                                 .only_tcp = true,
+                                                .only_own = true},
+                                               {.form = "too-big",
+                                                .position = "ON1-E",
+                                                .victim = PLAIT_SERVER,
+                                                .workload = PLAIT_BULK,
+                                                .paths = 1,
+                                                .goals = PLAIT_GOAL_BIT(DEGRADE),
+                                                .script = b_icmp_too_big,
+                                                .watch_ns = WATCH_S * PLAIT_S,
+                                                .narrow = true,
+                                                .needs_volume = true,
+                                                .only_ipv4 = true,
+                                                .witnesses = {PLAIT_GRANT_ANY_MTU},
+                                                .expect = PLAIT_SHOWN_ALONE,
+                                                .only_tcp = true,
                                                 .only_own = true}};
 static const struct plait_case acks_cases[] = {{.form = "-",
                                                 .position = "ON1-E",
@@ -75,10 +109,12 @@ static const struct plait_case acks_cases[] = {{.form = "-",
                                                 .only_tcp = true}};
 
 const struct plait_threat plait_baseline_icmp = {
-    BASELINE("B-ICMP", "ICMP hard error", "ON1-E", "RFC 5927 §5.2",
-             "Anybody may say as a router that a port is unreachable, quoting a segment in flight: "
-             "once that ended a connection.",
-             "kill", "hard errors of an established connection taken for soft ones"),
+    BASELINE("B-ICMP", "Forged ICMP errors", "ON1-E", "RFC 5927 §5.2, §7",
+             "Anybody may say as a router that a port is unreachable, or a segment too big, "
+             "quoting one in flight: once that ended a connection, or cut it into small pieces.",
+             "kill",
+             "hard errors of an established connection taken for soft ones; a least size "
+             "of segments"),
     PLAIT_CASES(icmp_cases)};
 const struct plait_threat plait_baseline_acks = {
     BASELINE("B-ACKS", "ACK storm", "ON1-E", "RFC 5961 §7",

@@ -15,8 +15,9 @@ const struct plait_threat *const plait_threats[] = {
     &plait_baseline_data,  &plait_baseline_left,  &plait_baseline_mitm,   &plait_baseline_proxy,
     &plait_baseline_lease, &plait_baseline_refl,  &plait_baseline_optack, &plait_baseline_isn,
     &plait_baseline_synf,  &plait_baseline_scan,  &plait_baseline_icmp,   &plait_baseline_acks,
-    &plait_baseline_chack, &plait_control_nat_1,  &plait_control_nat_2,   &plait_control_nat_3,
-    &plait_control_nat_4,  &plait_control_mb_1,   &plait_control_mb_2,    &plait_control_mb_3,
-    &plait_control_mb_4,   &plait_control_ok_1,   &plait_control_ok_2,    &plait_control_pos_1,
+    &plait_baseline_chack, &plait_baseline_port,  &plait_control_nat_1,   &plait_control_nat_2,
+    &plait_control_nat_3,  &plait_control_nat_4,  &plait_control_mb_1,    &plait_control_mb_2,
+    &plait_control_mb_3,   &plait_control_mb_4,   &plait_control_ok_1,    &plait_control_ok_2,
+    &plait_control_pos_1,
 };
 const size_t plait_threat_count = sizeof plait_threats / sizeof plait_threats[0];

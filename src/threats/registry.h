@@ -47,7 +47,8 @@ extern const struct plait_threat plait_baseline_optack;
 extern const struct plait_threat plait_baseline_isn;
 extern const struct plait_threat plait_baseline_synf;
 extern const struct plait_threat plait_baseline_scan;
-extern const struct plait_threat plait_baseline_icmp, plait_baseline_acks, plait_baseline_chack;
+extern const struct plait_threat plait_baseline_icmp, plait_baseline_acks, plait_baseline_chack,
+    plait_baseline_port;
 extern const struct plait_threat plait_control_nat_1, plait_control_nat_2, plait_control_nat_3,
     plait_control_nat_4;
 extern const struct plait_threat plait_control_mb_1, plait_control_mb_2, plait_control_mb_3,

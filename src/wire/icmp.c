@@ -39,9 +39,23 @@ static plait_result quote(const struct plait_segment *quoted, uint8_t whole[WHOL
     return PLAIT_OK;
 }
 
-plait_result plait_icmp_build_port_unreachable(const struct plait_addr *from,
-                                               const struct plait_segment *quoted, void *packet,
-                                               size_t room_octets, size_t *length_octets)
+/* IPv4's MTU is the second half of its word (RFC 1191 §4), IPv6's the whole (RFC 4443 §3.2). */
+static void write_what(uint8_t message[8], bool is_v6, uint16_t mtu_octets)
+{
+    if (mtu_octets) {
+        message[0] = is_v6 ? PLAIT_ICMPV6_TOO_BIG : PLAIT_ICMP_UNREACHABLE;
+        message[1] = is_v6 ? 0 : PLAIT_ICMP_FRAGMENTATION;
+    } else {
+        message[0] = is_v6 ? PLAIT_ICMPV6_UNREACHABLE : PLAIT_ICMP_UNREACHABLE;
+        message[1] = is_v6 ? PLAIT_ICMPV6_PORT : PLAIT_ICMP_PORT;
+    }
+    message[6] = (uint8_t)(mtu_octets >> 8);
+    message[7] = (uint8_t)mtu_octets;
+}
+
+plait_result plait_icmp_build(const struct plait_addr *from, const struct plait_segment *quoted,
+                              uint16_t mtu_octets, void *packet, size_t room_octets,
+                              size_t *length_octets)
 {
     bool is_v6 = quoted->ip.src.family == PLAIT_IPV6;
     uint8_t quoted_octets[WHOLE_OCTETS], message[8 + WHOLE_OCTETS] = {0};
@@ -51,8 +65,7 @@ plait_result plait_icmp_build_port_unreachable(const struct plait_addr *from,
                           .dst = quoted->ip.src,
                           .protocol = is_v6 ? PLAIT_PROTOCOL_ICMPV6 : PLAIT_PROTOCOL_ICMP,
                           .ttl = TTL};
-    message[0] = is_v6 ? PLAIT_ICMPV6_UNREACHABLE : PLAIT_ICMP_UNREACHABLE;
-    message[1] = is_v6 ? PLAIT_ICMPV6_PORT : PLAIT_ICMP_PORT;
+    write_what(message, is_v6, mtu_octets);
     for (size_t i = 0; i < quote_octets; i++)
         message[8 + i] = quoted_octets[i];
     size_t message_octets = 8 + quote_octets;

@@ -19,10 +19,11 @@ enum { /* codes of "unreachable" */
 };
 
 /* Writes the whole IP packet: FROM tells QUOTED's sender that its port is unreachable, a hard error
- * (RFC 1122 §4.2.3.9).  NO_ROOM if the buffer does not suffice. */
-plait_result plait_icmp_build_port_unreachable(const struct plait_addr *from,
-                                               const struct plait_segment *quoted, void *packet,
-                                               size_t room_octets, size_t *length_octets);
+ * (RFC 1122 §4.2.3.9), or, if MTU_OCTETS is not 0, that no more than that goes through (RFC 1191
+ * §4, RFC 8201 §4).  NO_ROOM if the buffer does not suffice. */
+plait_result plait_icmp_build(const struct plait_addr *from, const struct plait_segment *quoted,
+                              uint16_t mtu_octets, void *packet, size_t room_octets,
+                              size_t *length_octets);
 /* True if OCTETS are one packet with an ICMP message whose checksum is right. */
 bool plait_icmp_is_valid(const void *octets, size_t length_octets);
 bool plait_icmp_is_summed(const struct plait_ip *ip);

@@ -322,6 +322,11 @@ static void the_bar_knows_errors_and_storms(void **state)
         {"B-ACKS/-/server/bulk/ON1-E/tcp/default/ipv4", "broken", ""},
         {"B-CHACK/-/server/idle/OFF/tcp/default/ipv4", "stopped",
          "a limit of challenge ACKs for each connection"},
+        {"B-CHACK/kill/server/idle/OFF/tcp/default/ipv4", "stopped",
+         "a limit of challenge ACKs for each connection"},
+        {"B-ICMP/too-big/server/bulk/ON1-E-no-spoof/tcp/default/ipv4", "stopped",
+         "a least size of segments"},
+        {"B-PORT/-/server/idle/OFF/tcp/default/ipv4", "stopped", "ports that are drawn at random"},
     };
     assert_stated(stated, sizeof stated / sizeof stated[0]);
     json_t *icmp = record_of(stated[0].cell, (struct plait_analysis_request){OWN});

@@ -45,6 +45,9 @@ static void an_mtu_is_neither_raised_nor_absurd(void **state)
     assert_int_equal(path->mtu_octets, 1500);
     plait_flow_path_mtu(w->end[A].flow, path, 68);
     assert_int_equal(path->mtu_octets, PLAIT_IPV4_MTU_MIN);
+    w->end[A].stack.config.heeds_any_mtu = true; /* a weakness, to be attacked */
+    plait_flow_path_mtu(w->end[A].flow, path, 68);
+    assert_int_equal(path->mtu_octets, 68);
     world_free(w);
     struct world_config config = plain;
     config.is_ipv6 = true;

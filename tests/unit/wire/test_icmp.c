@@ -21,7 +21,7 @@ static size_t build(const char *from, const char *src, const char *dst, uint8_t 
         .seq = 0x9abcdef0,
         .flags = PLAIT_ACK};
     size_t length_octets = 0;
-    assert_ok(plait_icmp_build_port_unreachable(&router, &quoted, octets, 160, &length_octets));
+    assert_ok(plait_icmp_build(&router, &quoted, 0, octets, 160, &length_octets));
     return length_octets;
 }
 
@@ -55,6 +55,32 @@ static void an_error_quotes_ports_and_number(void **state)
     }
 }
 
+/* RFC 1191 §4: the second half of the word; RFC 4443 §3.2: the whole. */
+static void what_is_too_big_says_what_goes_through(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *src, *dst;
+        size_t ip_octets;
+        uint8_t type, code;
+    } rows[] = {{"198.18.9.9", "198.18.1.1", "198.18.2.1", 20, 3, 4},
+                {"2001:db8:9::9", "2001:db8:1::1", "2001:db8:2::1", 40, 2, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct plait_addr router = addr(rows[i].from);
+        const struct plait_segment quoted = {.ip = {.src = addr(rows[i].src),
+                                                    .dst = addr(rows[i].dst),
+                                                    .protocol = PLAIT_PROTOCOL_TCP}};
+        uint8_t octets[160];
+        size_t length_octets;
+        assert_ok(plait_icmp_build(&router, &quoted, 1300, octets, sizeof octets, &length_octets));
+        const uint8_t *message = octets + rows[i].ip_octets;
+        assert_int_equal(message[0], rows[i].type);
+        assert_int_equal(message[1], rows[i].code);
+        assert_int_equal(plait_load_u32(message + 4), 1300);
+        assert_true(plait_icmp_is_valid(octets, length_octets));
+    }
+}
+
 static void a_small_buffer_is_refused(void **state)
 {
     (void)state;
@@ -64,15 +90,15 @@ static void a_small_buffer_is_refused(void **state)
                                                 .protocol = PLAIT_PROTOCOL_TCP}};
     uint8_t octets[55];
     size_t length_octets;
-    assert_reason(
-        plait_icmp_build_port_unreachable(&router, &quoted, octets, sizeof octets, &length_octets),
-        NO_ROOM);
+    assert_reason(plait_icmp_build(&router, &quoted, 0, octets, sizeof octets, &length_octets),
+                  NO_ROOM);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_quotes_ports_and_number),
+        cmocka_unit_test(what_is_too_big_says_what_goes_through),
         cmocka_unit_test(a_small_buffer_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
