@@ -76,10 +76,13 @@ static void settle_nonce(struct plait_attack *a, struct plait_intruder *intruder
                          const struct plait_trial *trial, uint32_t predicted)
 {
     struct plait_check check = a->world->check;
-    (void)trial, (void)predicted;
+    (void)predicted;
     check.isn = UINT32_MAX;
-    plait_price_guess(&a->price, "nonce of the check",
-                      NONCE_BITS - a->scenario->basic.nonce_zero_bits);
+    if (trial->repeats_nonce)
+        check.nonce = trial->nonce;
+    else
+        plait_price_guess(&a->price, "nonce of the check",
+                          NONCE_BITS - a->scenario->basic.nonce_zero_bits);
     answer_nonce(a, intruder, &check);
 }
 
@@ -199,8 +202,8 @@ struct plait_intruder *plait_buy_check(struct plait_attack *a, const struct plai
     guess_check(a, kind, wrong);
     /* In TCP the numbers are the host's, whatever the mechanism (RFC 6528): nothing to find out. */
     struct plait_trial trial = {0};
-    if (!plait_attack_is_tcp(a) && !plait_has_messages(a))
-        trial = plait_try_joining(a);
+    if (!plait_attack_is_tcp(a))
+        trial = plait_has_messages(a) ? plait_try_asking(a) : plait_try_joining(a);
     uint32_t predicted = trial.predicts_isn ? plait_predicted_isn(a, &trial) : 0;
     struct plait_intruder *intruder = plait_bring_in(a, own);
     if (!await_check(a, &a->world->check, own)) {

@@ -14,6 +14,7 @@ enum {
     GUESS_PORT = 37000,
     ANSWER_LIMIT_MS = 200,
     REFUSAL_LIMIT_MS = 100,
+    FORGOTTEN_S = 16,
     PROOF_GUESSES = 1024,
     JOINS_AT_ONCE = 4 /* half of what a connection keeps half-open (DESIGN §1) */
 };
@@ -107,6 +108,40 @@ struct plait_trial plait_try_joining(struct plait_attack *a)
             plait_forget(knocks[n].intruder);
         }
     plait_price_feedback(&a->price); /* he knows what he wanted to know */
+    return trial;
+}
+
+static bool is_question(const struct plait_seen *seen, const void *place)
+{
+    const struct plait_mp_control *control = plait_segment_control(&seen->segment);
+    const struct plait_flow_key flow = plait_segment_flow(&seen->segment);
+    return seen->at_home && control && control->what == PLAIT_CONTROL_PROBE &&
+           plait_place_equal(&flow.dst, place);
+}
+
+/* False if nobody asked.  A connection asks few places at a time, and forgets in 15 s who does not
+ * answer (docs/mechanisms/basic.md). */
+static bool ask_for_nonce(struct plait_attack *a, unsigned n, uint64_t *nonce)
+{
+    const struct plait_place own = {plait_own_addr(a), (uint16_t)(KNOCK_PORT + n)};
+    struct plait_intruder *named = plait_bring_in(a, &own);
+    bool asked = named && plait_await(a, is_question, &own, ANSWER_LIMIT_MS * PLAIT_MS);
+    if (asked)
+        *nonce = plait_segment_control(plait_answer(a))->nonce;
+    if (named)
+        plait_forget(named);
+    plait_pause(a, FORGOTTEN_S * PLAIT_S);
+    return asked;
+}
+
+struct plait_trial plait_try_asking(struct plait_attack *a)
+{
+    struct plait_trial trial = {0};
+    uint64_t first;
+    plait_step(a, "names two addresses of its own, and looks at what is asked there");
+    if (ask_for_nonce(a, 0, &first) && ask_for_nonce(a, 1, &trial.nonce))
+        trial.repeats_nonce = trial.nonce == first;
+    plait_price_feedback(&a->price);
     return trial;
 }
 

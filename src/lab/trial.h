@@ -14,12 +14,15 @@ struct plait_trial {
     uint32_t isn;        /* of the last answer, */
     plait_time_ns at_ns; /* to what he sent then */
     uint32_t per_tick;   /* how much it grows in 4 us */
-    uint32_t nonce;      /* of each answer */
+    uint64_t nonce;      /* of each answer */
 };
 
 /* Three joins to the victim from his own address, with the token and keys that he has as a
  * participant; all are taken back. */
 struct plait_trial plait_try_joining(struct plait_attack *attack);
+/* Where messages add paths: two addresses of his own are named, and what is asked there is not
+ * answered. */
+struct plait_trial plait_try_asking(struct plait_attack *attack);
 /* The initial number of an answer to a SYN that he sends now; needs predicts_isn.  Time goes on to
  * the next full tick of the clock first. */
 uint32_t plait_predicted_isn(struct plait_attack *attack, const struct plait_trial *trial);

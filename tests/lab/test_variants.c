@@ -105,11 +105,17 @@ static void late_check(struct plait_mechanism *table)
 }
 
 static const struct variant variants[] = {
-    {"any-token", "v1", any_token},       {"any-mac", "v1", any_mac},
-    {"mac-8", "v1", short_mac},           {"one-nonce", "v1", constant_nonce},
-    {"clock-isn", "v1", predictable_isn}, {"any-cookie", "M2", any_cookie},
-    {"no-hmac-v0", "v0", any_mac},        {"no-cookie", "M2", no_cookie},
-    {"no-check", "M1n", no_check},        {"late-check", "M1n", late_check},
+    {"any-token", "v1", any_token},
+    {"any-mac", "v1", any_mac},
+    {"mac-8", "v1", short_mac},
+    {"one-nonce", "v1", constant_nonce},
+    {"clock-isn", "v1", predictable_isn},
+    {"any-cookie", "M2", any_cookie},
+    {"one-nonce-m1n", "M1n", constant_nonce},
+    {"no-hmac-v0", "v0", any_mac},
+    {"no-cookie", "M2", no_cookie},
+    {"no-check", "M1n", no_check},
+    {"late-check", "M1n", late_check},
 };
 
 /* ---- one test for each variant --------------------------------------------------------------- */
@@ -165,6 +171,7 @@ static void a_nonce_that_is_constant(void **state)
     (void)state;
     assert_condemned("one-nonce", "T-TS-6", false);
     assert_condemned("one-nonce", "T-FLOOD-4", false);
+    assert_condemned("one-nonce-m1n", "T-FLOOD-4", false);
 }
 
 static void an_isn_that_can_be_predicted(void **state)
