@@ -35,14 +35,14 @@ static size_t load(const char *name, uint8_t **octets)
     return length_octets;
 }
 
-static struct conversation *read_conversation(const char *name)
+static struct conversation *read_link(const char *name, unsigned link)
 {
     static struct conversation c;
     struct packets p;
     c = (struct conversation){0};
     size_t length_octets = load(name, &c.octets);
     for (packets_open(&p, c.octets, length_octets); packets_next(&p);) {
-        if (p.frame.interface != SERVER_LINK)
+        if (p.frame.interface != link)
             continue;
         assert_true(p.has_ip && c.count < SEGMENTS_MAX);
         const struct plait_ip_octets *ip = &p.found.packet; /* in c.octets */
@@ -53,6 +53,11 @@ static struct conversation *read_conversation(const char *name)
     c.client = (struct plait_place){c.s[0].ip.src, c.s[0].src_port};
     c.server = (struct plait_place){c.s[0].ip.dst, c.s[0].dst_port};
     return &c;
+}
+
+static struct conversation *read_conversation(const char *name)
+{
+    return read_link(name, SERVER_LINK);
 }
 
 static bool is_from_server(const struct conversation *c, const struct plait_segment *s)
@@ -223,6 +228,162 @@ static void f_7_what_exceeds_64_kb_goes_to_the_intruder(void **state)
     free(c->octets);
 }
 
+/* ---- beside the literature ------------------------------------------------------------------- */
+
+static bool is_to(const struct plait_segment *s, const struct plait_place *place)
+{
+    return plait_addr_equal(&s->ip.dst, &place->addr) && s->dst_port == place->port;
+}
+
+static bool is_from(const struct plait_segment *s, const struct plait_place *place)
+{
+    return plait_addr_equal(&s->ip.src, &place->addr) && s->src_port == place->port;
+}
+
+/* Payload of the server's to PLACE, from FROM up to TO; elsewhere if not THERE. */
+static size_t octets_to(const struct conversation *c, unsigned from, unsigned to,
+                        const struct plait_place *place, bool there)
+{
+    size_t octets = 0;
+    for (unsigned i = from; i < to; i++)
+        if (is_from_server(c, &c->s[i]) && is_to(&c->s[i], place) == there)
+            octets += c->s[i].payload_octets;
+    return octets;
+}
+
+/* The first message WHAT from AT on. */
+static unsigned find_message(const struct conversation *c, unsigned at, uint8_t what)
+{
+    for (; at < c->count; at++) {
+        const struct plait_mp_control *control = plait_segment_control(&c->s[at]);
+        if (control && control->what == what)
+            return at;
+    }
+    fail_msg("no message %u", what);
+    return 0;
+}
+
+static void e_1_an_implicit_removal_comes_from_the_address_itself(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-1");
+    unsigned remove = find_message(c, 0, PLAIT_CONTROL_REMOVE), last = c->count - 1;
+    assert_true(is_from(&c->s[remove], &c->client));
+    assert_true(octets_to(c, 0, remove, &c->client, true) > 0);
+    assert_true(is_from(&c->s[last - 1], &c->client));
+    assert_true((c->s[last].flags & PLAIT_RST) && is_to(&c->s[last], &c->client));
+    free(c->octets);
+}
+
+static void e_2_mp_prio_moves_all_data(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-2");
+    unsigned prio = find(c, 0, PLAIT_MP_PRIO);
+    assert_true(plait_segment_option(&c->s[prio], PLAIT_MP_PRIO)->prio.backup);
+    assert_true(is_from(&c->s[prio], &c->client));
+    assert_true(octets_to(c, 0, prio, &c->client, true) > 10000);
+    assert_true(octets_to(c, 0, prio, &c->client, false) > 10000);
+    assert_int_equal(octets_to(c, prio, c->count, &c->client, true), 0);
+    assert_true(octets_to(c, prio, c->count, &c->client, false) > 10000);
+    free(c->octets);
+}
+
+static void e_3_one_echo_to_a_stranger_for_one_message(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-3");
+    unsigned asked = 0, echoed = 0;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct plait_mp_control *control = plait_segment_control(&c->s[i]);
+        bool of_stranger = !plait_addr_equal(&c->s[i].ip.src, &c->client.addr) &&
+                           !plait_addr_equal(&c->s[i].ip.dst, &c->client.addr);
+        if (!control || !of_stranger)
+            continue;
+        asked += control->what == PLAIT_CONTROL_ADD;
+        echoed += control->what == PLAIT_CONTROL_ECHO && is_from_server(c, &c->s[i]);
+    }
+    assert_int_equal(asked, 4);
+    assert_int_equal(echoed, 2);
+    free(c->octets);
+}
+
+static void e_4_data_of_a_pair_that_nobody_named_is_reset(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-4");
+    unsigned data = 0;
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->s[i].payload_octets == 26)
+            data = i;
+    const struct plait_place from = {c->s[data].ip.src, c->s[data].src_port};
+    assert_false(plait_addr_equal(&from.addr, &c->client.addr));
+    assert_true(is_to(&c->s[data + 1], &from) && (c->s[data + 1].flags & PLAIT_RST));
+    free(c->octets);
+}
+
+/* His SYNs carry MP_CAPABLE, those in his name MP_JOIN. */
+static void e_5_who_dials_there_is_never_answered(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-5");
+    struct plait_place newcomer = {0};
+    unsigned joins = 0, resets = 0;
+    for (unsigned i = 1; i < c->count; i++)
+        if (c->s[i].flags == PLAIT_SYN && plait_segment_option(&c->s[i], PLAIT_MP_CAPABLE))
+            newcomer = (struct plait_place){c->s[i].ip.src, c->s[i].src_port};
+    assert_int_not_equal(newcomer.port, 0);
+    for (unsigned i = 1; i < c->count; i++) {
+        const struct plait_segment *s = &c->s[i];
+        assert_false(is_to(s, &newcomer) && plait_segment_option(s, PLAIT_MP_CAPABLE));
+        joins += is_from(s, &newcomer) && plait_segment_option(s, PLAIT_MP_JOIN);
+        resets += is_from(s, &newcomer) && (s->flags & PLAIT_RST);
+    }
+    assert_true(joins > 30 && resets > 30);
+    free(c->octets);
+}
+
+/* No message takes a path away, and of all resets one fits: its number was bought at 2^32. */
+static void e_6_a_path_is_had_and_the_other_costs_a_reset(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-6");
+    unsigned join = 0, resets = 0, last = 0;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct plait_segment *s = &c->s[i];
+        assert_null(plait_segment_control(s));
+        if (s->flags == (PLAIT_SYN | PLAIT_ACK) && plait_segment_option(s, PLAIT_MP_JOIN))
+            join = i;
+        if (!plait_addr_equal(&s->ip.src, &c->client.addr) || !(s->flags & PLAIT_RST))
+            continue;
+        resets++; /* wrong in the port, too */
+        last = i;
+    }
+    assert_true(join > 0 && last > join && resets > 1);
+    assert_true(is_from(&c->s[last], &c->client));
+    const struct plait_place attacker = {c->s[join].ip.dst, c->s[join].dst_port};
+    assert_true(octets_to(c, last, c->count, &attacker, true) > 10000);
+    assert_int_equal(octets_to(c, last, c->count, &c->client, true), 0);
+    free(c->octets);
+}
+
+static void e_7_what_follows_mp_fail_has_no_mapping(void **state)
+{
+    (void)state;
+    enum { BEHIND_A_BOX = SERVER_LINK + 1, A_FLIGHT = 40 };
+    const struct conversation *c = read_link("E-7", BEHIND_A_BOX);
+    unsigned fail = find(c, 0, PLAIT_MP_FAIL), plain = 0;
+    assert_true(plait_segment_option(&c->s[0], PLAIT_MP_CAPABLE)->capable.flags &
+                PLAIT_CAPABLE_CHECKSUM);
+    assert_false(is_from_server(c, &c->s[fail]));
+    for (unsigned i = fail + A_FLIGHT; i < c->count; i++) {
+        assert_null(plait_segment_option(&c->s[i], PLAIT_DSS));
+        plain += c->s[i].payload_octets > 0;
+    }
+    assert_true(plain > 0);
+    free(c->octets);
+}
+
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : "tests/captures";
@@ -234,6 +395,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(f_5_a_number_of_the_window_and_the_key_end_all),
         cmocka_unit_test(f_6_an_acknowledgment_50000_octets_old_is_taken),
         cmocka_unit_test(f_7_what_exceeds_64_kb_goes_to_the_intruder),
+        cmocka_unit_test(e_1_an_implicit_removal_comes_from_the_address_itself),
+        cmocka_unit_test(e_2_mp_prio_moves_all_data),
+        cmocka_unit_test(e_3_one_echo_to_a_stranger_for_one_message),
+        cmocka_unit_test(e_4_data_of_a_pair_that_nobody_named_is_reset),
+        cmocka_unit_test(e_5_who_dials_there_is_never_answered),
+        cmocka_unit_test(e_6_a_path_is_had_and_the_other_costs_a_reset),
+        cmocka_unit_test(e_7_what_follows_mp_fail_has_no_mapping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
