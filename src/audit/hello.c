@@ -78,12 +78,19 @@ static void note_flags(struct plait_at *at, const struct plait_mp_capable *o)
 
 /* ---- the steps ------------------------------------------------------------------------------ */
 
+/* A redacted capture has zeros for keys (DESIGN §9): what they were cannot be told.  That one end's
+ * key is zero may be by its own choice, and is learnt from the message that has the other's too. */
+static bool are_redacted(const struct plait_mp_capable *o)
+{
+    return o->sender_key == 0 && o->receiver_key == 0;
+}
+
 static void take_syn(struct plait_at *at, const struct plait_mp_capable *o)
 {
     at->c->flags |= PLAIT_CON_OFFERED;
     at->c->version = o->version;
     note_flags(at, o);
-    if (o->has_sender_key)
+    if (o->has_sender_key && o->sender_key)
         learn_key(at, at->end, o->sender_key);
 }
 
@@ -94,7 +101,7 @@ static void take_syn_ack(struct plait_at *at, const struct plait_mp_capable *o)
     note_flags(at, o);
     if (at->c->flags & PLAIT_CON_OFFERED)
         at->c->flags |= PLAIT_CON_FULL_HELLO | PLAIT_CON_CHECKSUM_KNOWN;
-    if (o->has_sender_key)
+    if (o->has_sender_key && o->sender_key)
         learn_key(at, at->end, o->sender_key);
 }
 
@@ -108,6 +115,10 @@ static void take_keys(struct plait_at *at, const struct plait_mp_capable *o)
     at->s->flags &= ~(uint32_t)PLAIT_SUB_THIRD_PLAIN;
     if (!o->has_sender_key || !o->has_receiver_key)
         return;
+    if (are_redacted(o)) {
+        say_established(at, PLAIT_CANNOT_TELL);
+        return;
+    }
     if (plait_has(c->flags, PLAIT_CON_KEY_0, end) && c->key[end] != o->sender_key)
         plait_rule_key_changed(at);
     if (knew_peer && c->key[!end] != o->receiver_key)
