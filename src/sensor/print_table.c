@@ -188,7 +188,7 @@ static void ended(struct plait_show *show, const struct plait_audit_connection_v
     static const char *const heads[] = {"",          "version",     "opened by", "to",
                                         "octets to", "octets from", "time",      "what happened"};
     struct table *t = show->self;
-    if (c->version == PLAIT_AUDIT_TCP && !show->job->options->all)
+    if (c->version == PLAIT_AUDIT_TCP && !c->fallback_cause && !show->job->options->all)
         return;
     if (t->listed == CONNECTIONS_SHOWN) {
         t->not_listed++;
@@ -304,7 +304,10 @@ static void print_answer(const struct plait_show *show, const struct plait_audit
                        plural(found[PLAIT_ALERT]), (unsigned long long)found[PLAIT_WARNING],
                        plural(found[PLAIT_WARNING]));
     else
-        plait_text_add(&t, "nothing that looks like an attack");
+        plait_text_add(&t, "no alert and no warning");
+    if (found[PLAIT_NOTE])
+        plait_text_add(&t, ", %llu note%s", (unsigned long long)found[PLAIT_NOTE],
+                       plural(found[PLAIT_NOTE]));
     if (show->fallbacks)
         plait_text_add(&t, "; %llu fell back to TCP", (unsigned long long)show->fallbacks);
     plait_text_add(&t, ".\n");

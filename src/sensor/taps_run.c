@@ -167,7 +167,8 @@ static void print_table(const struct run *run, const struct plait_tap_change *ch
     else if (count == 0)
         snprintf(head, sizeof head, "Nothing changed between the taps.\n");
     else
-        snprintf(head, sizeof head, "%u kinds of change between the taps.\n", count);
+        snprintf(head, sizeof head, "%u kind%s of change between the taps.\n", count,
+                 count == 1 ? "" : "s");
     plait_page_strong(page, head);
     plait_page_add(page,
                    "A is %s, B is %s: %llu packets in both, of %llu flows; %llu flows only in A, "

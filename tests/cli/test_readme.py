@@ -20,7 +20,8 @@ LIMIT_S = 90  # many times what is expected, on a machine that is busy
 CELL = "B-FIN/-/server/bulk/ON1-E/tcp/default/ipv4"  # few runs, and short ones
 
 PLACEHOLDERS = {"ID": "T-TS-2", "GLOB": CELL, "P": "PE-H", "N": "2", "FILE": "first/report.json",
-                "A": "first/report.json", "B": "first/report.json"}
+                "A": "first/report.json", "B": "first/report.json",
+                "CAPTURE": "tests/captures/tcpdump/mptcp-v0.pcap"}
 # What is added to a command, and to an option of `plait analyze`, so that it ends soon.
 SHORTER = {
     "plait analyze": ["--cell", CELL],
@@ -33,7 +34,8 @@ SHORTER = {
     "--cell": [],
     "--list": [],
 }
-NEEDS_NO_LAB = ("plait diff", "plait doctor", "plait connect", "plait serve", "--list", "--from")
+NEEDS_NO_LAB = ("plait diff", "plait doctor", "plait connect", "plait serve", "plait audit", "--list",
+                "--from")
 
 
 def commands(text):
@@ -88,6 +90,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="plait-readme-") as folder:
         os.mkdir(f"{folder}/first")
+        os.symlink(os.path.dirname(README) + "/tests", f"{folder}/tests")
         shutil.copy(DOCUMENT, f"{folder}/first/report.json")
         if has_lab:
             run(["plait", "analyze", *SHORTER["plait analyze"], "--out", "first"], folder)
