@@ -34,6 +34,7 @@ enum state {
 
 struct input {
     enum state state;
+    unsigned number; /* its place among the inputs */
     struct plait_descriptor_source source;
     struct plait_file *file;
     struct plait_frame head;
@@ -64,17 +65,9 @@ static plait_time_ns now_ns(void)
 
 /* ---- one input ---------------------------------------------------------------------------- */
 
-static unsigned number_of(const struct plait_inputs *p, const struct input *in)
-{
-    unsigned i = 0;
-    while (p->of[i] != in)
-        i++;
-    return i;
-}
-
 static void open_file(struct plait_inputs *p, struct input *in)
 {
-    const struct plait_job_input *about = &p->job->inputs[number_of(p, in)];
+    const struct plait_job_input *about = &p->job->inputs[in->number];
     struct plait_source source = plait_source_descriptor(&in->source, about->descriptor,
                                                          p->job->options->follow, &p->counts);
     in->file = plait_file_new(source, PLAIT_FILE_BUFFER_OCTETS, &p->counts);
@@ -84,7 +77,7 @@ static void open_file(struct plait_inputs *p, struct input *in)
 /* What a directory holds besides captures is passed over, and counted. */
 static void end_input(struct plait_inputs *p, struct input *in)
 {
-    const struct plait_job_input *about = &p->job->inputs[number_of(p, in)];
+    const struct plait_job_input *about = &p->job->inputs[in->number];
     if (plait_file_kind(in->file) == PLAIT_FILE_NEITHER && about->is_named) {
         plait_complain(p->job->command->name, "%s: is neither pcap nor pcapng", about->name);
         p->failed = true;
@@ -113,7 +106,7 @@ static void advance(struct plait_inputs *p, struct input *in)
     case PLAIT_NEXT_FRAME:
         set_waiting(p, in, false);
         in->state = READY;
-        plait_merge_put(&p->merge, in->head.at_ns + in->clock.offset_ns, number_of(p, in));
+        plait_merge_put(&p->merge, in->head.at_ns + in->clock.offset_ns, in->number);
         break;
     case PLAIT_NEXT_WAIT:
         set_waiting(p, in, true);
@@ -170,6 +163,7 @@ static struct input *add_input(struct plait_inputs *p)
     p->of = realloc(p->of, (p->count + 1) * sizeof *p->of);
     struct input *in = calloc(1, sizeof *in);
     PLAIT_CHECK(p->of && in);
+    in->number = p->count;
     return p->of[p->count++] = in;
 }
 

@@ -15,7 +15,7 @@
 #include "terminal/status.h"
 
 struct plait_job_input {
-    const char *name; /* as the user wrote it, or with its directory before it */
+    char *name; /* as the user wrote it, or with its directory before it; from malloc */
     int descriptor;
     bool can_seek;   /* a file: may be read twice */
     bool is_live;    /* an interface: ends when somebody ends it */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -59,12 +60,14 @@ static struct {
     int (*datalink)(struct pcap *);
     int (*compile)(struct pcap *, struct pcap_program *, const char *, int, uint32_t);
     int (*setfilter)(struct pcap *, struct pcap_program *);
+    void (*freecode)(struct pcap_program *);
     int (*dispatch)(struct pcap *, int,
                     void (*)(unsigned char *, const struct pcap_header *, const unsigned char *),
                     unsigned char *);
     void (*breakloop)(struct pcap *);
     int (*stats)(struct pcap *, struct pcap_statistics *);
     int (*findalldevs)(struct pcap_device **, char *);
+    void (*freealldevs)(struct pcap_device *);
     char *(*geterr)(struct pcap *);
     const char *(*statustostr)(int);
     void (*close)(struct pcap *);
@@ -85,10 +88,12 @@ static const struct {
     {"pcap_datalink", &pcap.datalink},
     {"pcap_compile", &pcap.compile},
     {"pcap_setfilter", &pcap.setfilter},
+    {"pcap_freecode", &pcap.freecode},
     {"pcap_dispatch", &pcap.dispatch},
     {"pcap_breakloop", &pcap.breakloop},
     {"pcap_stats", &pcap.stats},
     {"pcap_findalldevs", &pcap.findalldevs},
+    {"pcap_freealldevs", &pcap.freealldevs},
     {"pcap_geterr", &pcap.geterr},
     {"pcap_statustostr", &pcap.statustostr},
     {"pcap_close", &pcap.close},
@@ -112,23 +117,28 @@ static const char *load(void)
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-static const char *nearest_interface(const char *name)
+static void find_nearest(const char *name, char *found, size_t room)
 {
     char error[ERROR_OCTETS];
     struct pcap_device *devices = NULL;
     struct plait_nearest nearest = {.word = name};
-    if (pcap.findalldevs(&devices, error) == 0)
-        for (; devices; devices = devices->next) /* lives as long as this process */
-            plait_nearest_try(&nearest, devices->name);
-    return nearest.best ? nearest.best : "none";
+    if (pcap.findalldevs(&devices, error) != 0)
+        devices = NULL;
+    for (const struct pcap_device *d = devices; d; d = d->next)
+        plait_nearest_try(&nearest, d->name);
+    snprintf(found, room, "%s", nearest.best ? nearest.best : "none");
+    if (devices)
+        pcap.freealldevs(devices);
 }
 
 static void say_why(const struct plait_job *job, struct pcap *handle, const char *name, int status)
 {
     const char *command = job->command->name;
+    char nearest[64];
+    find_nearest(name, nearest, sizeof nearest);
     if (status == NO_SUCH_DEVICE)
         plait_complain(command, "%s: no such interface (nearest: %s; `ip link` lists them)", name,
-                       nearest_interface(name));
+                       nearest);
     else if (status == NO_PERMISSION || status == NO_PROMISCUOUS_PERMISSION)
         plait_complain(command,
                        "%s: this user may not capture: run as root, or once `setcap cap_net_raw+ep "
@@ -142,11 +152,14 @@ static bool set_filter(const struct plait_job *job, struct pcap *handle)
 {
     struct pcap_program program = {0};
     const char *text = job->options->filter;
-    if (!text || (pcap.compile(handle, &program, text, 1, (uint32_t)ANY_NETMASK) == 0 &&
-                  pcap.setfilter(handle, &program) == 0))
-        return true;
-    plait_complain(job->command->name, "--filter %s: %s", text, pcap.geterr(handle));
-    return false;
+    bool good = !text || pcap.compile(handle, &program, text, 1, (uint32_t)ANY_NETMASK) == 0;
+    if (good && text)
+        good = pcap.setfilter(handle, &program) == 0;
+    if (!good)
+        plait_complain(job->command->name, "--filter %s: %s", text, pcap.geterr(handle));
+    if (text)
+        pcap.freecode(&program);
+    return good;
 }
 
 static struct pcap *open_handle(const struct plait_job *job, const char *name)
@@ -328,7 +341,8 @@ bool plait_open_interface(struct plait_job *job, const char *name)
     if (!started)
         plait_complain(job->command->name, "%s: %s", name, strerror(errno));
     pcap.close(handle); /* the child's stays open */
-    plait_job_add(job,
-                  &(struct plait_job_input){.name = name, .descriptor = read_end, .is_live = true});
+    plait_job_add(
+        job, name,
+        &(struct plait_job_input){.descriptor = read_end, .is_live = true, .is_named = true});
     return started;
 }

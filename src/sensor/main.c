@@ -120,7 +120,8 @@ static pid_t start(struct plait_job *job)
                                       .self = job};
     pid_t pid = plait_child_start(&child);
     for (unsigned i = 0; i < count; i++)
-        close(descriptors[i]); /* so that whoever writes or reads learns when the other is gone */
+        if (!job->output || descriptors[i] != fileno(job->output))
+            close(descriptors[i]); /* so that whoever writes to it learns when nobody reads */
     free(descriptors);
     return pid;
 }
@@ -158,24 +159,32 @@ static void look_for_news(struct plait_news *news)
         poll(NULL, 0, PAUSE_MS);
 }
 
-static int run_job(struct plait_job *job)
+static int wait_for_all(const struct plait_job *job, struct plait_news *news)
 {
-    job->page = plait_console_page();
-    job->progress = plait_progress_line(job->options->quiet);
-    if (!open_all(job))
-        return plait_exit_status(PLAIT_STATUS_ENVIRONMENT, PLAIT_EXIT_PLAIT);
-    struct plait_news *news = plait_news_new(job);
-    signal(SIGINT, SIG_IGN); /* of a terminal's: the parser gets it too */
-    parser = start(job);
-    if (parser < 0) {
-        plait_complain(job->command->name, "no process could be made");
-        return plait_exit_status(PLAIT_STATUS_ENVIRONMENT, PLAIT_EXIT_PLAIT);
-    }
     signal(SIGTERM, pass_on);
     look_for_news(news);
     int status = status_of(job, plait_child_wait(parser));
     if (!plait_streams_wait() && status == 0)
         status = plait_exit_status(PLAIT_STATUS_ENVIRONMENT, PLAIT_EXIT_PLAIT);
+    return status;
+}
+
+static int run_job(struct plait_job *job)
+{
+    int status = plait_exit_status(PLAIT_STATUS_ENVIRONMENT, PLAIT_EXIT_PLAIT);
+    job->page = plait_console_page();
+    job->progress = plait_progress_line(job->options->quiet);
+    if (open_all(job)) {
+        struct plait_news *news = plait_news_new(job);
+        signal(SIGINT, SIG_IGN); /* of a terminal's: the parser gets it too */
+        parser = start(job);
+        if (parser < 0)
+            plait_complain(job->command->name, "no process could be made");
+        else
+            status = wait_for_all(job, news);
+        plait_news_free(news);
+    }
+    plait_job_free(job);
     return status;
 }
 
@@ -197,17 +206,19 @@ static int run_command(const struct plait_sensor_command *command, int argc, cha
     struct plait_sensor_options options = plait_sensor_options_default();
     const struct plait_grammar grammar = grammar_of(command);
     struct plait_job job = {.command = command, .options = &options, .streams = -1, .news = -1};
+    int status = 0;
     if (!plait_options_read(&grammar, argc, argv, &options, &options.inputs, error, sizeof error)) {
         plait_complain(command->name, "%s", error);
-        return plait_exit_status(PLAIT_STATUS_USAGE, PLAIT_EXIT_PLAIT);
-    }
-    if (options.help)
+        status = plait_exit_status(PLAIT_STATUS_USAGE, PLAIT_EXIT_PLAIT);
+    } else if (options.help) {
         plait_options_print(&grammar, "plait-audit", stdout);
-    else if (options.version)
+    } else if (options.version) {
         puts("plait-audit " PLAIT_VERSION);
-    else
-        return run_job(&job);
-    return 0;
+    } else {
+        status = run_job(&job);
+    }
+    plait_sensor_options_free(&options);
+    return status;
 }
 
 static const struct plait_sensor_command *command_named(const char *name)

@@ -143,6 +143,19 @@ bool plait_news_look(struct plait_news *news)
     return listens;
 }
 
+void plait_news_free(struct plait_news *news)
+{
+    for (unsigned i = 0; news && i < news->count; i++) {
+        plait_names_free(&news->directories[i].known);
+        close(news->directories[i].descriptor);
+    }
+    if (news) {
+        close(news->socket);
+        free(news->directories);
+    }
+    free(news);
+}
+
 /* ---- the process that parses -------------------------------------------------------------- */
 
 static int descriptor_in(struct msghdr *message)
@@ -171,9 +184,6 @@ bool plait_news_take(struct plait_job *job)
     if (descriptor < 0)
         return false;
     path[got] = '\0';
-    char *name = strdup(path);
-    PLAIT_CHECK(name);
-    plait_job_add(
-        job, &(struct plait_job_input){.name = name, .descriptor = descriptor, .can_seek = true});
+    plait_job_add(job, path, &(struct plait_job_input){.descriptor = descriptor, .can_seek = true});
     return true;
 }

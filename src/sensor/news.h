@@ -13,6 +13,8 @@ struct plait_news;
 struct plait_news *plait_news_new(struct plait_job *job);
 /* Looks once, and hands over what is new; called now and then.  False once nobody listens. */
 bool plait_news_look(struct plait_news *news);
+/* NULL is nothing. */
+void plait_news_free(struct plait_news *news);
 
 /* In the confined process, never waiting: adds to JOB the next input that came, if one did. */
 bool plait_news_take(struct plait_job *job);

@@ -37,11 +37,26 @@ static bool complain(const struct plait_job *job, const char *name, int error)
 
 /* ---- inputs ------------------------------------------------------------------------------- */
 
-void plait_job_add(struct plait_job *job, const struct plait_job_input *input)
+void plait_job_add(struct plait_job *job, const char *name, const struct plait_job_input *input)
 {
     job->inputs = realloc(job->inputs, (job->input_count + 1) * sizeof *job->inputs);
     PLAIT_CHECK(job->inputs);
-    job->inputs[job->input_count++] = *input;
+    struct plait_job_input *added = &job->inputs[job->input_count++];
+    *added = *input;
+    added->name = strdup(name);
+    PLAIT_CHECK(added->name);
+}
+
+void plait_job_free(struct plait_job *job)
+{
+    for (unsigned i = 0; i < job->input_count; i++)
+        free(job->inputs[i].name);
+    free(job->inputs);
+    job->inputs = NULL;
+    job->input_count = 0;
+    if (job->output)
+        fclose(job->output);
+    job->output = NULL;
 }
 
 /* Whoever reads several inputs must not wait for one of them: pipes are never blocking.  A terminal
@@ -60,11 +75,11 @@ static bool add_open(struct plait_job *job, const char *name, int descriptor, bo
         return complain(job, name, errno);
     bool is_file = S_ISREG(about.st_mode);
     unblock(descriptor, about.st_mode);
-    plait_job_add(job, &(struct plait_job_input){.name = name,
-                                                 .descriptor = descriptor,
-                                                 .can_seek = is_file,
-                                                 .is_named = is_named,
-                                                 .octets = is_file ? (uint64_t)about.st_size : 0});
+    plait_job_add(job, name,
+                  &(struct plait_job_input){.descriptor = descriptor,
+                                            .can_seek = is_file,
+                                            .is_named = is_named,
+                                            .octets = is_file ? (uint64_t)about.st_size : 0});
     return true;
 }
 
@@ -107,7 +122,6 @@ void plait_names_free(struct plait_names *names)
     *names = (struct plait_names){0};
 }
 
-/* The name is needed as long as the job. */
 static char *path_of(const char *directory, const char *name)
 {
     char *path;
@@ -123,6 +137,7 @@ static bool open_directory(struct plait_job *job, const char *name, int descript
         char *path = path_of(name, names.of[i]);
         int file = openat(descriptor, names.of[i], O_RDONLY | O_CLOEXEC);
         good = file >= 0 ? add_open(job, path, file, false) : complain(job, path, errno);
+        free(path);
     }
     if (good && names.count == 0 && !job->options->follow) {
         plait_complain(job->command->name, "%s: a directory without a file to read", name);

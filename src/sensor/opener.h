@@ -7,8 +7,10 @@
 
 #include "sensor/job.h"
 
-/* Adds an input that is open already; NAME stays the caller's. */
-void plait_job_add(struct plait_job *job, const struct plait_job_input *input);
+/* Adds an input that is open already, under a copy of NAME. */
+void plait_job_add(struct plait_job *job, const char *name, const struct plait_job_input *input);
+/* What JOB took of memory; its descriptors are closed by whoever has them. */
+void plait_job_free(struct plait_job *job);
 /* A file, a FIFO (waits for whoever writes it), "-" for standard input, or a directory with its
  * files in the order of their names (numbers in them count as numbers). */
 bool plait_open_input(struct plait_job *job, const char *name);

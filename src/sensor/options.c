@@ -81,3 +81,10 @@ struct plait_sensor_options plait_sensor_options_default(void)
 {
     return (struct plait_sensor_options){.memory_octets = (uint64_t)512 << 20};
 }
+
+void plait_sensor_options_free(struct plait_sensor_options *options)
+{
+    free(options->inputs.of);
+    free(options->interfaces.of);
+    free(options->offsets.of);
+}

@@ -29,6 +29,7 @@ struct plait_sensor_options {
 extern const struct plait_option plait_sensor_common_options[];
 
 struct plait_sensor_options plait_sensor_options_default(void);
+void plait_sensor_options_free(struct plait_sensor_options *options);
 
 /* "FILE=ms" in two: true if NAME is FILE, and then *OFFSET_NS is set.  A wrong text is refused when
  * the line is read. */
