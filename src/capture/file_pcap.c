@@ -14,7 +14,7 @@ static const struct magic {
     uint8_t head_octets;  /* of a record */
 } magics[] = {
     {0xa1b2c3d4, US_PER_S, 0, 16}, {0xa1b23c4d, NS_PER_S, 0, 16}, {0xa1b2cd34, US_PER_S, 0, 24},
-    {0x1c0001ac, NS_PER_S, 4, 16}, {0x1c0001ab, US_PER_S, 4, 16},
+    {0x1c0001ac, US_PER_S, 4, 16}, {0x1c0001ab, US_PER_S, 4, 16},
 };
 
 static const struct magic *find_magic(uint32_t head)
