@@ -7,7 +7,7 @@
 
 #include "capture/file.h"
 
-enum { FRAMES_MAX = 20000 }; /* compressed input has many from few octets */
+enum { FRAMES_MAX = 2000 }; /* compressed input has many from few octets */
 
 struct drip {
     const uint8_t *at, *end;

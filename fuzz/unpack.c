@@ -6,7 +6,7 @@
 #include "base/octets.h"
 #include "capture/unpack.h"
 
-enum { OUTPUT_MAX_OCTETS = 1 << 20, ROOM_OCTETS = 64 << 10 };
+enum { OUTPUT_MAX_OCTETS = 64 << 10, ROOM_OCTETS = 16 << 10 };
 
 static uint8_t room[ROOM_OCTETS];
 

@@ -403,8 +403,12 @@ static void faults_of_pcapng(void **state)
                 at[4] = 8;
             if (fault == BAD_TAIL)
                 b.w.at[-4] ^= 4;
-            if (fault == ODD)
+            if (fault == ODD) { /* alike in front and behind */
                 at[4] += 1;
+                plait_write_u8(&b.w, 0);
+                memmove(b.w.at - 4, b.w.at - 5, 4);
+                b.w.at[-4] += 1;
+            }
             if (fault == LONG_DATA)
                 at[20] = 5;
         }

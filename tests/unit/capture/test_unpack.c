@@ -45,37 +45,47 @@ static size_t gzip(const uint8_t *from, size_t length, uint8_t *to, size_t room)
     return made;
 }
 
-static size_t zstd(const uint8_t *from, size_t length, uint8_t *to, size_t room)
+static size_t zstd_with(int checksum, const uint8_t *from, size_t length, uint8_t *to, size_t room)
 {
     ZSTD_CCtx *context = ZSTD_createCCtx();
     assert_non_null(context);
-    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum);
     size_t made = ZSTD_compress2(context, to, room, from, length);
     assert_false(ZSTD_isError(made));
     ZSTD_freeCCtx(context);
     return made;
 }
 
+static size_t zstd(const uint8_t *from, size_t length, uint8_t *to, size_t room)
+{
+    return zstd_with(1, from, length, to, room);
+}
+
+static size_t zstd_unsummed(const uint8_t *from, size_t length, uint8_t *to, size_t room)
+{
+    return zstd_with(0, from, length, to, room);
+}
+
 static const struct packer {
     const char *name;
     size_t (*pack)(const uint8_t *from, size_t length, uint8_t *to, size_t room);
-} packers[] = {{"gzip", gzip}, {"zstd", zstd}};
+} packers[] = {{"gzip", gzip}, {"zstd", zstd}, {"zstd without checksum", zstd_unsummed}};
 
-enum { PACKERS = sizeof packers / sizeof packers[0] };
+enum { SUMMED_PACKERS = 2, PACKERS = sizeof packers / sizeof packers[0] };
 
 /* ---- a source in drops ---- */
 
 struct drip {
     const uint8_t *at, *end;
     size_t step;
-    bool gave;
+    bool gave, endless; /* endless: as a file that may grow */
 };
 
 static enum plait_pull pull_drip(void *self, uint8_t *to, size_t room, size_t *got)
 {
     struct drip *d = self;
     if (d->at == d->end)
-        return PLAIT_PULL_END;
+        return d->endless ? PLAIT_PULL_WAIT : PLAIT_PULL_END;
     if ((d->gave = !d->gave))
         return PLAIT_PULL_WAIT;
     size_t left = (size_t)(d->end - d->at);
@@ -119,7 +129,7 @@ static struct outcome read_packed(size_t length)
 static struct outcome read_dripped(size_t length, size_t step)
 {
     struct outcome o = {0};
-    struct drip d = {packed, packed + length, step, false};
+    struct drip d = {packed, packed + length, step, false, false};
     read_to_end(plait_file_new((struct plait_source){pull_drip, &d}, PLAIT_FILE_BUFFER_MIN_OCTETS,
                                &o.counts),
                 &o);
@@ -173,7 +183,7 @@ static void much_from_little(void **state)
         assert_true(made < 2000);
         struct outcome o = {0};
         struct plait_frame frame;
-        struct drip d = {packed, packed + made, made, false};
+        struct drip d = {packed, packed + made, made, false, true};
         struct plait_file *file = plait_file_new((struct plait_source){pull_drip, &d},
                                                  PLAIT_FILE_BUFFER_MIN_OCTETS, &o.counts);
         assert_int_equal(plait_file_next(file, &frame), PLAIT_NEXT_WAIT);
@@ -185,6 +195,27 @@ static void much_from_little(void **state)
     }
 }
 
+/* A file that grows by blocks: all that a block says is there before the next one is. */
+static void a_block_is_not_kept_back(void **state)
+{
+    (void)state;
+    enum { BLOCK_OCTETS = 128 << 10, LAST_BLOCK_OCTETS = 4, RECORD_OCTETS = 16 };
+    static uint8_t zeros[3 * BLOCK_OCTETS];
+    struct plait_capture_counts counts = {0};
+    struct plait_frame frame;
+    unsigned frames = 0;
+    struct build b = {plait_writer(zeros, sizeof zeros), true};
+    put_pcap(&b, 0xa1b2c3d4, 2, 4, 101);
+    size_t made = zstd_unsummed(zeros, sizeof zeros, packed, sizeof packed) - LAST_BLOCK_OCTETS;
+    struct drip d = {packed, packed + made, made, true, true};
+    struct plait_file *file =
+        plait_file_new((struct plait_source){pull_drip, &d}, PLAIT_FILE_BUFFER_MIN_OCTETS, &counts);
+    while (plait_file_next(file, &frame) == PLAIT_NEXT_FRAME)
+        frames++;
+    assert_int_equal(frames, (2 * BLOCK_OCTETS - 24) / RECORD_OCTETS);
+    plait_file_free(file);
+}
+
 static void several_members_are_one_stream(void **state)
 {
     (void)state;
@@ -192,7 +223,7 @@ static void several_members_are_one_stream(void **state)
     for (int i = 0; i < PACKERS; i++) {
         size_t made = packers[i].pack(plain, 1000, packed, sizeof packed);
         made += packers[i].pack(plain + 1000, 0, packed + made, sizeof packed - made);
-        if (packers[i].pack == zstd) { /* a frame to be skipped */
+        if (packers[i].pack != gzip) { /* a frame to be skipped */
             memcpy(packed + made, "\x5a\x2a\x4d\x18\x03\0\0\0abc", 11);
             made += 11;
         }
@@ -233,7 +264,7 @@ static void corruption_is_noticed(void **state)
 {
     (void)state;
     size_t length = build_plain();
-    for (int i = 0; i < PACKERS; i++) {
+    for (int i = 0; i < SUMMED_PACKERS; i++) {
         size_t made = packers[i].pack(plain, length, packed, sizeof packed);
         packed[made - 1] ^= 1; /* of the checksum, or of gzip's length */
         struct outcome o = read_packed(made);
@@ -288,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_kinds_whole_and_in_drops),
         cmocka_unit_test(much_from_little),
+        cmocka_unit_test(a_block_is_not_kept_back),
         cmocka_unit_test(several_members_are_one_stream),
         cmocka_unit_test(cut_anywhere_the_rest_is_delivered),
         cmocka_unit_test(corruption_is_noticed),

@@ -205,6 +205,39 @@ static void lengths(void **state)
     }
 }
 
+/* The outer packet ends before the frame does, and what is in it ends there too. */
+static void the_inner_packet_ends_with_the_outer(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t said, captured, wire;
+        unsigned is_long;
+    } rows[] = {{40, 40, 40, 0}, {45, 40, 45, 1}, {0, 40, 40, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct plait_unwrap *u = begin();
+        struct plait_unwrapped out;
+        struct frame_build f = form_frame("[4:4] @4");
+        plait_store_u16(f.octets + 22, rows[i].said);
+        assert_true(unwrap(u, 101, f.octets, f.length + 10, f.length + 10, &out));
+        assert_int_equal(out.packet.captured_octets, rows[i].captured);
+        assert_int_equal(out.packet.wire_octets, rows[i].wire);
+        assert_int_equal(counts.count[PLAIT_CAPTURE_IP_LONG], rows[i].is_long);
+    }
+}
+
+static void a_header_cut_within_its_options(void **state)
+{
+    (void)state;
+    struct plait_unwrap *u = begin();
+    struct plait_unwrapped out;
+    struct frame_build f = form_frame("4600002c 00010000 402f0000 c0000201 c0000202 01010101 "
+                                      "00000800 @4");
+    assert_true(unwrap(u, 101, f.octets, 22, f.length, &out));
+    assert_int_equal(out.packet.captured_octets, 22);
+    assert_int_equal(out.packet.wire_octets, 44);
+    assert_int_equal(counted(), 0);
+}
+
 static uint16_t network_of(struct plait_unwrap *u, const char *frame)
 {
     struct plait_unwrapped out;
@@ -259,7 +292,8 @@ static void fragments_on_the_way(void **state)
         struct plait_unwrap *u = begin();
         struct plait_unwrapped out;
         struct frame_build f = form_frame(whole[deep]);
-        size_t head = deep ? 40 : 20, first = 24; /* octets of payload in the first */
+        size_t head = deep ? 40 : 20, first = 24;      /* octets of payload in the first */
+        plait_store_u16(f.octets + f.inner_at + 2, 0); /* as long as what it came in */
         for (int part = 0; part < 2; part++) {
             uint8_t octets[200];
             size_t from = part ? first : 0, to = part ? f.length - head : first;
@@ -280,7 +314,8 @@ static void fragments_on_the_way(void **state)
         uint8_t inner[80];
         size_t length = form_inner(4, inner, sizeof inner);
         assert_int_equal(out.packet.captured_octets, length);
-        assert_memory_equal(out.packet.ip, inner, length);
+        assert_int_equal(out.packet.wire_octets, length);
+        assert_memory_equal(out.packet.ip + 4, inner + 4, length - 4);
         assert_int_equal(counted(), 0);
     }
 }
@@ -301,6 +336,8 @@ int main(void)
         cmocka_unit_test(what_is_not_followed_is_counted),
         cmocka_unit_test(what_is_no_tunnel_is_a_packet),
         cmocka_unit_test(lengths),
+        cmocka_unit_test(the_inner_packet_ends_with_the_outer),
+        cmocka_unit_test(a_header_cut_within_its_options),
         cmocka_unit_test(networks_are_told_apart),
         cmocka_unit_test(too_many_networks_share_one),
         cmocka_unit_test(fragments_on_the_way),
