@@ -362,7 +362,9 @@ static void advance_edge(struct plait_at *at)
     int64_t end = at->ssn + length, edge = (int64_t)h->edge;
     h->octets += payload;
     at->was_again = payload && end <= edge;
-    if (at->ssn > edge && h->packets > 1)
+    at->is_ahead = at->ssn > edge && h->packets > 1;
+    /* What anybody may have sent is no sign that the capture lacks something. */
+    if (at->is_ahead && !at->has_control)
         at->s->flags |= PLAIT_SUB_HOLES;
     if (at->ssn < edge && payload) {
         int64_t again = (end < edge ? end : edge) - at->ssn;
@@ -371,7 +373,7 @@ static void advance_edge(struct plait_at *at)
         uint32_t sum = h->again_octets + (uint32_t)again;
         h->again_octets = sum < h->again_octets ? UINT32_MAX : sum;
     }
-    if (end > edge)
+    if (end > edge && (length || !at->has_control))
         h->edge = (uint64_t)end;
 }
 

@@ -147,7 +147,7 @@ struct plait_connection {
 struct plait_suspect { /* a packet that a later one of the same sender may show to be another's */
     struct plait_packet_ref packet;
     uint8_t rule, end, ttl;
-    bool is_set;
+    bool is_set, is_ahead;
     uint32_t subflow;
     uint64_t value; /* what the rule compares */
 };
@@ -364,6 +364,7 @@ struct plait_at {
     uint64_t hash; /* of the packet (duplicate.h) */
     int64_t ssn;   /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
+    bool is_ahead; /* of all that its sender had sent (data.c sets it) */
     struct plait_dss dss;
     struct plait_mp_capable capable;
 };

@@ -86,7 +86,8 @@ static const struct plait_rule rules[] = {
     [PLAIT_RULE_CONTROL_FOREIGN] =
         {"T-RM-1", "control-foreign", PLAIT_WARNING,
          "a control message did not come from its alleged sender",
-         "its TTL, and that of the sender's packets before and after it",
+         "its TTL, and that of the sender's packets before and after it; or a number that its "
+         "sender had not reached long afterwards",
          "somebody injects: filter spoofed sources, look at what the message asked for"},
     [PLAIT_RULE_RST_FOREIGN] = {"T-RST-1", "rst-foreign", PLAIT_WARNING,
                                 "a reset that its alleged sender did not send",

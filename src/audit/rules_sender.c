@@ -96,6 +96,17 @@ static void suspect_ttl(struct plait_at *at)
         plait_suspect(at, PLAIT_RULE_CONTROL_FOREIGN, s->ttl[end]);
 }
 
+/* A number ahead of the sender's is one that he comes to, or never had. */
+static void suspect_number(struct plait_at *at)
+{
+    struct plait_story *story;
+    if (!at->is_ahead || at->p->payload_octets || at->p->flags & (PLAIT_RST | PLAIT_SYN))
+        return;
+    plait_suspect(at, PLAIT_RULE_CONTROL_FOREIGN, (uint64_t)at->ssn);
+    if ((story = plait_store_story(at->a, at->c)) != NULL)
+        story->suspects[(story->suspect_count - 1u) % PLAIT_SUSPECTS].is_ahead = true;
+}
+
 /* ---- what proves ---------------------------------------------------------------------------- */
 
 static bool has_new_data(const struct plait_at *at, uint64_t beyond)
@@ -138,6 +149,16 @@ static bool has_usual_ttl(const struct plait_at *at, const struct plait_suspect 
            at->p->ttl == suspect->value && at->p->ttl == at->s->ttl[at->end];
 }
 
+/* A pure ACK has the next number of its sender: it is below what he is said to have sent long ago.
+ */
+static bool is_behind(const struct plait_at *at, const struct plait_suspect *suspect)
+{
+    const uint8_t marks = PLAIT_RST | PLAIT_SYN | PLAIT_FIN;
+    return suspect->subflow == at->subflow_number && !at->p->payload_octets && !at->has_control &&
+           !(at->p->flags & marks) && at->ssn + 1 < (int64_t)suspect->value &&
+           is_later(at, suspect, UNDER_WAY_NS);
+}
+
 static bool is_proof(const struct plait_at *at, const struct plait_suspect *suspect)
 {
     switch (suspect->rule) {
@@ -147,7 +168,7 @@ static bool is_proof(const struct plait_at *at, const struct plait_suspect *susp
     case PLAIT_RULE_REMOVE_FOREIGN:
         return uses_removed(at, suspect);
     case PLAIT_RULE_CONTROL_FOREIGN:
-        return has_usual_ttl(at, suspect);
+        return suspect->is_ahead ? is_behind(at, suspect) : has_usual_ttl(at, suspect);
     default:
         return false;
     }
@@ -156,7 +177,11 @@ static bool is_proof(const struct plait_at *at, const struct plait_suspect *susp
 static void say_proven(struct plait_at *at, const struct plait_suspect *suspect)
 {
     const char *who = at->end ? "server" : "client";
-    if (suspect->rule == PLAIT_RULE_CONTROL_FOREIGN)
+    if (suspect->is_ahead)
+        plait_raise_at(at, PLAIT_RULE_CONTROL_FOREIGN, &suspect->packet,
+                       "its number is %" PRIu64 ", the %s never came beyond %" PRId64,
+                       suspect->value, who, at->ssn);
+    else if (suspect->rule == PLAIT_RULE_CONTROL_FOREIGN)
         plait_raise_at(at, PLAIT_RULE_CONTROL_FOREIGN, &suspect->packet,
                        "its TTL is %u, the %s's is %u", suspect->ttl, who, at->p->ttl);
     else
@@ -186,10 +211,12 @@ static void check_unproven(struct plait_at *at)
 void plait_rule_packet(struct plait_at *at)
 {
     bool is_control = at->has_control || plait_packet_is(at->p, PLAIT_RST);
-    if (is_control)
+    if (is_control) {
         suspect_ttl(at);
-    else
+        suspect_number(at);
+    } else {
         learn_ttl(at);
+    }
     check_unproven(at);
     if (at->c->story)
         check_suspects(at);

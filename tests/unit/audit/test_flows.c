@@ -84,6 +84,32 @@ static void no_handshake_at_all(void **state)
     ear_free(deaf);
 }
 
+/* The first segment that is seen is the middle of a mapping: where it belongs is not known until a
+ * segment is its mapping's first. */
+static void a_capture_that_begins_inside_a_mapping(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new(), *deaf = ear_new();
+    struct talk t = talk(deaf, 1);
+    hello(&t);
+    struct plait_mptcp_option o = mapping(&t, 0, 0, 0, 12);
+    say(&t, 0, 0, PLAIT_ACK, &o, 1, "abcd", 4);
+    t.ear = ear;
+    say(&t, 0, 0, PLAIT_ACK, &o, 1, "efgh", 4);
+    say(&t, 0, 0, PLAIT_ACK, &o, 1, "ijkl", 4);
+    t.next_dsn[0] = 12;
+    data(&t, 0, 0, "mnop");
+    t.path[0].seq[0] -= 16;
+    say(&t, 0, 0, PLAIT_ACK, &o, 1, "abcd", 4); /* sent again */
+    ended(ear);
+    assert_int_equal(ear->contradiction_count, 0);
+    assert_int_equal(ear->stream[0][0].length, 16);
+    assert_memory_equal(ear->stream[0][0].octets, "abcd\0\0\0\0\0\0\0\0mnop", 16);
+    assert_true(connection(ear, 1)->has_gap);
+    ear_free(ear);
+    ear_free(deaf);
+}
+
 static void one_direction(void **state)
 {
     (void)state;
@@ -174,6 +200,37 @@ static void a_mac_decides_between_connections_of_one_token(void **state)
         assert_int_equal(connection(ear, i + 1)->subflows[1].place[0].port, 5000 + i);
         assert_int_equal(connection(ear, i + 1)->subflows[1].proof, PLAIT_VALID);
     }
+    ear_free(ear);
+}
+
+/* One key is the server's of one connection and the client's of another, newer one: the join is
+ * taken for the latter, and its ends change places when the MAC shows that it is the former's. */
+static void a_join_that_moves_changes_its_ends(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk one = talk(ear, 1), other = talk(ear, 1);
+    other.now_ns += 100 * PLAIT_S;
+    other.key[0] = one.key[1];
+    other.key[1] = 0x1234567890abcdef;
+    other.path[0] = path("198.18.2.1", 7000, "198.18.77.1", 80, 70);
+    hello(&one);
+    hello(&other);
+    one.now_ns = other.now_ns;
+    join(&one, 1, 0);
+    data(&one, 1, 0, "from the client");
+    ended(ear);
+    assert_int_equal(ear_event(ear, PLAIT_SAW_JOIN, 0)->connection, 2);
+    assert_int_equal(ear_event(ear, PLAIT_SAW_JOIN, 0)->direction, 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_JOINS_REBOUND), 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2);
+    const struct plait_audit_connection_view *c = connection(ear, 1);
+    assert_int_equal(c->subflow_count, 2);
+    assert_int_equal(c->subflows[1].opener, 0);
+    assert_int_equal(c->subflows[1].place[0].port, 40001);
+    assert_int_equal(c->subflows[1].packets[0], 3);
+    assert_int_equal(c->subflows[1].proof, PLAIT_VALID);
+    assert_memory_equal(ear->stream[0][0].octets, "from the client", 15);
     ear_free(ear);
 }
 
@@ -418,9 +475,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handshake_in_any_fragment),
         cmocka_unit_test(no_handshake_at_all),
+        cmocka_unit_test(a_capture_that_begins_inside_a_mapping),
         cmocka_unit_test(one_direction),
         cmocka_unit_test(a_hundred_connections_of_one_token),
         cmocka_unit_test(a_mac_decides_between_connections_of_one_token),
+        cmocka_unit_test(a_join_that_moves_changes_its_ends),
         cmocka_unit_test(a_join_by_the_server),
         cmocka_unit_test(both_sides_of_a_nat_are_one_connection),
         cmocka_unit_test(equal_syns_of_two_hosts_are_two),

@@ -278,6 +278,10 @@ static void an_address_with_a_wrong_mac(void **state)
     struct plait_mptcp_option o = add_addr(&wrong.t, 1, 3, "198.18.4.1");
     o.add_addr.addr.octets[3]++; /* T-ADD-1 */
     ack_with(&wrong.t, 0, 1, o);
+    o.add_addr.echo = true; /* what was wrong was not advertised */
+    o.add_addr.has_hmac = false;
+    ack_with(&wrong.t, 0, 0, o);
+    assert_non_null(ear_alert(wrong.ear, "echo-unasked"));
     done_alone(&wrong, "add-addr-mac");
 }
 
@@ -360,6 +364,8 @@ static void an_address_that_is_removed_and_used(void **state)
     wait_s(&left.t, 10);
     data(&left.t, 0, 0, "on the other path");
     data(&left.t, 1, 1, "the peer had not heard of it");
+    left.t.path[1].seq[0] -= 5; /* sent again, long after */
+    data_at(&left.t, 1, 0, left.t.next_dsn[0] - 5, " path");
     done(&left, NULL);
 }
 
@@ -406,6 +412,45 @@ static void a_message_with_anothers_ttl(void **state)
     data(&moved.t, 0, 0, "mine");
     data(&moved.t, 0, 0, "mine");
     done(&moved, NULL);
+}
+
+/* At another place of the capture TTLs are others, and packets may be missing there. */
+static void a_ttl_of_another_place_proves_nothing(void **state)
+{
+    (void)state;
+    const struct plait_mptcp_option prio = {.subtype = PLAIT_MP_PRIO, .prio = {.backup = true}};
+    struct stage s = established();
+    for (unsigned i = 0; i < 5; i++)
+        data(&s.t, 0, 0, "mine");
+    s.t.input = 1;
+    s.t.path[0].ttl[0] = 57;
+    ack_with(&s.t, 0, 0, prio);
+    s.t.input = 0;
+    s.t.path[0].ttl[0] = 64;
+    data(&s.t, 0, 0, "mine");
+    done(&s, NULL);
+}
+
+static void a_message_ahead_of_its_sender(void **state)
+{
+    (void)state;
+    const struct plait_mptcp_option prio = {.subtype = PLAIT_MP_PRIO, .prio = {.backup = true}};
+    struct stage forged = established(), real = established();
+    forged.t.path[0].seq[0] += 30000;
+    ack_with(&forged.t, 0, 0, prio);
+    forged.t.path[0].seq[0] -= 30000;
+    data_ack(&forged.t, 0, 0); /* soon after: it may have been sent before */
+    assert_null(ear_alert(forged.ear, "control-foreign"));
+    wait_s(&forged.t, 10);
+    data_ack(&forged.t, 0, 0);
+    done_alone(&forged, "control-foreign");
+    real.t.path[0].seq[0] += 8; /* what is before it comes late, and again */
+    ack_with(&real.t, 0, 0, prio);
+    real.t.path[0].seq[0] -= 8;
+    wait_s(&real.t, 10);
+    data(&real.t, 0, 0, "the late");
+    data_ack(&real.t, 0, 0);
+    done(&real, NULL);
 }
 
 static void data_fin(struct talk *t, unsigned path, unsigned end)
@@ -601,6 +646,28 @@ static void a_checksum_that_does_not_fit(void **state)
     done_alone(&s, "dss-checksum");
 }
 
+/* A mapping of three segments, cut at odd places, in any order. */
+static void a_checksum_over_several_segments(void **state)
+{
+    (void)state;
+    for (unsigned altered = 0; altered < 2; altered++) {
+        struct stage s = stage_of(1);
+        s.t.checksum = true;
+        hello(&s.t);
+        struct plait_mptcp_option o = mapping(&s.t, 0, 0, 0, 9);
+        o.dss.checksum = plait_dss_checksum(o.dss.dsn, o.dss.ssn, 9, "abcdefghi", 9);
+        uint32_t seq = s.t.path[0].seq[0];
+        s.t.path[0].seq[0] = seq + 5;
+        say(&s.t, 0, 0, PLAIT_ACK, &o, 1, altered ? "fghI" : "fghi", 4);
+        s.t.path[0].seq[0] = seq;
+        say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "abc", 3);
+        say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "de", 2);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_CHECKSUMS_VALID), !altered);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_CHECKSUMS_INVALID), altered);
+        done(&s, altered ? "dss-checksum" : NULL);
+    }
+}
+
 static void a_join_that_was_forbidden(void **state)
 {
     (void)state;
@@ -658,6 +725,8 @@ int main(void)
         cmocka_unit_test(an_address_that_is_removed_and_used),
         cmocka_unit_test(a_reset_after_which_its_sender_goes_on),
         cmocka_unit_test(a_message_with_anothers_ttl),
+        cmocka_unit_test(a_ttl_of_another_place_proves_nothing),
+        cmocka_unit_test(a_message_ahead_of_its_sender),
         cmocka_unit_test(data_behind_the_end),
         cmocka_unit_test(a_fastclose_with_a_wrong_key),
         cmocka_unit_test(a_fastclose_after_which_its_sender_goes_on),
@@ -670,6 +739,7 @@ int main(void)
         cmocka_unit_test(octets_that_are_edited_between_two_places),
         cmocka_unit_test(a_mapping_that_changes),
         cmocka_unit_test(a_checksum_that_does_not_fit),
+        cmocka_unit_test(a_checksum_over_several_segments),
         cmocka_unit_test(a_join_that_was_forbidden),
         cmocka_unit_test(the_table_is_whole),
     };
