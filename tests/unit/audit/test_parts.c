@@ -139,13 +139,13 @@ static size_t build(uint8_t *octets, size_t room, size_t payload_octets, bool of
     return length;
 }
 
-static enum plait_packet_sum sum_of(const uint8_t *octets, size_t there, size_t kept)
+static enum plait_packet_verify sum_of(const uint8_t *octets, size_t there, size_t kept)
 {
     struct plait_packet p;
     struct plait_seen seen = {
         .ip = octets, .ip_octets = (uint32_t)kept, .wire_octets = (uint32_t)there};
     assert_ok(plait_packet_read(&seen, &p));
-    return plait_packet_sum(&p);
+    return plait_packet_verify(&p);
 }
 
 static void a_checksum_is_good_offloaded_unknown_or_bad(void **state)

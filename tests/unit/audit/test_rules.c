@@ -188,6 +188,20 @@ static void a_wrong_mac_that_cannot_be_told(void **state)
     done(&s, NULL);
 }
 
+/* The address that is joined is none that the connection is known to have: another host may have
+ * a connection of the same token, which is not in the capture. */
+static void a_wrong_mac_at_an_address_nobody_knows(void **state)
+{
+    (void)state;
+    struct stage s = established();
+    struct plait_mptcp_option syn = join_syn(&s.t, 0, 1, 1), answer = join_answer(&s.t, 1, 2, 1, 0);
+    answer.join.hmac[0] ^= 1;
+    say(&s.t, 2, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    say(&s.t, 2, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
+    assert_int_equal(ear_event(s.ear, PLAIT_SAW_JOIN_PROOF, 0)->judgement, PLAIT_CANNOT_TELL);
+    done(&s, NULL);
+}
+
 static void half_open_joins(struct stage *s, unsigned count, unsigned gap_s)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -713,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_wrong_mac),
         cmocka_unit_test(data_on_a_subflow_with_a_wrong_mac),
         cmocka_unit_test(a_wrong_mac_that_cannot_be_told),
+        cmocka_unit_test(a_wrong_mac_at_an_address_nobody_knows),
         cmocka_unit_test(a_flood_of_joins),
         cmocka_unit_test(a_nonce_used_twice),
         cmocka_unit_test(a_nonce_that_comes_back),
