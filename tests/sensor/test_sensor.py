@@ -210,6 +210,21 @@ def a_connection_has_its_story():
     assert "There is no connection 9" in status(0, "--connection", "9", V0).stdout
 
 
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
+
+
+@test
+def what_people_read_is_golden():
+    """PLAIT_WRITE_GOLDEN=1 writes the files anew: read the difference before it is kept."""
+    for name, args in (("v0-table.txt", [V0]), ("v0-story.txt", ["--connection", "1", V0]),
+                       ("F-7-table.txt", ["--all", f"{CAPTURES}/findings/F-7.pcapng"]),
+                       ("F-7-story.txt", ["--connection", "1", f"{CAPTURES}/findings/F-7.pcapng"])):
+        text = "".join(line.rstrip() + "\n" for line in status(0, *args).stdout.splitlines())
+        if os.environ.get("PLAIT_WRITE_GOLDEN"):
+            (GOLDEN / name).write_text(text, encoding="utf-8")
+        same(text, (GOLDEN / name).read_text(encoding="utf-8"))
+
+
 @test
 def lines_are_json_with_community_ids():
     lines = [json.loads(line) for line in status(0, "--format", "jsonl", V0).stdout.splitlines()]
@@ -354,9 +369,12 @@ def a_file_that_comes_into_a_directory_is_read_too():
     rest = []
     wait_for(lambda: rest.append(audit.stdout.readline()) or '"remove_addr"' in rest[-1])
     assert "ring/part10.pcap" in rest[-1], rest[-1]
+    time.sleep(0.5)  # so that a file could be handed over twice
     audit.send_signal(signal.SIGTERM)
-    audit.communicate(timeout=LIMIT_S)
+    out, _ = audit.communicate(timeout=LIMIT_S)
     same(audit.returncode, 0)
+    stats = json.loads(out.splitlines()[-1])["stats"]
+    same([i["name"] for i in stats["inputs"]], ["ring/part9.pcap", "ring/part10.pcap"])
 
 
 INSIDE = """
@@ -416,6 +434,8 @@ def streams_are_written_over_all_paths_for_their_owner_alone():
 def a_redacted_capture_shows_neither_addresses_nor_payload():
     if not shutil.which("tshark"):
         raise Skip("no tshark")
+    pathlib.Path("red.pcapng").write_text("longer than nothing, and for all to read")
+    os.chmod("red.pcapng", 0o644)
     status(0, "--quiet", "--redact", "red.pcapng", V0)
     same(stat.S_IMODE(os.stat("red.pcapng").st_mode), 0o600)
     content = pathlib.Path("red.pcapng").read_bytes()

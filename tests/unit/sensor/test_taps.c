@@ -134,6 +134,33 @@ static void a_flow_behind_a_nat_is_the_same_flow(void **state)
     assert_true(plait_place_equal(&c->from[1], &public_side));
 }
 
+/* Nothing of Multipath TCP: its first number. */
+static void plain_tcp_behind_a_nat_is_the_same_flow(void **state)
+{
+    (void)state;
+    struct plait_segment s = syn();
+    s.mptcp_count = 0;
+    see(0, &s);
+    s.src_port++;
+    see(1, &s);
+    the_only(PLAIT_TAP_ADDRESSES, 1);
+}
+
+/* Numbers are moved too: its MP_JOIN. */
+static void a_join_behind_a_nat_that_moves_numbers_is_the_same_flow(void **state)
+{
+    (void)state;
+    unsigned count;
+    struct plait_segment s = syn();
+    see(0, &s);
+    s.src_port++;
+    s.seq += 1000000;
+    see(1, &s);
+    plait_taps_compare(taps, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(plait_taps_summary(taps).flows_both, 1);
+}
+
 static void edited_payload_is_seen(void **state)
 {
     (void)state;
@@ -185,6 +212,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_altered_option_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_are_moved_are_one_change, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flow_behind_a_nat_is_the_same_flow, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain_tcp_behind_a_nat_is_the_same_flow, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_join_behind_a_nat_that_moves_numbers_is_the_same_flow,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(edited_payload_is_seen, setup, teardown),
         cmocka_unit_test_setup_teardown(split_segments_are_the_same_octets, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_in_one_tap_alone_is_said, setup, teardown),
