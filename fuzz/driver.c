@@ -1,10 +1,10 @@
 /* Runs a target over a corpus, and over copies of it that are changed by keyed draws: the same ones
  * every time, so that what fails, fails again.
  *
- * Usage: fuzz-NAME CORPUS-FOLDER [FIRST [COUNT]]
+ * Usage: fuzz-NAME CORPUS-FOLDER FIRST COUNT
  *
- * Changed copies FIRST (0) to FIRST + COUNT (4000) - 1 are tried.  With FIRST each one's number is
- * printed before it is tried, so the last line names the one that ended the program. */
+ * Each copy's number is printed before it is tried, so the last line names the one that ended the
+ * program. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "base/draw.h"
 #include "fuzz/target.h"
 
-enum { FILES_MAX = 256, FILE_MAX_OCTETS = 8192, ROOM_OCTETS = 2 * FILE_MAX_OCTETS, COUNT = 4000 };
+enum { FILES_MAX = 256, FILE_MAX_OCTETS = 8192, ROOM_OCTETS = 2 * FILE_MAX_OCTETS };
 
 struct input {
     uint8_t octets[ROOM_OCTETS];
@@ -155,20 +155,17 @@ static void run_changed(uint64_t number)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        fprintf(stderr, "usage: %s CORPUS-FOLDER [FIRST [COUNT]]\n", argv[0]);
+    if (argc != 4) {
+        fprintf(stderr, "usage: %s CORPUS-FOLDER FIRST COUNT\n", argv[0]);
         return 2;
     }
-    uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    uint64_t count = argc > 3 ? strtoull(argv[3], NULL, 10) : COUNT;
+    uint64_t first = strtoull(argv[2], NULL, 10), count = strtoull(argv[3], NULL, 10);
     load_all(argv[1]);
     for (unsigned i = 0; i < file_count; i++)
         run(&corpus[i]);
     for (uint64_t n = first; n < first + count; n++) {
-        if (argc > 2) {
-            printf("%llu\n", (unsigned long long)n);
-            fflush(stdout);
-        }
+        printf("%llu\n", (unsigned long long)n);
+        fflush(stdout);
         run_changed(n);
     }
     printf("%u files, %llu changed copies\n", file_count, (unsigned long long)count);
