@@ -59,16 +59,20 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
     plait_world_run(a->world, plait_world_now(a->world) + duration_ns + slack_ns, NULL, NULL);
 }
 
-/* Where he stays in the way of a subflow, all of it is played packet by packet. */
+/* Where he stays in the way of a subflow, all of it is played packet by packet, and no more of it
+ * captured. */
 void plait_let_pass(struct plait_attack *a, plait_time_ns duration_ns)
 {
     struct plait_world *world = a->world;
-    if (duration_ns <= 2 * PLAIT_SHOWN_AWAY_NS || a->masquerade.own) {
+    bool is_short = duration_ns <= 2 * PLAIT_SHOWN_AWAY_NS;
+    if (!is_short) {
+        world->away_from_ns = plait_world_now(world);
+        world->away_until_ns = world->away_from_ns + duration_ns;
+    }
+    if (is_short || a->masquerade.own) {
         plait_pause(a, duration_ns);
         return;
     }
-    world->away_from_ns = plait_world_now(world);
-    world->away_until_ns = world->away_from_ns + duration_ns;
     plait_pause(a, PLAIT_SHOWN_AWAY_NS);
     plait_world_rest(world, duration_ns - 2 * PLAIT_SHOWN_AWAY_NS);
     plait_pause(a, PLAIT_SHOWN_AWAY_NS);

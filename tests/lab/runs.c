@@ -27,8 +27,8 @@ const struct plait_threat *find_threat(const char *id)
     return NULL;
 }
 
-static const struct plait_case *find_case(const struct plait_threat *threat, const char *form,
-                                          enum plait_side victim, enum plait_workload workload)
+const struct plait_case *find_case(const struct plait_threat *threat, const char *form,
+                                   enum plait_side victim, enum plait_workload workload)
 {
     for (size_t c = 0; c < threat->case_count; c++) {
         const struct plait_case *played = &threat->cases[c];

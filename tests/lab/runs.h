@@ -13,6 +13,8 @@ void skip_unless_live(void);
 
 /* Fails if there is none. */
 const struct plait_threat *find_threat(const char *id);
+const struct plait_case *find_case(const struct plait_threat *threat, const char *form,
+                                   enum plait_side victim, enum plait_workload workload);
 /* The attack run of a cell of our own endpoint under PROTOCOL, as the lab plans it (lab/plan.h). */
 struct plait_scenario scenario_of_case(const struct plait_threat *threat,
                                        const struct plait_case *played,

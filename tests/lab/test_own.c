@@ -206,6 +206,21 @@ static void minutes_away_leave_a_small_capture(void **state)
     json_decref(report);
 }
 
+/* Where the stream goes to him meanwhile, it does so packet by packet: 267 MB, if it were kept. */
+static void so_do_minutes_in_which_he_listens(void **state)
+{
+    (void)state;
+    enum { ROOM_OCTETS = 16 << 20, AWAY_S = 300 };
+    static char octets[ROOM_OCTETS];
+    const struct plait_threat *threat = find_threat("T-TS-3");
+    const struct plait_case *played = find_case(threat, "away", PLAIT_SERVER, PLAIT_BULK);
+    struct plait_scenario s = own(scenario_of_case(threat, played, PLAIT_MPTCP_V1));
+    s.away_ns = AWAY_S * PLAIT_S;
+    size_t length = capture_of(s, octets, ROOM_OCTETS);
+    assert_true(length < ROOM_OCTETS);
+    assert_non_null(memmem(octets, length, "packets of plain data are left out before this", 46));
+}
+
 static void a_capture_that_cannot_be_opened_is_an_error(void **state)
 {
     (void)state;
@@ -306,6 +321,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
         cmocka_unit_test(minutes_away_leave_a_small_capture),
+        cmocka_unit_test(so_do_minutes_in_which_he_listens),
         cmocka_unit_test(a_capture_that_cannot_be_opened_is_an_error),
         cmocka_unit_test(no_privileges_are_needed),
         cmocka_unit_test(a_script_finds_no_way_out),
