@@ -11,26 +11,32 @@
 
 /* ---- seeing ------------------------------------------------------------------------------- */
 
+/* What he waited for is kept, and the packet with it. */
+static void keep(struct plait_attack *attack, const struct plait_packet *packet,
+                 const struct plait_seen *seen)
+{
+    attack->matched = true;
+    attack->seen = *seen;
+    memcpy(attack->seen_octets, packet->octets, packet->length_octets);
+    /* The payload pointers must follow the copy. */
+    PLAIT_CHECK(plait_ok(
+        plait_segment_parse(attack->seen_octets, packet->length_octets, &attack->seen.segment)));
+}
+
 static void show(struct plait_attack *attack, const struct plait_packet *packet, bool at_home,
                  unsigned path)
 {
-    struct plait_seen seen = {.at_home = at_home, .path = path};
-    if (packet->length_octets > sizeof seen.octets)
-        return;
-    memcpy(seen.octets, packet->octets, packet->length_octets);
-    seen.at_ns = plait_world_now(attack->world);
-    if (!plait_ok(plait_segment_parse(seen.octets, packet->length_octets, &seen.segment)))
+    struct plait_seen seen = {
+        .at_home = at_home, .path = path, .at_ns = plait_world_now(attack->world)};
+    if (packet->length_octets > sizeof attack->seen_octets ||
+        !plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &seen.segment)))
         return;
     seen.of_connection = plait_facts_see(&attack->known, &seen.segment, &seen.by, &seen.subflow);
     plait_claim_hear(attack, &seen);
     plait_again_hear(attack, &seen);
     if (!attack->match || attack->matched || !attack->match(&seen, attack->match_argument))
         return;
-    attack->matched = true;
-    attack->seen = seen;
-    /* The payload pointers must follow the copy. */
-    PLAIT_CHECK(plait_ok(
-        plait_segment_parse(attack->seen.octets, packet->length_octets, &attack->seen.segment)));
+    keep(attack, packet, &seen);
     if (at_home)
         plait_price_feedback(&attack->price);
 }
@@ -216,10 +222,8 @@ static void watch_forged(void *self, const struct plait_sight *sight)
     bool at_edge = plait_net_link_end(net, sight->link, PLAIT_A_TO_B) == attack->world->router;
     if (!at_edge || end == attack->world->router || end == attack->world->attacker_node)
         return;
-    struct plait_segment segment;
     const struct plait_packet *packet = sight->packet;
-    if (plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment)) ||
-        plait_icmp_is_valid(packet->octets, packet->length_octets))
+    if (plait_sight_segment(sight) || plait_icmp_is_valid(packet->octets, packet->length_octets))
         attack->delivered++;
     else
         attack->invalid++;

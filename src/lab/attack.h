@@ -48,6 +48,7 @@ struct plait_attack {
     const void *match_argument;
     bool matched;
     struct plait_seen seen; /* the last match */
+    uint8_t seen_octets[PLAIT_FRAME_OCTETS];
     struct plait_intruder intruders[PLAIT_INTRUDERS_MAX];
     uint64_t sent, delivered, invalid, lost; /* forged packets, by what became of them */
     uint64_t edited;                         /* genuine packets that a box changed and a host got */

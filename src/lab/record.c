@@ -150,13 +150,14 @@ json_t *plait_record_ladder(const struct plait_record *record, const json_t *ste
 
 /* A bulk transfer of five minutes is hundreds of megabytes that nobody reads; what is forged then
  * is what a man in the middle passes on. */
-static bool is_worth_room(const struct plait_record *record, const struct plait_sight *sight,
-                          const struct plait_segment *segment)
+static bool is_worth_room(const struct plait_record *record, const struct plait_sight *sight)
 {
     const struct plait_world *world = record->world;
-    return !segment || matters(segment) ||
-           sight->at_ns < world->away_from_ns + PLAIT_SHOWN_AWAY_NS ||
-           sight->at_ns > world->away_until_ns - PLAIT_SHOWN_AWAY_NS;
+    if (sight->at_ns < world->away_from_ns + PLAIT_SHOWN_AWAY_NS ||
+        sight->at_ns > world->away_until_ns - PLAIT_SHOWN_AWAY_NS)
+        return true;
+    const struct plait_segment *segment = plait_sight_segment(sight);
+    return !segment || matters(segment);
 }
 
 static void capture(struct plait_record *record, const struct plait_sight *sight)
@@ -180,19 +181,17 @@ static void see(void *self, const struct plait_sight *sight)
     struct plait_record *record = self;
     if (sight->fate != PLAIT_ENTERED)
         return;
-    const struct plait_packet *packet = sight->packet;
-    struct plait_segment segment;
     /* On a net of a user's, what passes a box is told once, as it is behind it. */
     bool told =
         !record->world->scenario->topology.path_count ||
         plait_net_link_end(record->world->net, sight->link, PLAIT_A_TO_B) == record->world->router;
-    bool is_segment =
-        plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &segment));
-    if (told && sight->way == PLAIT_A_TO_B && is_segment)
-        add_rung(record, sight, &segment);
+    const struct plait_segment *segment =
+        told && sight->way == PLAIT_A_TO_B ? plait_sight_segment(sight) : NULL;
+    if (segment)
+        add_rung(record, sight, segment);
     if (!record->pcapng || sight->link >= PLAIT_LINKS_MAX)
         return;
-    if (is_worth_room(record, sight, is_segment ? &segment : NULL))
+    if (is_worth_room(record, sight))
         capture(record, sight);
     else
         record->left_out++;

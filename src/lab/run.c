@@ -51,16 +51,15 @@ static void see_truth(void *self, const struct plait_sight *sight)
         return;
     if (plait_net_link_end(world->net, sight->link, PLAIT_A_TO_B) != world->router)
         return; /* seen again behind the box, as the server knows it */
-    struct plait_segment segment;
+    const struct plait_segment *segment = plait_sight_segment(sight);
     enum plait_side side;
-    if (!plait_ok(
-            plait_segment_parse(sight->packet->octets, sight->packet->length_octets, &segment)))
+    if (!segment)
         return;
-    if (plait_facts_see(&world->truth, &segment, &side, NULL))
-        world->last_from[side] = segment;
-    plait_check_see(&world->check, world, &segment);
-    if (plait_world_is_stranger(world, &segment.ip.dst) && segment.payload_octets)
-        plait_goals_flood(&run->goals, &segment);
+    if (plait_facts_see(&world->truth, segment, &side, NULL))
+        world->last_from[side] = *segment;
+    plait_check_see(&world->check, world, segment);
+    if (plait_world_is_stranger(world, &segment->ip.dst) && segment->payload_octets)
+        plait_goals_flood(&run->goals, segment);
 }
 
 /* ---- the answer to a probe decides that nothing more happens ------------------------------ */

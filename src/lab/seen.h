@@ -14,8 +14,7 @@ struct plait_seen {
     enum plait_side by;
     unsigned subflow;
     plait_time_ns at_ns;
-    struct plait_segment segment;
-    uint8_t octets[PLAIT_FRAME_OCTETS];
+    struct plait_segment segment; /* its pointers as valid as the packet */
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/panic.h"
 #include "net/net_internal.h"
+#include "wire/tcp.h"
 
 struct plait_net *plait_net_new(struct plait_clock *clock)
 {
@@ -223,13 +224,33 @@ static void count(struct plait_net_counts *counts, enum plait_fate fate)
     }
 }
 
+struct plait_reading {
+    enum { NOT_READ, IS_SEGMENT, IS_NONE } what;
+    struct plait_segment segment;
+};
+
+const struct plait_segment *plait_sight_segment(const struct plait_sight *sight)
+{
+    struct plait_reading *reading = sight->reading;
+    const struct plait_packet *packet = sight->packet;
+    if (reading->what == NOT_READ)
+        reading->what =
+            plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &reading->segment))
+                ? IS_SEGMENT
+                : IS_NONE;
+    return reading->what == IS_SEGMENT ? &reading->segment : NULL;
+}
+
 void plait_net_tell(struct plait_net *net, const struct direction *d, enum plait_fate fate,
                     const struct plait_packet *packet)
 {
     count(&net->counts, fate);
     if (!net->observer_count)
         return;
-    struct plait_sight sight = {plait_net_now(net), d->link->number, d->way, fate, packet};
+    struct plait_reading reading; /* most sights are not read: the segment is left unset */
+    reading.what = NOT_READ;
+    struct plait_sight sight = {
+        plait_net_now(net), d->link->number, d->way, fate, packet, &reading};
     for (unsigned i = 0; i < net->observer_count; i++)
         net->observers[i].see(net->observers[i].self, &sight);
 }

@@ -195,7 +195,12 @@ struct plait_sight {
     enum plait_way way;
     enum plait_fate fate;
     const struct plait_packet *packet;
+    struct plait_reading *reading; /* of the packet, for plait_sight_segment */
 };
+
+/* The packet as a TCP segment, or NULL if it is none, its checksum included.  Read when the first
+ * observer asks, and valid as long as the sight. */
+const struct plait_segment *plait_sight_segment(const struct plait_sight *sight);
 
 typedef void (*plait_observer_fn)(void *self, const struct plait_sight *sight);
 /* At most 8 observers; they see every packet in MTU size, after the taps. */

@@ -395,6 +395,39 @@ static void observers_are_told_every_fate(void **state)
     pair_free(p);
 }
 
+/* The second observer is shown what the first one read. */
+static void read_first(void *self, const struct plait_sight *sight)
+{
+    *(const struct plait_segment **)self = plait_sight_segment(sight);
+}
+
+static void read_again(void *self, const struct plait_sight *sight)
+{
+    const struct plait_segment *const *first = self;
+    const struct plait_segment *segment = plait_sight_segment(sight);
+    assert_ptr_equal(segment, *first);
+    if (segment)
+        assert_int_equal(segment->seq, parsed(sight->packet).seq);
+}
+
+static void observers_share_one_reading(void **state)
+{
+    (void)state;
+    struct pair *p = pair_new(&(struct plait_link_config){.delay_ns = 10});
+    const struct plait_segment *segment = NULL;
+    plait_net_observe(p->net, read_first, &segment);
+    plait_net_observe(p->net, read_again, &segment);
+    send_a(p, 1, 1, 0);
+    plait_net_run(p->net, 1, NULL, NULL);
+    assert_non_null(segment);
+    struct plait_packet *spoilt = packet("10.0.0.1", "10.0.0.2", 2, 4);
+    spoilt->octets[spoilt->length_octets - 1] ^= 1; /* and the checksum is wrong */
+    plait_stub_send(p->a, 20, spoilt);
+    plait_net_run(p->net, 20, NULL, NULL);
+    assert_null(segment);
+    pair_free(p);
+}
+
 /* ---- determinism ----------------------------------------------------------------------------- */
 
 static void hash_sight(void *self, const struct plait_sight *sight)
@@ -454,6 +487,7 @@ int main(void)
         cmocka_unit_test(faster_link_overtakes),
         cmocka_unit_test(down_link_loses_what_is_under_way_and_what_enters),
         cmocka_unit_test(observers_are_told_every_fate),
+        cmocka_unit_test(observers_share_one_reading),
         cmocka_unit_test(same_seed_gives_the_same_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
