@@ -8,28 +8,42 @@
 
 /* ---- ISNs by flow ------------------------------------------------------------------------- */
 
-static void add_isn(json_t *all, const struct plait_place *from, const struct plait_place *to,
-                    uint32_t isn)
-{
-    char from_text[PLAIT_PLACE_TEXT_OCTETS], to_text[PLAIT_PLACE_TEXT_OCTETS];
-    json_array_append_new(all,
-                          json_pack("{s:s,s:s,s:I}", "from", plait_place_text(from, from_text),
-                                    "to", plait_place_text(to, to_text), "isn", (json_int_t)isn));
-}
+enum { ISNS_MAX = 2 * PLAIT_SUBFLOWS_MAX + PLAIT_HOME_FLOWS_MAX };
 
-static json_t *isns_of(const struct plait_facts *truth, const struct plait_goals *goals)
+struct isn { /* of one direction of a flow */
+    struct plait_flow_key flow;
+    uint32_t isn;
+};
+
+/* Those that are known by now. */
+static unsigned isns_of(const struct plait_attack *a, struct isn all[ISNS_MAX])
 {
-    json_t *all = json_array();
+    const struct plait_facts *truth = &a->world->truth;
+    const struct plait_goals *goals = a->goals;
+    unsigned count = 0;
     for (unsigned i = 0; i < truth->subflow_count; i++)
         for (int side = 0; side < 2; side++) {
             const struct plait_half *half = truth->subflows[i].half;
             if (half[side].has_isn)
-                add_isn(all, &half[side].place, &half[!side].place, half[side].isn);
+                all[count++] = (struct isn){{half[side].place, half[!side].place}, half[side].isn};
         }
     for (unsigned i = 0; i < goals->home_count; i++)
         if (goals->home[i].has_isn)
-            add_isn(all, &goals->home[i].key.src, &goals->home[i].key.dst, goals->home[i].isn);
-    return all;
+            all[count++] = (struct isn){goals->home[i].key, goals->home[i].isn};
+    return count;
+}
+
+static json_t *isns_json(const struct plait_attack *a)
+{
+    struct isn all[ISNS_MAX];
+    json_t *rows = json_array();
+    for (unsigned i = 0, count = isns_of(a, all); i < count; i++) {
+        char from[PLAIT_PLACE_TEXT_OCTETS], to[PLAIT_PLACE_TEXT_OCTETS];
+        json_array_append_new(
+            rows, json_pack("{s:s,s:s,s:I}", "from", plait_place_text(&all[i].flow.src, from), "to",
+                            plait_place_text(&all[i].flow.dst, to), "isn", (json_int_t)all[i].isn));
+    }
+    return rows;
 }
 
 static void hash_rows(struct plait_hasher *hasher, const json_t *rows, const char *text,
@@ -47,7 +61,7 @@ static void hash_rows(struct plait_hasher *hasher, const json_t *rows, const cha
 
 json_t *plait_replay_schedule(const struct plait_attack *a)
 {
-    json_t *isns = isns_of(&a->world->truth, a->goals);
+    json_t *isns = isns_json(a);
     struct plait_hasher hasher = plait_hasher(0);
     char digest[24];
     hash_rows(&hasher, a->schedule, "packet", "at_ns");
@@ -56,23 +70,41 @@ json_t *plait_replay_schedule(const struct plait_attack *a)
     return json_pack("{s:O,s:o,s:s}", "packets", a->schedule, "isns", isns, "digest", digest);
 }
 
-static bool find_isn(const json_t *isns, const struct plait_place *from,
-                     const struct plait_place *to, uint32_t *isn)
+static bool isn_then(const json_t *isns, const struct plait_flow_key *flow, uint32_t *isn)
 {
-    char from_text[PLAIT_PLACE_TEXT_OCTETS], to_text[PLAIT_PLACE_TEXT_OCTETS];
-    plait_place_text(from, from_text);
-    plait_place_text(to, to_text);
+    char from[PLAIT_PLACE_TEXT_OCTETS], to[PLAIT_PLACE_TEXT_OCTETS];
+    plait_place_text(&flow->src, from);
+    plait_place_text(&flow->dst, to);
     size_t i;
     json_t *row;
     json_array_foreach(isns, i, row)
     {
-        if (strcmp(json_string_value(json_object_get(row, "from")), from_text) ||
-            strcmp(json_string_value(json_object_get(row, "to")), to_text))
+        if (strcmp(json_string_value(json_object_get(row, "from")), from) ||
+            strcmp(json_string_value(json_object_get(row, "to")), to))
             continue;
         *isn = (uint32_t)json_integer_value(json_object_get(row, "isn"));
         return true;
     }
     return false;
+}
+
+static bool isn_now(const struct plait_attack *a, const struct plait_flow_key *flow, uint32_t *isn)
+{
+    struct isn all[ISNS_MAX];
+    for (unsigned i = 0, count = isns_of(a, all); i < count; i++)
+        if (plait_flow_equal(&all[i].flow, flow)) {
+            *isn = all[i].isn;
+            return true;
+        }
+    return false;
+}
+
+/* How far the numbers of FLOW are from what they were; 0 if either is not known. */
+static uint32_t shift_of(const struct plait_attack *a, const json_t *old_isns,
+                         const struct plait_flow_key *flow)
+{
+    uint32_t was, is;
+    return isn_then(old_isns, flow, &was) && isn_now(a, flow, &is) ? is - was : 0;
 }
 
 /* ---- one packet --------------------------------------------------------------------------- */
@@ -99,16 +131,10 @@ static void send_again(struct plait_attack *a, const json_t *old_isns, const cha
     struct plait_segment segment;
     if (!length_octets || !plait_ok(plait_segment_parse(octets, length_octets, &segment)))
         return;
-    json_t *new_isns = isns_of(&a->world->truth, a->goals);
-    struct plait_flow_key flow = plait_segment_flow(&segment);
-    uint32_t was, is;
-    if (find_isn(old_isns, &flow.src, &flow.dst, &was) &&
-        find_isn(new_isns, &flow.src, &flow.dst, &is))
-        segment.seq += is - was;
-    if (find_isn(old_isns, &flow.dst, &flow.src, &was) &&
-        find_isn(new_isns, &flow.dst, &flow.src, &is))
-        segment.ack += is - was;
-    json_decref(new_isns);
+    const struct plait_flow_key flow = plait_segment_flow(&segment);
+    const struct plait_flow_key reversed = plait_flow_reversed(&flow);
+    segment.seq += shift_of(a, old_isns, &flow);
+    segment.ack += shift_of(a, old_isns, &reversed);
     segment.mptcp_count = 0;
     plait_send(a, &segment);
 }
