@@ -401,13 +401,12 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
 /* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
-    if (cell->waits && !plait_runner_has(context->runner, cell->waits_for))
+    if (cell->waits_for && !cell->waits_for->report)
         return;
     (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
     (void)plait_runner_told_lateness(context->runner);
     advance(cell, context);
-    cell->waits = !cell->record;
-    cell->waits_for = plait_runner_missed(context->runner);
+    cell->waits_for = cell->record ? NULL : plait_runner_missed(context->runner);
     const char *splat = plait_runner_splat(context->runner);
     const struct plait_lateness late = plait_runner_told_lateness(context->runner);
     json_t *record = cell->record;

@@ -18,11 +18,10 @@ struct plait_cell {
     bool late;        /* judged 300 s after the attacker left, instead of 1 s */
     char absent[160]; /* not played: why its column has no case (lab/absence.h), or empty */
     char id[160];
-    char capture[512];      /* file to write, or empty */
-    char capture_name[256]; /* as the record names it */
-    bool waits;             /* for WAITS_FOR (plait_runner_missed) */
-    size_t waits_for;
-    json_t *record; /* NULL until it is judged */
+    char capture[512];                   /* file to write, or empty */
+    char capture_name[256];              /* as the record names it */
+    const struct plait_asked *waits_for; /* plait_runner_missed, or NULL */
+    json_t *record;                      /* NULL until it is judged */
 };
 
 struct plait_cell_context {

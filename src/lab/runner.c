@@ -1,4 +1,4 @@
-/* lab/runner.c: a pool of sandboxes and workers, and a memory of their reports. */
+/* lab/runner.c: a pool of sandboxes and workers, and what waits for them. */
 #include "lab/runner.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ struct job {
     bool used;
     struct plait_sandbox sandbox; /* the pid is the worker's, if a worker plays it */
     struct plait_scenario scenario;
-    char *key;
+    struct plait_asked *run;
     bool alone, too_long; /* ended by us, because it took too long */
     struct late late;
     char *text;
@@ -41,7 +41,8 @@ struct job {
 
 struct waiting {
     struct plait_scenario scenario;
-    char *key, *name;
+    struct plait_asked *run;
+    char *name;
     bool alone; /* suspected of a splat, or late again and again: nothing else runs beside it */
     struct late late;
     struct waiting *next;
@@ -56,12 +57,10 @@ struct plait_runner {
     unsigned worker_count;                 /* of runs in virtual time: 0 until there is one */
     struct plait_worker workers[JOBS_MAX]; /* by job */
     struct waiting *first, **last;
-    json_t *slots;    /* key -> number of its place in REPORTS */
-    json_t **reports; /* NULL while it waits or runs */
-    size_t report_count, report_room;
-    size_t missed;                   /* the place that the last need found empty */
-    const char *splat;               /* of a report given out */
-    struct plait_lateness all, told; /* of every run; of the reports given out */
+    struct plait_asked_runs *asked;
+    const struct plait_asked *missed; /* the last that was needed and had not ended */
+    const char *splat;                /* of a report given out */
+    struct plait_lateness all, told;  /* of every run; of the reports given out */
     char current[160];
 };
 
@@ -73,76 +72,15 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
     runner->last = &runner->first;
-    runner->slots = json_object();
+    runner->asked = plait_asked_runs_new();
     return runner;
-}
-
-static const char *digest_of(const json_t *schedule)
-{
-    const char *digest = json_string_value(json_object_get(schedule, "digest"));
-    return digest ? digest : "?";
-}
-
-/* A net and traffic of the user's; of the lab's own nothing. */
-static void print_net(const struct plait_scenario *s, char *net, size_t room_octets)
-{
-    struct plait_text text = plait_text(net, room_octets);
-    if (s->topology.path_count)
-        plait_topology_print(&s->topology, &text);
-    if (s->traffic.is_given)
-        plait_workload_print(&s->traffic, &text);
-}
-
-/* Everything that makes two runs differ; the capture's name is not part of it. */
-static char *key_of(const struct plait_scenario *s, unsigned repeat)
-{
-    char *key = NULL;
-    const struct plait_edges *e = &s->edges;
-    const char *digest = s->schedule ? digest_of(s->schedule) : "-";
-    char net[PLAIT_TOPOLOGY_OCTETS] = "";
-    print_net(s, net, sizeof net);
-    int n = asprintf(
-        &key,
-        "%s/%s/%s/%d/%d/%d/%d/%d/%d/%d%d/%d/%u/%u/%lld/%lld/%lld/%llx/%d/%d%d%d%d%d/%d.%d.%d.%d%d/"
-        "%s/"
-        "%lld,%lld,%lld,%lld,%lld,%lld,%u,%u,%u/%d/%d%d%d%d%u/%d%d/%s/%u",
-        s->script_id, s->form, s->position ? s->position->name : "-", s->spoofing, s->victim,
-        s->workload, s->family, s->protocol, s->policy, s->target[0], s->target[1], (int)s->grants,
-        s->paths, s->dialled, (long long)s->away_ns, (long long)s->watch_ns,
-        (long long)s->control_ns, (unsigned long long)s->seed, s->device, s->mptcp_off,
-        s->wrong_mac, s->drop_attack, s->crash + 2 * s->eager, s->brief, s->boxes[0], s->boxes[1],
-        s->boxes[2], s->lone_start, s->checksum, digest, (long long)e->seq_beyond_window,
-        (long long)e->ack_below_window, (long long)e->ack_below_acked, (long long)e->reset_span,
-        (long long)e->dsn_beyond_window, (long long)e->data_fin_span, e->port_first, e->port_step,
-        e->port_count, s->strangers, s->arrives, s->basic.needs_number, s->basic.inherit_window,
-        s->basic.reset_ends_connection, s->basic.nonce_zero_bits, s->distance, s->narrow, net,
-        repeat);
-    PLAIT_CHECK(n > 0);
-    return key;
 }
 
 /* ---- starting ----------------------------------------------------------------------------- */
 
-static json_t **report_at(const struct plait_runner *runner, const char *key)
+static void failed_report(struct plait_runner *runner, struct plait_asked *run, const char *error)
 {
-    const json_t *slot = json_object_get(runner->slots, key);
-    return slot ? &runner->reports[json_integer_value(slot)] : NULL;
-}
-
-static void add_slot(struct plait_runner *runner, const char *key)
-{
-    if (runner->report_count == runner->report_room) {
-        runner->report_room = runner->report_room ? 2 * runner->report_room : 256;
-        runner->reports = realloc(runner->reports, runner->report_room * sizeof *runner->reports);
-        PLAIT_CHECK(runner->reports);
-    }
-    json_object_set_new(runner->slots, key, json_integer((json_int_t)runner->report_count));
-    runner->reports[runner->report_count++] = NULL;
-}
-
-static void failed_report(struct plait_runner *runner, const char *key, const char *error)
-{
-    *report_at(runner, key) = json_pack("{s:s}", "error", error);
+    run->report = json_pack("{s:s}", "error", error);
     runner->done++;
 }
 
@@ -200,7 +138,7 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
 {
     *job = (struct job){.used = true,
                         .scenario = waiting->scenario,
-                        .key = waiting->key,
+                        .run = waiting->run,
                         .alone = waiting->alone,
                         .late = waiting->late,
                         .started_s = time(NULL)};
@@ -212,8 +150,7 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
         snprintf(error, sizeof error, "the run could not be started%s%s: %s",
                  capture ? ", capture " : "", capture ? capture : "",
                  plait_reason_text(started.reason));
-        failed_report(runner, job->key, error);
-        free(job->key);
+        failed_report(runner, job->run, error);
         job->used = false;
         return;
     }
@@ -273,11 +210,11 @@ static struct late late_of(const json_t *report)
     };
 }
 
-static const json_t *give_out(struct plait_runner *runner, json_t *const *place)
+static const json_t *give_out(struct plait_runner *runner, const struct plait_asked *run)
 {
-    const json_t *report = *place;
+    const json_t *report = run->report;
     if (!report)
-        runner->missed = (size_t)(place - runner->reports);
+        runner->missed = run;
     const char *error = json_string_value(json_object_get(report, "error"));
     if (error && strncmp(error, "splat: ", 7) == 0)
         runner->splat = error;
@@ -285,43 +222,30 @@ static const json_t *give_out(struct plait_runner *runner, json_t *const *place)
     return report;
 }
 
-/* NULL while there is none. */
-static const json_t *ended_report(struct plait_runner *runner,
-                                  const struct plait_scenario *scenario, unsigned repeat)
-{
-    char *key = key_of(scenario, repeat);
-    json_t *const *place = report_at(runner, key);
-    free(key);
-    return give_out(runner, place);
-}
-
-size_t plait_runner_missed(const struct plait_runner *runner)
+const struct plait_asked *plait_runner_missed(const struct plait_runner *runner)
 {
     return runner->missed;
 }
 
-bool plait_runner_has(const struct plait_runner *runner, size_t missed)
+static void add_to_queue(struct plait_runner *runner, const struct plait_scenario *scenario,
+                         struct plait_asked *run, const char *name)
 {
-    return runner->reports[missed] != NULL;
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    PLAIT_CHECK(waiting);
+    *waiting = (struct waiting){.scenario = *scenario, .run = run, .name = strdup(name)};
+    *runner->last = waiting;
+    runner->last = &waiting->next;
+    start_what_fits(runner);
 }
 
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name)
 {
-    char *key = key_of(scenario, repeat);
-    json_t *const *place = report_at(runner, key);
-    if (place) {
-        free(key);
-        return give_out(runner, place);
-    }
-    add_slot(runner, key);
-    struct waiting *waiting = calloc(1, sizeof *waiting);
-    PLAIT_CHECK(waiting);
-    *waiting = (struct waiting){.scenario = *scenario, .key = key, .name = strdup(name)};
-    *runner->last = waiting;
-    runner->last = &waiting->next;
-    start_what_fits(runner);
-    return ended_report(runner, scenario, repeat); /* it may have failed to start */
+    bool is_new;
+    struct plait_asked *run = plait_asked_run(runner->asked, scenario, repeat, &is_new);
+    if (is_new)
+        add_to_queue(runner, scenario, run, name);
+    return give_out(runner, run); /* it may have failed to start */
 }
 
 /* ---- ending ------------------------------------------------------------------------------- */
@@ -329,7 +253,6 @@ const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_
 static void forget(struct plait_runner *runner, struct job *job)
 {
     free(job->text);
-    free(job->key);
     job->used = false;
     runner->running--;
 }
@@ -339,7 +262,7 @@ static struct waiting *once_more(const struct job *job)
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = job->scenario,
-                                .key = strdup(job->key),
+                                .run = job->run,
                                 .name = strdup(job->scenario.script_id),
                                 .alone = job->alone,
                                 .late = job->late};
@@ -498,7 +421,7 @@ static void end(struct plait_runner *runner, struct job *job)
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
     }
-    *report_at(runner, job->key) = report;
+    job->run->report = report;
     runner->done++;
     forget(runner, job);
 }
@@ -608,18 +531,13 @@ void plait_runner_free(struct plait_runner *runner)
             plait_sandbox_kill(&runner->job[i].sandbox);
         close(runner->job[i].sandbox.report_fd);
         free(runner->job[i].text);
-        free(runner->job[i].key);
     }
     while (runner->first) {
         struct waiting *waiting = runner->first;
         runner->first = waiting->next;
-        free(waiting->key);
         free(waiting->name);
         free(waiting);
     }
-    for (size_t i = 0; i < runner->report_count; i++)
-        json_decref(runner->reports[i]);
-    free(runner->reports);
-    json_decref(runner->slots);
+    plait_asked_runs_free(runner->asked);
     free(runner);
 }

@@ -5,7 +5,7 @@
 #ifndef PLAIT_LAB_RUNNER_H
 #define PLAIT_LAB_RUNNER_H
 
-#include "lab/scenario.h"
+#include "lab/asked.h"
 #include "lab/splat.h"
 
 struct plait_runner;
@@ -20,10 +20,8 @@ void plait_runner_free(struct plait_runner *runner);
  * is room.  SCENARIO is copied; what it points to must outlive the runner.  NAME is for people. */
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name);
-/* What the last need that gave NULL waits for, and whether it has come: until then it is idle to
- * ask again. */
-size_t plait_runner_missed(const struct plait_runner *runner);
-bool plait_runner_has(const struct plait_runner *runner, size_t missed);
+/* What the last need that gave NULL waits for: until it has a report it is idle to ask again. */
+const struct plait_asked *plait_runner_missed(const struct plait_runner *runner);
 /* Waits at most TIMEOUT_MS for something to end.  False if nothing runs or waits. */
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
 /* Seconds that a run may take beyond what its scenario asks for; a minute unless a test says less.
