@@ -7,6 +7,8 @@
 #include "base/panic.h"
 #include "wire/ip.h"
 
+enum { COPIED_OCTETS_MAX = 2048 };
+
 struct side { /* one address */
     struct plait_endpoint *endpoint;
     struct plait_addr addr;
@@ -19,7 +21,7 @@ struct plait_endpoint {
     unsigned count;
     struct side sides[PLAIT_HOST_ADDRS_MAX];
     uint64_t astray;
-    uint8_t room[PLAIT_PACKET_MAX_OCTETS];
+    struct plait_packet *room; /* what the host writes its next packet into */
 };
 
 struct plait_endpoint *plait_endpoint_new(struct plait_host *host, bool offload)
@@ -29,6 +31,7 @@ struct plait_endpoint *plait_endpoint_new(struct plait_host *host, bool offload)
         plait_panic("lab: memory exhausted", "an endpoint");
     endpoint->host = host;
     endpoint->offload = offload;
+    endpoint->room = plait_packet_new(PLAIT_PACKET_MAX_OCTETS);
     return endpoint;
 }
 
@@ -40,6 +43,7 @@ void plait_endpoint_free(struct plait_endpoint *endpoint)
             endpoint->sides[i].first = packet->next;
             plait_packet_free(packet);
         }
+    plait_packet_free(endpoint->room);
     free(endpoint);
 }
 
@@ -74,16 +78,29 @@ static struct side *side_of(struct plait_endpoint *endpoint, const struct plait_
     return NULL;
 }
 
+/* A small packet is copied out of the room, a super-segment takes the room with it. */
+static struct plait_packet *take_out(struct plait_endpoint *endpoint, const struct plait_out *out)
+{
+    struct plait_packet *packet = endpoint->room;
+    if (out->length_octets > COPIED_OCTETS_MAX) {
+        packet->length_octets = out->length_octets;
+        endpoint->room = plait_packet_new(PLAIT_PACKET_MAX_OCTETS);
+    } else {
+        packet = plait_packet_of(out->octets, out->length_octets);
+    }
+    packet->offload = out->offload;
+    return packet;
+}
+
 /* Pulls one packet out of the host into the queue of its port. */
 static bool pull(struct plait_endpoint *endpoint, plait_time_ns now)
 {
-    struct plait_out out = {.octets = endpoint->room,
-                            .room_octets = sizeof endpoint->room,
+    struct plait_out out = {.octets = endpoint->room->octets,
+                            .room_octets = endpoint->room->room_octets,
                             .offload_allowed = endpoint->offload};
     if (!plait_host_output(endpoint->host, now, &out))
         return false;
-    struct plait_packet *packet = plait_packet_of(out.octets, out.length_octets);
-    packet->offload = out.offload;
+    struct plait_packet *packet = take_out(endpoint, &out);
     struct side *side = side_of(endpoint, packet);
     if (!side) {
         endpoint->astray++;

@@ -2,8 +2,6 @@
  * May touch: the application's connection. */
 #include "lab/own_stream.h"
 
-#define PIECE_OCTETS 16384u
-
 static void note_time(struct plait_own_app *app, plait_time_ns now)
 {
     plait_time_ns gap_ns = now - app->last_receive_ns;
@@ -59,15 +57,17 @@ static void shut_when_done(struct plait_own_app *app, plait_time_ns now)
 
 void plait_own_write(struct plait_own_app *app, plait_time_ns now)
 {
-    static uint8_t piece[PIECE_OCTETS]; /* filled and taken at once */
-    while (app->wanted > app->sent) {
+    uint32_t length_octets;
+    uint8_t *room;
+    while (app->wanted > app->sent &&
+           (room = plait_connection_reserve(app->connection, &length_octets)) && length_octets) {
         uint64_t left = app->wanted - app->sent;
-        uint32_t length_octets = left < PIECE_OCTETS ? (uint32_t)left : PIECE_OCTETS;
-        plait_pattern_fill(piece, app->send_key, app->sent, length_octets);
-        uint32_t took = plait_connection_write(app->connection, now, piece, length_octets);
-        app->sent += took;
-        if (took < length_octets)
+        if (left < length_octets)
+            length_octets = (uint32_t)left;
+        plait_pattern_fill(room, app->send_key, app->sent, length_octets);
+        if (!plait_ok(plait_connection_commit(app->connection, now, length_octets)))
             break;
+        app->sent += length_octets;
     }
     shut_when_done(app, now);
 }

@@ -171,9 +171,14 @@ static void capture(struct plait_record *record, const struct plait_sight *sight
         snprintf(comment, sizeof comment, "forged by the attacker, packet %llu",
                  (unsigned long long)packet->forged);
     record->left_out = 0;
+    struct plait_packet *whole = packet->offload.needs_checksum ? plait_packet_copy(packet) : NULL;
+    if (whole)
+        plait_packet_sum(whole);
     plait_pcapng_packet(record->pcapng, record->interfaces[sight->link], sight->at_ns,
-                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND, packet->octets,
-                        packet->length_octets, comment[0] ? comment : NULL);
+                        sight->way == PLAIT_A_TO_B ? PLAIT_INBOUND : PLAIT_OUTBOUND,
+                        whole ? whole->octets : packet->octets, packet->length_octets,
+                        comment[0] ? comment : NULL);
+    plait_packet_free(whole);
 }
 
 static void see(void *self, const struct plait_sight *sight)

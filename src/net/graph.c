@@ -233,11 +233,12 @@ const struct plait_segment *plait_sight_segment(const struct plait_sight *sight)
 {
     struct plait_reading *reading = sight->reading;
     const struct plait_packet *packet = sight->packet;
+    plait_result (*parse)(const void *, size_t, struct plait_segment *) =
+        packet->offload.needs_checksum ? plait_segment_parse_unsummed : plait_segment_parse;
     if (reading->what == NOT_READ)
-        reading->what =
-            plait_ok(plait_segment_parse(packet->octets, packet->length_octets, &reading->segment))
-                ? IS_SEGMENT
-                : IS_NONE;
+        reading->what = plait_ok(parse(packet->octets, packet->length_octets, &reading->segment))
+                            ? IS_SEGMENT
+                            : IS_NONE;
     return reading->what == IS_SEGMENT ? &reading->segment : NULL;
 }
 

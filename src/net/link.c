@@ -170,8 +170,6 @@ void plait_link_enter(struct plait_net *net, struct direction *d, struct plait_p
 {
     if (plait_packet_is_undone(packet) && must_cut(net, d, packet))
         packet = plait_packet_segment(packet);
-    else if (net->shows_whole)
-        plait_packet_sum(packet); /* observers look at checksums */
     while (packet) {
         struct plait_packet *next = packet->next;
         packet->next = NULL;

@@ -198,15 +198,15 @@ struct plait_sight {
     struct plait_reading *reading; /* of the packet, for plait_sight_segment */
 };
 
-/* The packet as a TCP segment, or NULL if it is none, its checksum included.  Read when the first
- * observer asks, and valid as long as the sight. */
+/* The packet as a TCP segment, or NULL if it is none; its checksum must be right, unless it is left
+ * to a device.  Read when the first observer asks, and valid as long as the sight. */
 const struct plait_segment *plait_sight_segment(const struct plait_sight *sight);
 
 typedef void (*plait_observer_fn)(void *self, const struct plait_sight *sight);
 /* At most 8 observers; they see every packet in MTU size, after the taps. */
 void plait_net_observe(struct plait_net *net, plait_observer_fn see, void *self);
-/* While WHOLE, observers take super-segments as ports gave them: minutes that nobody looks at
- * closely pass sooner. */
+/* While WHOLE, observers take super-segments as ports gave them, checksums left to a device
+ * included: minutes that nobody looks at closely pass sooner. */
 void plait_net_show_whole(struct plait_net *net, bool whole);
 const char *plait_net_link_name(const struct plait_net *net, plait_link link);
 int plait_net_link_count(const struct plait_net *net);

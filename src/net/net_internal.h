@@ -171,8 +171,6 @@ void plait_port_fire(struct plait_net *net, struct timer *timer);
 
 /* True if an offloading device left something undone. */
 bool plait_packet_is_undone(const struct plait_packet *packet);
-/* Completes the checksum, and leaves a super-segment whole. */
-void plait_packet_sum(struct plait_packet *packet);
 /* Each of its segments is within MTU; a packet that is none is measured whole. */
 bool plait_packet_segments_fit(const struct plait_packet *packet, uint32_t mtu_octets);
 /* False if the offload record contradicts the octets. */

@@ -23,6 +23,8 @@ struct plait_packet *plait_packet_of(const void *octets, uint32_t length_octets)
 struct plait_packet *plait_packet_copy(const struct plait_packet *packet);
 void plait_packet_free(struct plait_packet *packet);
 
+/* Completes the checksum, and leaves a super-segment whole. */
+void plait_packet_sum(struct plait_packet *packet);
 /* Completes the checksum and cuts a super-segment into MTU-sized packets, in place for a packet
  * that needs neither; the result is a list linked by next.  Takes ownership.  RFC 8684 §3.3: the
  * options, DSS included, are copied to each segment, FIN and PSH stay on the last, CWR on the first
