@@ -189,18 +189,18 @@ static void begin(struct plait_inputs *p, unsigned i, const struct plait_first_l
 static bool look_at_all(struct plait_inputs *p, const struct plait_draw_key *key)
 {
     struct plait_first_look *looks = calloc(p->count + 1, sizeof *looks);
-    struct plait_clock clocks[PLAIT_CLOCKS_MAX] = {0};
-    PLAIT_CHECK(looks);
+    struct plait_clock *clocks = calloc(p->count + 1, sizeof *clocks);
+    PLAIT_CHECK(looks && clocks);
     for (unsigned i = 0; i < p->count; i++)
         if (p->job->inputs[i].can_seek)
             looks[i] = plait_look_first(&p->job->inputs[i]);
     p->has_clocks = p->count <= PLAIT_CLOCKS_MAX;
-    if (p->has_clocks)
-        plait_look_clocks(p->job, key, clocks);
-    for (unsigned i = 0; i < p->count && p->has_clocks; i++)
+    plait_look_clocks(p->job, key, clocks);
+    for (unsigned i = 0; i < p->count; i++)
         p->of[i]->clock = clocks[i];
     for (unsigned i = 0; i < p->count && !p->failed; i++)
         begin(p, i, &looks[i]);
+    free(clocks);
     free(looks);
     return !p->failed;
 }

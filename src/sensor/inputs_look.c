@@ -85,35 +85,51 @@ static void look_through(struct plait_causality *causality, const struct plait_j
     free(room);
 }
 
-static bool give_offset(const struct plait_job *job, unsigned i, struct plait_clocks *clocks)
+/* What the user said of input I; the last one wins. */
+static bool is_given(const struct plait_job *job, unsigned i, int64_t *offset_ns)
 {
-    int64_t offset_ns;
     const struct plait_texts *given = &job->options->offsets;
-    for (unsigned k = given->count; k-- > 0;) { /* the last one wins */
-        if (!plait_offset_of(given->of[k], job->inputs[i].name, &offset_ns))
-            continue;
-        plait_clocks_give(clocks, i, offset_ns);
-        return true;
-    }
+    for (unsigned k = given->count; k-- > 0;)
+        if (plait_offset_of(given->of[k], job->inputs[i].name, offset_ns))
+            return true;
     return false;
+}
+
+static void look_through_all(const struct plait_job *job, const struct plait_draw_key *key,
+                             struct plait_clocks *clocks)
+{
+    struct plait_causality *causality = plait_causality_new();
+    for (unsigned i = 0; i < job->input_count; i++)
+        if (job->inputs[i].can_seek)
+            look_through(causality, job, i, key);
+    plait_causality_tell(causality, clocks);
+    plait_causality_free(causality);
+}
+
+static void compare(const struct plait_job *job, const struct plait_draw_key *key,
+                    struct plait_clock *estimates)
+{
+    unsigned given = 0, files = 0;
+    struct plait_clocks clocks = plait_clocks(job->input_count);
+    for (unsigned i = 0; i < job->input_count; i++) {
+        if (estimates[i].is_given)
+            plait_clocks_give(&clocks, i, estimates[i].offset_ns);
+        given += estimates[i].is_given;
+        files += job->inputs[i].can_seek;
+    }
+    if (files >= 2 && given < job->input_count)
+        look_through_all(job, key, &clocks);
+    plait_clocks_settle(&clocks, estimates);
 }
 
 void plait_look_clocks(const struct plait_job *job, const struct plait_draw_key *key,
                        struct plait_clock *estimates)
 {
-    unsigned given = 0, files = 0;
-    struct plait_clocks clocks = plait_clocks(job->input_count);
     for (unsigned i = 0; i < job->input_count; i++) {
-        given += give_offset(job, i, &clocks);
-        files += job->inputs[i].can_seek;
+        int64_t offset_ns = 0;
+        bool given = is_given(job, i, &offset_ns);
+        estimates[i] = (struct plait_clock){.offset_ns = offset_ns, .is_given = given};
     }
-    if (files >= 2 && given < job->input_count) {
-        struct plait_causality *causality = plait_causality_new();
-        for (unsigned i = 0; i < job->input_count; i++)
-            if (job->inputs[i].can_seek)
-                look_through(causality, job, i, key);
-        plait_causality_tell(causality, &clocks);
-        plait_causality_free(causality);
-    }
-    plait_clocks_settle(&clocks, estimates);
+    if (job->input_count <= PLAIT_CLOCKS_MAX)
+        compare(job, key, estimates);
 }

@@ -13,8 +13,8 @@ struct plait_first_look {
 };
 struct plait_first_look plait_look_first(const struct plait_job_input *input);
 
-/* How the clocks of JOB's inputs, at most PLAIT_CLOCKS_MAX, are apart, by the first packets of
- * those that are files, and what the user said of them; one for each. */
+/* How the clocks of JOB's inputs are apart: what the user said of them, and, of at most
+ * PLAIT_CLOCKS_MAX, by the first packets of those that are files; one for each. */
 void plait_look_clocks(const struct plait_job *job, const struct plait_draw_key *key,
                        struct plait_clock *clocks);
 

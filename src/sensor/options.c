@@ -23,8 +23,12 @@ static bool parse_offset(const char *text, size_t *name_length, int64_t *offset_
 bool plait_offset_of(const char *text, const char *name, int64_t *offset_ns)
 {
     size_t length;
-    return parse_offset(text, &length, offset_ns) && strlen(name) == length &&
-           memcmp(text, name, length) == 0;
+    int64_t parsed_ns;
+    if (!parse_offset(text, &length, &parsed_ns) || strlen(name) != length ||
+        memcmp(text, name, length) != 0)
+        return false;
+    *offset_ns = parsed_ns;
+    return true;
 }
 
 static bool read_offset(const struct plait_option *option, void *place, const char *text,

@@ -337,6 +337,17 @@ def clocks_that_are_seconds_apart_are_brought_together():
 
 
 @test
+def a_given_offset_holds_among_more_files_than_are_compared():
+    header, packets = read_pcap(V0)
+    os.mkdir("many")
+    for i in range(40):
+        write_pcap(f"many/{i}.pcap", header, later(packets[6 * i:6 * i + 6], 100 if i == 7 else 0))
+    write_pcap("many/40.pcap", header, packets[240:])
+    found = document("--offset", "many/7.pcap=-100000", "many")
+    same(story(found), story(document(V0)))
+
+
+@test
 def a_file_that_grows_is_followed_to_the_users_end():
     header, packets = read_pcap(V0)
     write_pcap("growing.pcap", header, packets[:100])

@@ -15,6 +15,7 @@ static void offsets_are_milliseconds_of_a_file(void **state)
     assert_int_equal(ns, 1000001);
     assert_false(plait_offset_of("a.pcap=5", "a.pca", &ns));
     assert_false(plait_offset_of("a.pcap=5", "b.pcap", &ns));
+    assert_int_equal(ns, 1000001); /* untouched */
 }
 
 static void wrong_offsets_are_refused(void **state)
