@@ -75,11 +75,34 @@ static unsigned subflow_addresses(const struct plait_app *app, struct addresses 
     return a->head.num_subflows < SUBFLOWS_MAX ? a->head.num_subflows : SUBFLOWS_MAX;
 }
 
+struct states {
+    struct mptcp_subflow_data head;
+    struct tcp_info subflows[SUBFLOWS_MAX];
+};
+
+/* The kernel lists a first subflow that a reset ended, too, for as long as the connection lives;
+ * its state tells.  Both lists are in the same order. */
+static bool is_over(const struct states *s, unsigned i)
+{
+    return i < s->head.num_subflows && s->subflows[i].tcpi_state == TCP_CLOSE;
+}
+
+static void subflow_states(const struct plait_app *app, struct states *s)
+{
+    *s = (struct states){
+        .head = {.size_subflow_data = sizeof s->head, .size_user = sizeof s->subflows[0]}};
+    socklen_t room = sizeof *s;
+    if (getsockopt(app->fd, SOL_MPTCP_LEVEL, MPTCP_TCPINFO, s, &room) != 0)
+        s->head.num_subflows = 0;
+}
+
 static void tell_mptcp(struct plait_command *command, const struct plait_app *app,
                        const struct mptcp_info *info)
 {
     struct addresses a;
+    struct states states;
     unsigned count = subflow_addresses(app, &a);
+    subflow_states(app, &states);
     add(command,
         "mptcp=1 subflows=%u token=%08x write_seq=%llx snd_una=%llx rcv_nxt=%llx "
         "add_addr_signal=%u add_addr_accepted=%u checksum=%u",
@@ -87,9 +110,12 @@ static void tell_mptcp(struct plait_command *command, const struct plait_app *ap
         info->mptcpi_rcv_nxt, info->mptcpi_add_addr_signal, info->mptcpi_add_addr_accepted,
         info->mptcpi_csum_enabled);
     (void)add_ends(command, app, "ends"); /* not once it is over */
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
+        if (is_over(&states, i))
+            continue;
         add_pair(command, "subflow", (const struct sockaddr_storage *)&a.subflows[i].ss_local,
                  (const struct sockaddr_storage *)&a.subflows[i].ss_remote);
+    }
 }
 
 static bool is_mptcp(const struct plait_app *app, struct mptcp_info *info)

@@ -449,7 +449,7 @@ static time_t limit_of(const struct plait_runner *runner, const struct plait_sce
 {
     return runner->limit_s +
            (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S +
-           (scenario->arrives ? PLAIT_ARRIVAL_S : 0);
+           (scenario->arrives ? 2 * PLAIT_ARRIVAL_S : 0); /* each try waits for its check */
 }
 
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)

@@ -51,25 +51,33 @@ static void remove_only(struct plait_attack *a)
     plait_remove_peer(a);
 }
 
-/* Of v0 and v1, REMOVE_ADDR: no proof is in it, but TCP's numbers must fit. */
+/* Of v0 and v1, REMOVE_ADDR: no proof is in it, but TCP's numbers must fit.  What it leaves may be
+ * a connection that stands still, and does not end (docs/FINDINGS.md, F-3). */
 static void remove_by_option(struct plait_attack *a)
 {
     plait_take_position(a);
     plait_forge_removal(a);
+    plait_pause(a, 100 * PLAIT_MS);
+    plait_mark(a);
 }
 
-/* Off the path he guesses a port and, where there is one, a cookie, or a token and a proof. */
+/* Off the path he guesses a port and, where there is one, a cookie, or a token and a proof.  Of a
+ * client that does not listen, Linux takes no join (docs/FINDINGS.md, F-1). */
 #define CASE(where, spoof, who, load, wanted, play, watch)                                         \
     .form = "-", .position = where, .spoofing = spoof, .victim = who, .workload = load,            \
     .paths = 1, .goals = wanted, .script = play, .watch_ns = watch
 #define KEYED(...)                                                                                 \
     {                                                                                              \
-        CASE(__VA_ARGS__), .witnesses = { PLAIT_GRANT_KEYS }                                       \
+        CASE(__VA_ARGS__), .witnesses = {                                                          \
+            PLAIT_GRANT_KEYS,                                                                      \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_LISTENER                                                \
+        }                                                                                          \
     }
 
 #define READ     (PLAIT_GOAL_BIT(READ) | PLAIT_GOAL_BIT(TAKEOVER))
 #define INJECT   PLAIT_GOAL_BIT(INJECT)
 #define KILL     PLAIT_GOAL_BIT(KILL)
+#define DEGRADE  PLAIT_GOAL_BIT(DEGRADE)
 #define IDENTITY PLAIT_GOAL_BIT(IDENTITY)
 
 static const struct plait_case divert_cases[] = {
@@ -90,22 +98,20 @@ static const struct plait_case inject_alone_cases[] = {
     {CASE("OFF", true, who, PLAIT_BULK, KILL, remove_only, DEATH_S * PLAIT_S),                     \
      .only = PLAIT_BASIC, .witnesses = {PLAIT_GRANT_KEYS}},                                        \
     {                                                                                              \
-        CASE("OFF", true, who, PLAIT_BULK, KILL, remove_by_option, DEATH_S *PLAIT_S),              \
+        CASE("OFF", true, who, PLAIT_BULK, KILL | DEGRADE, remove_by_option, DEATH_S * PLAIT_S),   \
             .only = PLAIT_KEYED, .witnesses = {                                                    \
                 PLAIT_GRANT_NUMBERS,                                                               \
                 PLAIT_GRANT_UNPROBED | PLAIT_GRANT_NUMBERS                                         \
             }                                                                                      \
     }
 static const struct plait_case remove_cases[] = {REMOVE(PLAIT_SERVER), REMOVE(PLAIT_CLIENT)};
-/* Whoever heard the handshake of an idle connection also has the number of a reset.  What a kernel
- * lists of subflows that a reset ended is not known well enough: our own endpoint alone. */
+/* Whoever heard the handshake of an idle connection also has the number of a reset. */
 #define ENDS(where, load)                                                                          \
     {                                                                                              \
-        CASE(where, true, PLAIT_SERVER, load, IDENTITY, divert_all, 0),                            \
-            .only_own = true, .witnesses = {                                                       \
-                PLAIT_GRANT_KEYS,                                                                  \
-                PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                             \
-            }                                                                                      \
+        CASE(where, true, PLAIT_SERVER, load, IDENTITY, divert_all, 0), .witnesses = {             \
+            PLAIT_GRANT_KEYS,                                                                      \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS                                                 \
+        }                                                                                          \
     }
 static const struct plait_case identity_cases[] = {
     ENDS("OFF", PLAIT_BULK),
@@ -151,7 +157,7 @@ RECORD(inject_alone, 4, "Full outbound hijack",
        PLAIT_LIST("inject"), PLAIT_LIST("OFF"), STOP, LEFT);
 RECORD(remove, 6, "Removal of the peer's address",
        "One message takes away the only address of the peer; the connection has no path and ends.",
-       PLAIT_LIST("kill"), PLAIT_LIST("OFF"), STOP, LEFT);
+       PLAIT_LIST("kill", "degrade"), PLAIT_LIST("OFF"), STOP, LEFT);
 RECORD(identity, 7, "Identity at the interface",
        "Every path of the connection ends at the attacker, and the application is still told the "
        "first one.",

@@ -51,7 +51,8 @@ static void altering(struct plait_attack *a)
             PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,                                                \
             PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,                                              \
             PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY                            \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY,                           \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY | PLAIT_GRANT_BULK         \
         }                                                                                          \
     }
 
