@@ -75,7 +75,7 @@ static void only_own(struct plait_attack *a)
 #define OWN(spoof, load, soon, columns)                                                            \
     CASE("own", "PE-H", 1, spoof, load, soon, own, QUIET, columns, ALONE, BULK, ALONE | BULK)
 #define OWN_JOINED(where, path_count, load, soon, columns)                                         \
-    CASE("own", where, path_count, false, load, soon, own, QUIET, columns, BULK, KEYS)
+    CASE("own", where, path_count, false, load, soon, own, QUIET, columns, BULK, KEYS, KEYS | BULK)
 #define OTHER(spoof, load, soon, columns)                                                          \
     CASE("silent", "PE-H", 1, spoof, load, soon, other, QUIET, columns, CHECK, ALONE, BULK,        \
          CHECK | ALONE, CHECK | BULK, ALONE | BULK, CHECK | ALONE | BULK)

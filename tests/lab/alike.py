@@ -43,6 +43,7 @@ ASKED = "REMOVE_ADDR is first answered by a question."
 BEAT = "Camping in step is a matter of a tenth of a millisecond."
 DIFFERENCES = [
     ("T-REUSE-1/*/trickle/HEIR-2*", "broken wider", "stopped same", SMALL),
+    ("T-TS-7/own/*/trickle/PE-H*", "broken worse", "stopped same", SMALL),
     ("T-HIJ-4/*/v1/*", "stopped better", "stopped same", OLD),
     ("T-UNK-1/*/idle/OFF/*", "stopped better", "stopped same", OLD),
     ("T-TS-6/remove/*/bulk/*", "stopped better", "broken same", ASKED),
