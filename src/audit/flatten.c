@@ -9,7 +9,7 @@
 
 struct plait_flatten_limits plait_flatten_limits(void)
 {
-    return (struct plait_flatten_limits){.memory_octets = 128u << 20};
+    return (struct plait_flatten_limits){.memory_octets = 128u << 20, .gather_ns = 10 * PLAIT_MS};
 }
 
 /* Half of a table's arena may be its bucket arrays of before; a bucket for each connection, and
@@ -22,7 +22,8 @@ static size_t octets_of_flat(void)
 static size_t octets_inside(const struct plait_flatten_limits *limits)
 {
     size_t others = limits->both ? plait_flat_others_octets() : 0;
-    return 4096 + limits->memory_octets + others;
+    size_t gathered = limits->gather_ns ? plait_flat_gather_octets() : 0;
+    return 4096 + limits->memory_octets + gathered + others;
 }
 
 size_t plait_flatten_arena_octets(const struct plait_flatten_limits *limits)
@@ -45,6 +46,8 @@ struct plait_flatten *plait_flatten_new(struct plait_arena *arena,
     f->flats = plait_pool(&f->arena, sizeof(struct plait_flat),
                           (uint32_t)(limits->memory_octets / octets_of_flat()));
     f->table = plait_table(&f->arena);
+    f->gathered = plait_pool(&f->arena, sizeof(struct plait_flat_gathered),
+                             limits->gather_ns ? PLAIT_FLAT_GATHERED_MAX : 0);
     if (limits->both)
         plait_flat_others_init(f);
     return f;
@@ -169,7 +172,7 @@ static void write_flags(struct plait_flatten *f, struct plait_flat *flat, unsign
     plait_flat_write(f, flat, &s);
 }
 
-static void acknowledge(struct plait_flatten *f, struct plait_flat *flat)
+void plait_flat_acknowledge(struct plait_flatten *f, struct plait_flat *flat)
 {
     for (unsigned d = 0; d < 2 && flat->stage == PLAIT_FLAT_OPEN; d++)
         if (acked_of(f, flat, d) > flat->said[d])
@@ -180,8 +183,10 @@ static void acknowledge(struct plait_flatten *f, struct plait_flat *flat)
 static void acknowledge_all(struct plait_flatten *f, struct plait_flat *flat)
 {
     for (unsigned d = 0; d < 2; d++)
+        plait_flat_release(f, flat, d);
+    for (unsigned d = 0; d < 2; d++)
         flat->acked[d] = edge_of(flat, d);
-    acknowledge(f, flat);
+    plait_flat_acknowledge(f, flat);
 }
 
 /* ---- the handshake ------------------------------------------------------------------------------
@@ -352,15 +357,21 @@ static bool shake_hands(struct plait_flatten *f, struct plait_flat *flat, bool i
 
 static void write_fin(struct plait_flatten *f, struct plait_flat *flat, unsigned d)
 {
+    plait_flat_release(f, flat, d);
     write_flags(f, flat, d, PLAIT_FIN | PLAIT_ACK);
     flat->fin_is_sent[d] = true;
+}
+
+static uint64_t gathered_until(const struct plait_flat *flat, unsigned d)
+{
+    return flat->sent[d] + (flat->gathered[d] ? flat->gathered[d]->length : 0);
 }
 
 /* FIN goes out when everything before it did. */
 static void close_if_complete(struct plait_flatten *f, struct plait_flat *flat)
 {
     for (unsigned d = 0; d < 2 && flat->stage == PLAIT_FLAT_OPEN; d++)
-        if (flat->has_fin[d] && !flat->fin_is_sent[d] && flat->sent[d] == flat->fin_at[d])
+        if (flat->has_fin[d] && !flat->fin_is_sent[d] && gathered_until(flat, d) == flat->fin_at[d])
             write_fin(f, flat, d);
 }
 
@@ -483,32 +494,30 @@ static void take_event(void *owner, const struct plait_audit_event *e)
 
 static void write_gap(struct plait_flatten *f, struct plait_flat *flat, unsigned d, uint64_t length)
 {
+    plait_flat_release(f, flat, d);
     plait_flat_add(f, PLAIT_FLAT_COUNT_GAPS, 1);
     plait_flat_add(f, PLAIT_FLAT_COUNT_GAP_OCTETS, length);
     plait_flat_remember(f, flat, d, NULL, length);
     flat->sent[d] += length;
 }
 
-static void write_octets(struct plait_flatten *f, struct plait_flat *flat,
-                         const struct plait_audit_octets *piece)
+void plait_flat_write_octets(struct plait_flatten *f, struct plait_flat *flat, unsigned d,
+                             const uint8_t *octets, uint32_t length,
+                             const struct plait_packet_ref *packets, unsigned packet_count)
 {
-    unsigned d = piece->direction;
+    struct plait_flat_segment s = segment_of(f, flat, d, PLAIT_ACK);
     if (flat->fin_is_sent[d] || flat->is_reset)
-        plait_flat_add(f, PLAIT_FLAT_COUNT_LATE_OCTETS, piece->length);
-    plait_flat_remember(f, flat, d, piece->octets, piece->length);
-    for (uint64_t from = 0; from < piece->length;) {
-        uint64_t left = piece->length - from;
-        bool is_last = left <= flat->mss_octets;
-        struct plait_flat_segment s =
-            segment_of(f, flat, d, is_last ? PLAIT_PSH | PLAIT_ACK : PLAIT_ACK);
-        s.at = flat->sent[d]; /* not behind a FIN that was too early */
-        s.octets = piece->octets + from;
-        s.length = is_last ? (uint32_t)left : flat->mss_octets;
-        s.packet = piece->packet;
-        plait_flat_write(f, flat, &s);
-        flat->sent[d] += s.length;
-        from += s.length;
-    }
+        plait_flat_add(f, PLAIT_FLAT_COUNT_LATE_OCTETS, length);
+    if (length < flat->mss_octets)
+        s.flags |= PLAIT_PSH;
+    s.at = flat->sent[d]; /* not behind a FIN that was too early */
+    s.octets = octets;
+    s.length = length;
+    s.packets = packets;
+    s.packet_count = packet_count;
+    plait_flat_remember(f, flat, d, octets, length);
+    plait_flat_write(f, flat, &s);
+    flat->sent[d] += length;
 }
 
 static void take_octets(void *owner, const struct plait_audit_octets *piece)
@@ -522,10 +531,11 @@ static void take_octets(void *owner, const struct plait_audit_octets *piece)
         return;
     if (flat->stage < PLAIT_FLAT_OPEN)
         open_flat(f, flat);
+    plait_flat_release(f, flat, !d); /* one side speaks after the other */
     if (!piece->octets)
         write_gap(f, flat, d, piece->length);
     else
-        write_octets(f, flat, piece);
+        plait_flat_gather(f, flat, d, piece->octets, piece->length, &piece->packet);
     close_if_complete(f, flat);
 }
 
@@ -555,15 +565,21 @@ void plait_flatten_begin(struct plait_flatten *f, const struct plait_seen *seen)
         f->now_ns = seen->at_ns;
     f->current.seen = seen;
     f->current.is_read = false;
+    if (f->oldest_gathered)
+        plait_flat_release_due(f);
     if (f->oldest_patch)
         plait_flat_write_due(f);
 }
 
-static void note_acknowledged(struct plait_flat *flat, const struct plait_audit_place *place)
+static void note_acknowledged(struct plait_flatten *f, struct plait_flat *flat,
+                              const struct plait_audit_place *place)
 {
     unsigned d = !place->direction;
-    if (place->has_acked && place->acked > flat->acked[d])
-        flat->acked[d] = place->acked;
+    if (!place->has_acked || place->acked <= flat->acked[d])
+        return;
+    flat->acked[d] = place->acked;
+    if (flat->acked[d] > flat->sent[d])
+        plait_flat_release(f, flat, d);
 }
 
 static void note_fin(struct plait_flat *flat, const struct plait_audit_place *place)
@@ -581,10 +597,10 @@ static void replace(struct plait_flatten *f, struct plait_flat *flat,
     if (is_first && flat->stage < PLAIT_FLAT_OPEN && shake_hands(f, flat, place->is_mptcp))
         return;
     plait_flat_add(f, PLAIT_FLAT_COUNT_REPLACED, 1);
-    note_acknowledged(flat, place);
+    note_acknowledged(f, flat, place);
     note_fin(flat, place);
     close_if_complete(f, flat);
-    acknowledge(f, flat);
+    plait_flat_acknowledge(f, flat);
 }
 
 static void pass_orphan(struct plait_flatten *f, const struct plait_flat *flat)

@@ -26,17 +26,18 @@ enum plait_flat_kind {
 /* "passed", "orphan", "flat", "other copy". */
 const char *plait_flat_kind_name(enum plait_flat_kind kind);
 
+#define PLAIT_FLAT_FROM_MAX 16
+
 struct plait_flat_packet {
     enum plait_flat_kind kind;
     plait_time_ns at_ns;   /* never goes back */
     uint64_t connection;   /* 0: none is known */
-    uint16_t input;        /* of the packet that was being looked at */
     const uint8_t *octets; /* from the IP header on; during the call */
     uint32_t length;
     uint32_t wire_octets; /* more than LENGTH where a packet that passes was captured in part */
-    unsigned
-        from_count; /* input packets that it is made of: the one whose octets it has, and ... */
-    struct plait_packet_ref from[2]; /* ... the one that completed it, if it is another */
+    unsigned from_count;  /* input packets that it is made of: those whose octets it has, and at the
+                             end the one that made it go out, if it is another */
+    struct plait_packet_ref from[PLAIT_FLAT_FROM_MAX];
 };
 
 typedef void plait_flat_out(void *owner, const struct plait_flat_packet *packet);
@@ -56,12 +57,14 @@ typedef void plait_flat_out(void *owner, const struct plait_flat_packet *packet)
 struct plait_flatten_limits {
     size_t memory_octets; /* of flat connections; what begins when they are full passes unflattened
                              and is counted */
-    bool both;            /* where copies contradict, write the other one too */
-    bool one_sided;       /* acknowledge whatever was written: the receiver's DATA_ACKs, which say
-                             when, may not be in the capture */
-    bool drops_orphans;   /* subflows whose connection is not known do not pass */
+    plait_time_ns gather_ns; /* octets wait so long at most for others of their segment, unless they
+                                are acknowledged; 0: they do not */
+    bool both;               /* where copies contradict, write the other one too */
+    bool one_sided;     /* acknowledge whatever was written: the receiver's DATA_ACKs, which say
+                           when, may not be in the capture */
+    bool drops_orphans; /* subflows whose connection is not known do not pass */
 };
-/* 128 MB, neither. */
+/* 128 MB, 10 ms, nothing else. */
 struct plait_flatten_limits plait_flatten_limits(void);
 /* Octets that an arena for LIMITS must have room for. */
 size_t plait_flatten_arena_octets(const struct plait_flatten_limits *limits);

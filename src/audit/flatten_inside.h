@@ -22,6 +22,7 @@ enum plait_flat_stage {
 };
 
 struct plait_flat_history;
+struct plait_flat_gathered;
 
 struct plait_flat {
     struct plait_table_node node;
@@ -31,6 +32,7 @@ struct plait_flat {
     uint64_t acked[2];           /* ... what its receiver acknowledged by now, FIN included */
     uint64_t said[2];            /* ... what was written that it did */
     uint64_t fin_at[2];          /* ... its length, where has_fin */
+    struct plait_flat_gathered *gathered[2]; /* NULL: nothing */
     struct plait_flat_history *history[2];
     uint32_t isn[2];
     uint16_t mss_octets, syn_octets; /* payload of the SYN */
@@ -39,6 +41,20 @@ struct plait_flat {
     uint8_t stage, ttl[2];
     uint8_t ender; /* who sent the last RST or FASTCLOSE */
     bool has_fin[2], fin_is_sent[2], is_reset, has_scale;
+};
+
+/* ---- gathering ------------------------------------------------------------------------------- */
+
+#define PLAIT_FLAT_GATHERED_MAX 8192 /* 16 MB */
+
+struct plait_flat_gathered { /* the next segment of a stream */
+    struct plait_flat_gathered *newer, *older;
+    struct plait_flat *flat;
+    plait_time_ns since_ns;
+    uint32_t length;
+    uint8_t direction, packet_count;
+    struct plait_packet_ref packets[PLAIT_FLAT_FROM_MAX - 1];
+    uint8_t octets[PLAIT_FLAT_MSS_OCTETS];
 };
 
 /* ---- other copies -------------------------------------------------------------------------- */
@@ -91,6 +107,8 @@ struct plait_flatten {
     plait_time_ns now_ns;
     uint64_t opened; /* the connection that OPEN named last, and its ends */
     struct plait_place from, to;
+    struct plait_pool gathered;
+    struct plait_flat_gathered *oldest_gathered, *newest_gathered;
     struct plait_pool histories, patches;
     struct plait_flat_history *oldest_history, *newest_history;
     struct plait_flat_patch *oldest_patch, *newest_patch;
@@ -121,10 +139,34 @@ struct plait_flat_segment {
     uint16_t port_shift; /* added to the port of end 0 */
     const uint8_t *octets;
     uint32_t length;
-    struct plait_packet_ref packet; /* whose octets; frame 0: nobody's */
+    const struct plait_packet_ref *packets; /* whose octets */
+    unsigned packet_count;
 };
 void plait_flat_write(struct plait_flatten *f, const struct plait_flat *flat,
                       const struct plait_flat_segment *segment);
+
+/* ---- flatten.c ---------------------------------------------------------------------------------
+ */
+
+/* One segment of FLAT's stream D. */
+void plait_flat_write_octets(struct plait_flatten *f, struct plait_flat *flat, unsigned d,
+                             const uint8_t *octets, uint32_t length,
+                             const struct plait_packet_ref *packets, unsigned packet_count);
+/* What is acknowledged and was not said to be is said. */
+void plait_flat_acknowledge(struct plait_flatten *f, struct plait_flat *flat);
+
+/* ---- flatten_gather.c
+ * ---------------------------------------------------------------------------- */
+
+size_t plait_flat_gather_octets(void);
+/* PACKET brought LENGTH octets to the end of FLAT's stream D. */
+void plait_flat_gather(struct plait_flatten *f, struct plait_flat *flat, unsigned d,
+                       const uint8_t *octets, uint64_t length,
+                       const struct plait_packet_ref *packet);
+/* Writes what was gathered. */
+void plait_flat_release(struct plait_flatten *f, struct plait_flat *flat, unsigned d);
+/* Writes what waited long enough, of all. */
+void plait_flat_release_due(struct plait_flatten *f);
 
 /* ---- flatten_other.c: other copies -------------------------------------------------------------
  */

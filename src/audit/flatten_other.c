@@ -168,7 +168,8 @@ static void say(struct excerpt *e, unsigned from, uint8_t flags, const uint8_t *
                                    .port_shift = e->flat->others,
                                    .octets = octets,
                                    .length = length,
-                                   .packet = e->packet};
+                                   .packets = &e->packet,
+                                   .packet_count = 1};
     plait_flat_write(e->f, e->flat, &s);
     e->at[from] += length + !!(flags & PLAIT_FIN);
 }

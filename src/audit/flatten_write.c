@@ -31,7 +31,7 @@ static struct plait_packet_ref current_ref(const struct plait_flatten *f)
 
 static void add_from(struct plait_flat_packet *packet, struct plait_packet_ref ref)
 {
-    if (!ref.frame)
+    if (!ref.frame || packet->from_count == PLAIT_FLAT_FROM_MAX)
         return;
     for (unsigned i = 0; i < packet->from_count; i++)
         if (packet->from[i].frame == ref.frame && packet->from[i].input == ref.input)
@@ -46,7 +46,6 @@ void plait_flat_pass(struct plait_flatten *f, uint64_t connection, enum plait_fl
     struct plait_flat_packet packet = {.kind = kind,
                                        .at_ns = f->now_ns,
                                        .connection = connection,
-                                       .input = seen->input,
                                        .octets = seen->ip,
                                        .length = seen->ip_octets,
                                        .wire_octets = seen->wire_octets};
@@ -108,12 +107,11 @@ void plait_flat_write(struct plait_flatten *f, const struct plait_flat *flat,
     struct plait_flat_packet packet = {.kind = s->kind,
                                        .at_ns = f->now_ns,
                                        .connection = flat->number,
-                                       .input = f->current.seen ? f->current.seen->input
-                                                                : s->packet.input,
                                        .octets = f->room,
                                        .length = (uint32_t)length,
                                        .wire_octets = (uint32_t)length};
-    add_from(&packet, s->packet);
+    for (unsigned i = 0; i < s->packet_count; i++)
+        add_from(&packet, s->packets[i]);
     add_from(&packet, current_ref(f));
     plait_flat_add(f, PLAIT_FLAT_COUNT_WRITTEN, 1);
     plait_flat_add(f, PLAIT_FLAT_COUNT_OCTETS, s->length);

@@ -37,7 +37,7 @@ struct heard_packet {
     bool has_mptcp;
     uint32_t seq, ack, length;
     unsigned from_count;
-    uint64_t frame[2];
+    uint64_t frame[PLAIT_FLAT_FROM_MAX];
 };
 
 struct listener {

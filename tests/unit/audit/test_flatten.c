@@ -41,6 +41,7 @@ static struct plait_flatten_limits small_limits(void)
 {
     struct plait_flatten_limits limits = plait_flatten_limits();
     limits.memory_octets = 1 << 20;
+    limits.gather_ns = 0;
     return limits;
 }
 
@@ -530,6 +531,82 @@ static void time_never_goes_back(void **state)
     assert_int_equal(last_heard()->at_ns, heard(2)->at_ns);
 }
 
+static void set_up_gathering(void)
+{
+    struct plait_flatten_limits limits = small_limits();
+    limits.gather_ns = 10 * PLAIT_MS;
+    set_up_with(limits);
+    shake_hands();
+}
+
+static void what_comes_soon_after_is_in_one_segment(void **state)
+{
+    (void)state;
+    set_up_gathering();
+    bring(0, 0, 0, "sig", 3);
+    bring(0, 1, 3, "nature", 6);
+    assert_int_equal(stage.heard.packet_count, 3);
+    acknowledge(1, 3); /* some of it: all goes */
+    assert_int_equal(stage.heard.packet_count, 5);
+    assert_int_equal(heard(3)->length, 9);
+    assert_int_equal(heard(3)->flags, PLAIT_PSH | PLAIT_ACK);
+    assert_int_equal(heard(3)->from_count, 3); /* two, and what made it go */
+    assert_int_equal(heard(4)->ack, CLIENT_ISN + 1 + 3);
+    assert_memory_equal(stream_of(0, 0)->octets, "signature", 9);
+    acknowledge(1, 9);
+    assert_int_equal(last_heard()->ack, CLIENT_ISN + 1 + 9);
+}
+
+static void what_is_gathered_goes_when_something_follows(void **state)
+{
+    (void)state;
+    set_up_gathering();
+    bring(0, 0, 0, "one", 3);
+    bring(1, 0, 0, "two", 3); /* the other side speaks */
+    assert_int_equal(last_heard()->length, 3);
+    assert_int_equal(last_heard()->ports[0], CLIENT_PORT);
+    bring(1, 0, 3, NULL, 5); /* a gap */
+    assert_int_equal(last_heard()->ports[0], SERVER_PORT);
+    bring(0, 0, 3, "three", 5);
+    begin_ack(0, 0);
+    say_data_fin(0, 8);
+    end(0, 0);
+    assert_int_equal(last_heard()->flags, PLAIT_FIN | PLAIT_ACK);
+    assert_int_equal(last_heard()->seq, CLIENT_ISN + 1 + 8);
+    unsigned before = stage.heard.packet_count;
+    bring(1, 0, 8, "four", 4);
+    assert_int_equal(stage.heard.packet_count, before);
+    stage.now_ns += 10 * PLAIT_MS; /* time, which any packet shows */
+    struct plait_segment s = segment_from(0, 3, PLAIT_ACK);
+    begin(&s);
+    assert_int_equal(last_heard()->length, 4);
+    struct plait_audit_place place = {0};
+    plait_flatten_end(stage.f, &place);
+    bring(1, 0, 12, "five", 4);
+    say_ended(PLAIT_END_INPUT);
+    assert_int_equal(stream_of(0, 1)->next, 16);
+    assert_int_equal(stream_of(0, 1)->acked, 16);
+}
+
+static void a_segment_is_of_a_bounded_number_of_packets(void **state)
+{
+    (void)state;
+    set_up_gathering();
+    begin_ack(0, 0);
+    for (uint64_t i = 0; i < 40; i++) {
+        struct plait_audit_octets piece = {.connection = CONNECTION,
+                                           .offset = i,
+                                           .length = 1,
+                                           .octets = (const uint8_t *)"x",
+                                           .packet = {100 + i, 0, 0}};
+        stage.sink.octets(stage.f, &piece);
+    }
+    end(0, 0);
+    assert_int_equal(heard(3)->length, PLAIT_FLAT_FROM_MAX - 1);
+    assert_int_equal(heard(3)->from_count, PLAIT_FLAT_FROM_MAX);
+    assert_int_equal(stage.heard.packet_count, 5);
+}
+
 /* ---- ends ---------------------------------------------------------------------------------- */
 
 static void data_fins_become_fins_when_everything_before_them_went_out(void **state)
@@ -870,6 +947,9 @@ int main(void)
         TEST(numbers_pass_the_end_of_their_space),
         TEST(a_gap_moves_the_numbers_and_is_counted),
         TEST(time_never_goes_back),
+        TEST(what_comes_soon_after_is_in_one_segment),
+        TEST(what_is_gathered_goes_when_something_follows),
+        TEST(a_segment_is_of_a_bounded_number_of_packets),
         TEST(data_fins_become_fins_when_everything_before_them_went_out),
         TEST(a_close_without_data_fins_closes_the_flow),
         TEST(a_fastclose_is_a_reset_if_its_key_is_right),
