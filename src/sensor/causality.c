@@ -12,6 +12,8 @@
 enum {
     SPACES = 1 << 14, /* sequence spaces: two for each subflow, two for each connection */
     FACTS_MAX = 1 << 20,
+    ALIASES_MAX = 1 << 12,
+    TRIES = 16,     /* places at which a space is looked for */
     NEIGHBOURS = 8, /* facts next to one that are asked whether they hold the same octets */
 };
 
@@ -25,6 +27,12 @@ struct space {
     uint32_t base;
     uint64_t data; /* name of the connection's space in the same direction, 0: not known */
     int64_t sent[PLAIT_CLOCKS_MAX], acked[PLAIT_CLOCKS_MAX]; /* as far as each input has it */
+    struct space *same_as; /* under its other name; positions there are greater by SHIFT */
+    int64_t shift;
+};
+
+struct alias { /* tokens of the two ends of one connection */
+    uint32_t opener, listener;
 };
 
 struct fact {
@@ -39,6 +47,8 @@ struct plait_causality {
     struct space spaces[SPACES];
     struct fact *facts;
     size_t count;
+    struct alias aliases[ALIASES_MAX];
+    size_t alias_count;
 };
 
 struct plait_causality *plait_causality_new(void)
@@ -66,7 +76,6 @@ bool plait_causality_is_full(const struct plait_causality *c)
 /* NULL when the table is full around its place. */
 static struct space *space_named(struct plait_causality *c, uint64_t name, bool is_path)
 {
-    enum { TRIES = 16 };
     for (unsigned i = 0; i < TRIES; i++) {
         struct space *s = &c->spaces[(name + i) % SPACES];
         if (s->name == name)
@@ -168,13 +177,28 @@ static struct space *keys_of(struct plait_causality *c, uint32_t token)
     return space_named(c, data_name(token, 2), false);
 }
 
+/* The third message has both keys: the opener's token, too, names the connection from now on. */
+static void see_both_keys(struct plait_causality *c, const struct plait_packet *p,
+                          const struct plait_mechanism *m, const struct plait_mp_capable *capable)
+{
+    uint32_t opener = m->token(capable->sender_key), listener = m->token(capable->receiver_key);
+    sent(c, keys_of(c, opener), p->seen, 0, 1);
+    if (c->alias_count < ALIASES_MAX)
+        c->aliases[c->alias_count++] = (struct alias){opener, listener};
+}
+
 static void see_capable(struct plait_causality *c, const struct plait_packet *p,
                         const struct plait_mp_capable *capable)
 {
-    if (!capable->has_sender_key || capable->version > 1 ||
-        !plait_packet_is(p, PLAIT_SYN | PLAIT_ACK))
+    if (!capable->has_sender_key || capable->version > 1)
         return;
     const struct plait_mechanism *m = capable->version ? &plait_mechanism_v1 : &plait_mechanism_v0;
+    if (capable->has_receiver_key && !plait_packet_is(p, PLAIT_SYN)) {
+        see_both_keys(c, p, m, capable);
+        return;
+    }
+    if (!plait_packet_is(p, PLAIT_SYN | PLAIT_ACK))
+        return;
     uint32_t token = m->token(capable->sender_key);
     bind(c, p, token, false);
     sent(c, keys_of(c, token), p->seen, 0, 1);
@@ -233,6 +257,45 @@ void plait_causality_see(struct plait_causality *c, const struct plait_packet *p
     see_options(c, p);
 }
 
+/* ---- two names ---------------------------------------------------------------------------- */
+
+static struct space *find_space(struct plait_causality *c, uint64_t name)
+{
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct space *s = &c->spaces[(name + i) % SPACES];
+        if (s->name == name)
+            return s;
+    }
+    return NULL;
+}
+
+/* A subflow that the listener opened names its directions by the opener's token: the one that
+ * comes from whoever sent that SYN is the listener's.  Positions get the other's base. */
+static void say_alias(struct plait_causality *c, const struct alias *alias, unsigned direction)
+{
+    struct space *other = find_space(c, data_name(alias->opener, direction));
+    struct space *own = find_space(c, data_name(alias->listener, !direction));
+    if (!other || !own || !other->has_base || !own->has_base)
+        return;
+    other->same_as = own;
+    other->shift = (int32_t)(other->base - own->base);
+}
+
+static void rename_aliases(struct plait_causality *c)
+{
+    for (size_t i = 0; i < 2 * c->alias_count; i++)
+        say_alias(c, &c->aliases[i / 2], i % 2);
+    for (size_t i = 0; i < c->count; i++) {
+        struct fact *f = &c->facts[i];
+        const struct space *s = &c->spaces[f->space];
+        if (!s->same_as)
+            continue;
+        f->space = (uint32_t)(s->same_as - c->spaces);
+        f->from += s->shift;
+        f->to += s->shift;
+    }
+}
+
 /* ---- sweep -------------------------------------------------------------------------------- */
 
 /* Data before what acknowledges as far. */
@@ -274,6 +337,7 @@ static void tell_ack(const struct fact *ack, const plait_time_ns *latest,
 void plait_causality_tell(struct plait_causality *c, struct plait_clocks *clocks)
 {
     plait_time_ns latest[PLAIT_CLOCKS_MAX];
+    rename_aliases(c);
     qsort(c->facts, c->count, sizeof *c->facts, by_place);
     mark_copies(c);
     for (size_t i = 0; i < c->count; i++) {

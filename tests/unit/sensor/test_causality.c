@@ -86,6 +86,7 @@ static void what_is_sent_again_says_nothing(void **state)
 /* ---- over paths --------------------------------------------------------------------------- */
 
 static const struct plait_place second = {{{10, 9, 0, 1}, PLAIT_IPV4}, 4001};
+static const struct plait_place third = {{{10, 9, 0, 2}, PLAIT_IPV4}, 4002};
 static const uint64_t server_key = 0x1122334455667788;
 
 /* The first subflow in input 0, a join in input 1. */
@@ -110,6 +111,30 @@ static void a_join_is_after_the_key_it_names(void **state)
     (void)state;
     two_subflows(400);
     assert_int_equal(lag(0, 1), -600);
+}
+
+static const uint64_t client_key = 0x99aabbccddeeff00;
+
+/* The listener opens the second subflow, and so names the opener's token. */
+static void subflow_of_the_listener(plait_time_ns join_ns)
+{
+    struct plait_segment s = segment_of(&made_client, &made_server, PLAIT_ACK, 2, 2);
+    two_subflows(90000);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){.subtype = PLAIT_MP_CAPABLE,
+                                             .capable = {.version = 1,
+                                                         .flags = 1,
+                                                         .has_sender_key = true,
+                                                         .sender_key = client_key,
+                                                         .has_receiver_key = true,
+                                                         .receiver_key = server_key}};
+    see(&s, 0, 1100);
+    s = segment_of(&made_server, &third, PLAIT_SYN, 77, 0);
+    s.mptcp_count = 1;
+    s.mptcp[0] = (struct plait_mptcp_option){
+        .subtype = PLAIT_MP_JOIN,
+        .join = {.form = PLAIT_JOIN_SYN, .token = plait_mechanism_v1.token(client_key)}};
+    see(&s, 1, join_ns);
 }
 
 static void data_of(const struct plait_place *from, uint16_t input, plait_time_ns at_ns,
@@ -153,6 +178,24 @@ static void a_data_ack_on_one_path_is_after_data_on_the_other(void **state)
     assert_int_equal(clocks.lag_ns[1][0], 5000);
 }
 
+static void so_it_is_on_a_path_that_the_listener_opened(void **state)
+{
+    (void)state;
+    subflow_of_the_listener(700);
+    assert_int_equal(lag(0, 1), -400); /* the key first */
+    plait_causality_free(causality);
+    causality = plait_causality_new();
+    subflow_of_the_listener(90000);
+    data_of(&made_client, 0, 100000, 10, 0xfffffff0);
+    data_of(&third, 1, 200000, 78, 0x100000054);
+    acknowledges(&made_client, 0, 205000, 0x1000000b8);
+    acknowledges(&third, 1, 101000, 0x100000054);
+    struct plait_clocks clocks = plait_clocks(2);
+    plait_causality_tell(causality, &clocks);
+    assert_int_equal(clocks.lag_ns[0][1], 1000);
+    assert_int_equal(clocks.lag_ns[1][0], 5000);
+}
+
 /* The copy of another path may be later than the DATA_ACK of the first one. */
 static void reinjected_data_says_nothing(void **state)
 {
@@ -176,6 +219,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_sent_again_says_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_join_is_after_the_key_it_names, setup, teardown),
         cmocka_unit_test_setup_teardown(a_data_ack_on_one_path_is_after_data_on_the_other, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(so_it_is_on_a_path_that_the_listener_opened, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(reinjected_data_says_nothing, setup, teardown),
     };
