@@ -37,13 +37,15 @@ sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
 # 100,000 random scenarios of our endpoint; all cells again and again, idle and with every core
-# busy; over each device, and as an ordinary user; a million half-open joins.  Takes an hour and a
+# busy; over each device, and as an ordinary user; 50 transfers flattened; a million half-open joins.  Takes an hour and a
 # half; `make test` takes some hundreds, and one cell of each threat.
 soak: all
 	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
 	@$(BUILD)/tests/scenario/scenario --basic --seed 1000000 --count 100000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
+	@tests/flatten/test_flatten.py $(BUILD)/plait-audit $(BUILD)/plait \
+	    $(BUILD)/tests/flatten/transfers --count 50
 	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000
 
 # Our host against this machine's kernel: the whole matrix, some minutes; writes docs/INTEROP.md.

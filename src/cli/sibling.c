@@ -14,6 +14,7 @@ static const struct {
     const char *name, *operands, *brief;
 } siblings[] = {
     {"audit", "FILE...", "what Multipath TCP in captures really did (plait-audit)"},
+    {"flatten", "IN...", "multipath traffic as plain TCP (plait-audit)"},
 };
 
 enum { COUNT = sizeof siblings / sizeof siblings[0] };

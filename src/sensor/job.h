@@ -29,6 +29,7 @@ struct plait_job {
     struct plait_job_input *inputs; /* in the order in which they were named; from malloc */
     unsigned input_count;
     FILE *output; /* a file of the command's (--redact, -o), or NULL */
+    FILE *orphans, *map; /* further ones of flatten, or NULL */
     int streams;  /* pipe to the process that writes streams (sensor/streams.h), or -1 */
     int news;     /* socket by which further inputs come (sensor/news.h), or -1 */
     /* Looked at while somebody may still ask the terminal. */
@@ -49,7 +50,7 @@ struct plait_sensor_command {
     enum plait_status (*run)(struct plait_job *job);
 };
 
-extern const struct plait_sensor_command plait_sensor_audit;
+extern const struct plait_sensor_command plait_sensor_audit, plait_sensor_flatten;
 
 /* A key for tables that outsiders fill: drawn anew in each run. */
 struct plait_draw_key plait_fresh_key(void);

@@ -23,6 +23,7 @@
 /* The first is meant where no command is named. */
 static const struct plait_sensor_command *const commands[] = {
     &plait_sensor_audit,
+    &plait_sensor_flatten,
     NULL,
 };
 
@@ -101,15 +102,22 @@ static int run_confined(void *self)
     return plait_exit_status(status, PLAIT_EXIT_PLAIT);
 }
 
+static int descriptor_of(FILE *file)
+{
+    return file ? fileno(file) : -1;
+}
+
 static pid_t start(struct plait_job *job)
 {
-    int *descriptors = calloc(job->input_count + 3, sizeof *descriptors);
+    enum { OTHERS = 5 };
+    int *descriptors = calloc(job->input_count + OTHERS, sizeof *descriptors);
     unsigned count = 0;
     PLAIT_CHECK(descriptors);
     for (unsigned i = 0; i < job->input_count; i++)
         descriptors[count++] = job->inputs[i].descriptor;
-    const int others[] = {job->output ? fileno(job->output) : -1, job->streams, job->news};
-    for (unsigned i = 0; i < 3; i++)
+    const int others[OTHERS] = {descriptor_of(job->output), descriptor_of(job->orphans),
+                                descriptor_of(job->map), job->streams, job->news};
+    for (unsigned i = 0; i < OTHERS; i++)
         if (others[i] >= 0)
             descriptors[count++] = others[i];
     const struct plait_child child = {.role = PLAIT_ROLE_PARSER,

@@ -1,6 +1,7 @@
 /* sensor/options.c: the rows that all commands of plait-audit have. */
 #include "sensor/options.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,8 @@ const struct plait_option plait_sensor_common_options[] = {
 
 struct plait_sensor_options plait_sensor_options_default(void)
 {
-    return (struct plait_sensor_options){.memory_octets = (uint64_t)512 << 20};
+    return (struct plait_sensor_options){
+        .memory_octets = (uint64_t)512 << 20, .hold_ms = UINT_MAX, .gather_ms = UINT_MAX};
 }
 
 void plait_sensor_options_free(struct plait_sensor_options *options)

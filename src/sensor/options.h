@@ -21,6 +21,11 @@ struct plait_sensor_options {
     bool show_keys, all;
     const char *before, *after; /* two taps */
     const char *write_streams, *redact;
+    /* flatten */
+    const char *flat_output, *orphans, *map;
+    bool first_copy, last_copy, both_copies, one_sided;
+    unsigned hold_ms, gather_ms; /* UINT_MAX: as usual */
+    uint64_t hold_octets;
 };
 
 #define PLAIT_SENSOR_AT(member) offsetof(struct plait_sensor_options, member)
