@@ -92,7 +92,8 @@ struct plait_threat_info {
     bool basic_on_ipv6;          /* Basic MPTCP is played over both families */
     const char *stopped_by_text; /* what stops it */
     const char *remains_text;    /* what remains then */
-    const char *wire_blind_text; /* what a capture cannot show of it */
+    const char *const *seen_as;  /* rules of the auditor that fit it; NULL: none */
+    const char *wire_blind_text; /* why a capture may not show it; "": it does */
 };
 
 /* True if neither end is of this machine's kernel: nothing but memory is needed. */

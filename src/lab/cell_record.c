@@ -4,6 +4,7 @@
 
 #include "lab/edges.h"
 #include "lab/judge.h"
+#include "lab/oracle.h"
 
 static json_t *cost_or_null(const struct plait_achievement *a)
 {
@@ -250,6 +251,7 @@ void plait_record_verdict(struct plait_cell *cell, const struct plait_cell_conte
                       goals));
     }
     json_object_set_new(r, "edges", plait_edges_json(&v->edges));
+    json_object_set_new(r, "auditor", plait_oracle_compare(cell, v));
     char why[160];
     json_object_set_new(r, "armed", json_boolean(plait_armed(v->attack, why, sizeof why)));
     plait_record_run(r, cell, v->attack);

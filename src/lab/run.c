@@ -9,6 +9,7 @@
 #include "lab/apps.h"
 #include "lab/arrival.h"
 #include "lab/edges.h"
+#include "lab/hearing.h"
 #include "lab/record.h"
 #include "lab/replay.h"
 #include "live/sandbox.h"
@@ -21,6 +22,7 @@ struct run {
     struct plait_attack attack;
     struct plait_goals goals;
     struct plait_record record;
+    struct plait_hearing hearing;
     struct plait_counters before[2];
     json_t *claims;
     int64_t longest_stall_ns;  /* of the victim's peer's application */
@@ -113,6 +115,14 @@ static void hear_event(void *self, enum plait_side side, const char *word, const
     plait_goals_event(&run->goals, side, word, rest);
 }
 
+static void start_hearing(struct run *run)
+{
+    const struct plait_world *world = &run->world;
+    plait_node others[1 + PLAIT_STRANGERS] = {world->attacker_node};
+    memcpy(others + 1, world->stranger_nodes, sizeof world->stranger_nodes);
+    plait_hearing_start(&run->hearing, run->scenario, world->net, others, 1 + PLAIT_STRANGERS);
+}
+
 static bool build(struct run *run, FILE *capture)
 {
     struct plait_port port = plait_attack_port(&run->attack);
@@ -124,6 +134,7 @@ static bool build(struct run *run, FILE *capture)
         plait_attack_install(&run->attack, &run->world, run->scenario, &run->goals);
         plait_net_observe(run->world.net, see_truth, run);
         built = plait_record_start(&run->record, &run->world, capture);
+        start_hearing(run);
     }
     if (plait_ok(built))
         built = plait_world_agents(&run->world);
@@ -357,6 +368,9 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
     json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
     json_object_set_new(all, "invalid_octets", json_integer((json_int_t)losses(run).invalid));
+    json_t *alerts = plait_hearing_end(&run->hearing);
+    if (alerts)
+        json_object_set_new(all, "alerts", alerts);
     if (is_shown(run))
         add_what_is_shown(run, all, ladder);
     else

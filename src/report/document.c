@@ -219,7 +219,7 @@ static const struct field cell_fields[] = {
     {.name = "stripped", .types = OBJECT | NONE, .inside = stripped_fields},
     {.name = "witness", .types = OBJECT | NONE, .inside = witness_fields},
     {.name = "armed", .types = BOOL | NONE},
-    {.name = "auditor"},
+    {.name = "auditor", .types = OBJECT | NONE},
     {.name = "settings", .types = OBJECT | NONE},
     {.name = "path_manager", .types = OBJECT | NONE},
     {.name = "counters", .types = OBJECT | NONE},

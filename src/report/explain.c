@@ -47,20 +47,21 @@ static void put_remark(const struct plait_page *page, const char *name, const ch
 static json_t *json_list(const char *const *list)
 {
     json_t *array = json_array();
-    for (; *list; list++)
+    for (; list && *list; list++)
         json_array_append_new(array, json_string(*list));
     return array;
 }
 
 json_t *plait_threat_json(const struct plait_threat_info *info)
 {
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:b,s:s,s:s,s:s}", "id", info->id,
-                     "title", info->title, "kind", info->kind, "source", info->source, "section",
-                     info->section, "summary", info->summary, "positions",
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:b,s:s,s:s,s:o,s:s}", "id",
+                     info->id, "title", info->title, "kind", info->kind, "source", info->source,
+                     "section", info->section, "summary", info->summary, "positions",
                      json_list(info->positions), "goals", json_list(info->goals), "mechanisms",
                      json_list(info->mechanisms), "host_risk", info->host_risk, "full_on_kernels",
                      info->full_on_kernels, "stopped_by", info->stopped_by_text, "remains",
-                     info->remains_text, "wire_blind", info->wire_blind_text);
+                     info->remains_text, "seen_as", json_list(info->seen_as), "wire_blind",
+                     info->wire_blind_text);
 }
 
 static void grid_list(struct plait_grid *grid, const char *const *list)
@@ -188,7 +189,7 @@ void plait_render_explanation(const struct plait_page *page, const struct plait_
     plait_page_put(page, "\n");
     put_remark(page, "stopped by", info->stopped_by_text);
     put_remark(page, "remains", info->remains_text);
-    put_remark(page, "a capture does not show", info->wire_blind_text);
+    put_remark(page, "a capture need not show", info->wire_blind_text);
     const char *rerun = plait_field(cell, "rerun", NULL);
     if (rerun)
         put_remark(page, "again", rerun);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/agreement.h"
 #include "report/answers.h"
 #include "report/conclusion.h"
 #include "report/words.h"
@@ -90,6 +91,7 @@ void plait_render_table(const struct plait_page *page, const struct plait_view *
     plait_table_sentence(&t);
     plait_render_conclusion(page, json_object_get(answers, "conclusion"));
     plait_table_circumstances(&t);
+    plait_render_agreement(page, document);
     plait_table_trouble(&t);
     plait_table_lateness(&t);
     plait_table_flakes(&t);

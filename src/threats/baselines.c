@@ -467,69 +467,74 @@ static const struct plait_case scan_cases[] = {
 const struct plait_threat plait_baseline_rst = {
     BASELINE("B-RST", "Blind reset", "OFF", "RFC 5961 §3",
              "A reset in the peer's name ends the connection if its number is exact.", "kill",
-             "32 bits of sequence number and the client's port"),
+             "32 bits of sequence number and the client's port", BLIND_PACKET),
     PLAIT_CASES(rst_cases)};
 const struct plait_threat plait_baseline_syn = {
     BASELINE("B-SYN", "SYN into an established connection", "ON1-E", "RFC 5961 §4",
              "A SYN in the peer's name was a reset before RFC 5961; now it draws a challenge ACK.",
-             "kill", "the challenge ACK, whatever the number"),
+             "kill", "the challenge ACK, whatever the number", BLIND_PACKET),
     PLAIT_CASES(syn_cases)};
 const struct plait_threat plait_baseline_fin = {
     BASELINE("B-FIN", "Forged FIN", "OFF", "RFC 5961 §5",
-             "A FIN in the peer's name ends its stream.", "truncate", "numbers in the window"),
+             "A FIN in the peer's name ends its stream.", "truncate", "numbers in the window",
+             BLIND_PACKET),
     PLAIT_CASES(fin_cases)};
 const struct plait_threat plait_baseline_data = {
     BASELINE("B-DATA", "Blind data injection", "OFF", "RFC 5961 §5",
              "Data in the peer's name is delivered if both numbers are in their windows.", "inject",
-             "numbers in the window"),
+             "numbers in the window", BLIND_PACKET),
     PLAIT_CASES(data_cases)};
 const struct plait_threat plait_baseline_left = {
     BASELINE(
         "B-LEFT", "On the path, then away", "PE-H", "RFC 6181 §2",
         "Numbers overheard at the handshake are used after leaving: they age with each window of "
         "data, and never on an idle connection.",
-        "inject", "traffic: the numbers go stale"),
+        "inject", "traffic: the numbers go stale", BLIND_PACKET),
     PLAIT_CASES(left_cases)};
 const struct plait_threat plait_baseline_mitm = {
     BASELINE("B-MITM", "Man in the middle", "ON1-A", "RFC 6181 §2",
              "Whoever is on the path reads and alters while he is there.", "inject",
-             "nothing in TCP"),
+             "nothing in TCP", BLIND_EDIT),
     PLAIT_CASES(mitm_cases)};
 const struct plait_threat plait_baseline_proxy = {
     BASELINE("B-PROXY", "Connection rewritten at set-up", "PA-H", "RFC 7430 §6",
              "Whoever rewrites the first SYN's source has the server's connection for himself, and "
              "keeps it when he leaves.",
-             "takeover", "nothing in TCP: he must be there when the connection is set up"),
+             "takeover", "nothing in TCP: he must be there when the connection is set up",
+             BLIND_EDIT),
     PLAIT_CASES(proxy_cases)};
 const struct plait_threat plait_baseline_lease = {
     BASELINE("B-LEASE", "Connection at a re-assigned address", "HEIR-1", "RFC 5062 §3",
              "Whoever gets an address by lease gets the connections that its last holder left "
              "behind there.",
-             "takeover", "nothing in TCP"),
+             "takeover", "nothing in TCP",
+             "whoever has the address now is the peer, as far as the wire shows"),
     PLAIT_CASES(lease_cases)};
 const struct plait_threat plait_baseline_refl = {
     BASELINE("B-REFL", "SYN/ACK reflection", "OFF", "RFC 4987",
              "A SYN in a stranger's name makes the server send the stranger a train of SYN/ACKs.",
-             "reflect", "ingress filtering"),
+             "reflect", "ingress filtering", BLIND_PLAIN),
     PLAIT_CASES(refl_cases)};
 const struct plait_threat plait_baseline_optack = {
     BASELINE("B-OPTACK", "Optimistic acknowledgment", "PART", "Savage et al. 1999",
              "A receiver acknowledges what he has not got, and the sender speeds up: towards him.",
-             "flood_data", "data goes to the address that opened the connection"),
+             "flood_data", "data goes to the address that opened the connection",
+             "acknowledgments ahead of the data are those of a fast receiver, unless the capture "
+             "is at its link"),
     PLAIT_CASES(optack_cases)};
 const struct plait_threat plait_baseline_isn = {
     BASELINE("B-ISN", "Blind handshake", "OFF", "RFC 6528",
              "A connection in a stranger's name, if the server's ISN is guessed: what is asked for "
              "goes to the stranger.",
-             "flood_data", "32 bits of ISN"),
+             "flood_data", "32 bits of ISN", BLIND_PACKET),
     PLAIT_CASES(isn_cases)};
 const struct plait_threat plait_baseline_synf = {
     BASELINE("B-SYNF", "SYN flood", "OFF", "RFC 4987 §2",
              "SYNs from sources that stay silent leave half-open connections.", "exhaust",
-             "SYN cookies once the backlog is full"),
+             "SYN cookies once the backlog is full", BLIND_PLAIN),
     PLAIT_CASES(synf_cases)};
 const struct plait_threat plait_baseline_scan = {
     BASELINE("B-SCAN", "Port scan", "OFF-NS", "RFC 9293 §3.10.7.1",
              "The answer to a SYN tells an open port from a closed one.", "probe",
-             "filters that stay silent"),
+             "filters that stay silent", BLIND_PLAIN),
     PLAIT_CASES(scan_cases)};

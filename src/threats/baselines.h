@@ -9,7 +9,7 @@ void plait_b_acks(struct plait_attack *a);
 void plait_b_chack(struct plait_attack *a);
 void plait_b_chack_kill(struct plait_attack *a);
 
-#define BASELINE(name, what, where, from, says, reaches, stop)                                     \
+#define BASELINE(name, what, where, from, says, reaches, stop, blind)                              \
     .info = {.id = name,                                                                           \
              .title = what,                                                                        \
              .kind = "baseline",                                                                   \
@@ -22,6 +22,7 @@ void plait_b_chack_kill(struct plait_attack *a);
              .host_risk = "none",                                                                  \
              .stopped_by_text = stop,                                                              \
              .remains_text = "",                                                                   \
-             .wire_blind_text = ""}
+             .seen_as = PLAIT_LIST("contradiction", "rst-foreign"),                                \
+             .wire_blind_text = blind}
 
 #endif

@@ -114,11 +114,13 @@ const struct plait_threat plait_baseline_icmp = {
              "quoting one in flight: once that ended a connection, or cut it into small pieces.",
              "kill",
              "hard errors of an established connection taken for soft ones; a least size "
-             "of segments"),
+             "of segments",
+             "errors of ICMP are not read"),
     PLAIT_CASES(icmp_cases)};
 const struct plait_threat plait_baseline_acks = {
     BASELINE("B-ACKS", "ACK storm", "ON1-E", "RFC 5961 §7",
              "A forged segment makes an end acknowledge what its peer never sent: both answer each "
              "other, and the stream stands still.",
-             "degrade", "numbers in the window; the limit of challenge ACKs bounds the storm"),
+             "degrade", "numbers in the window; the limit of challenge ACKs bounds the storm",
+             BLIND_PACKET),
     PLAIT_CASES(acks_cases)};

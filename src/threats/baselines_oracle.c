@@ -226,11 +226,12 @@ const struct plait_threat plait_baseline_chack = {
     BASELINE("B-CHACK", "Challenge-ACK side channel", "OFF", "CVE-2016-5696",
              "Where all connections share one limit of challenge ACKs, a connection of one's own "
              "tells whether a guessed client port was right.",
-             "probe", "a limit for each connection"),
+             "probe", "a limit for each connection", BLIND_PACKET),
     PLAIT_CASES(chack_cases)};
 const struct plait_threat plait_baseline_port = {
     BASELINE("B-PORT", "Client port foretold", "OFF", "RFC 6056 §2.2",
              "Whoever is called twice by the client sees two of its ports; drawn from a counter "
              "they tell the next.",
-             "probe", "ports that are drawn for each destination (RFC 6056 §3.3)"),
+             "probe", "ports that are drawn for each destination (RFC 6056 §3.3)",
+             BLIND_PLAIN),
     PLAIT_CASES(port_cases)};

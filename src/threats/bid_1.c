@@ -41,7 +41,8 @@ const struct plait_threat plait_threat_bid_1 = {
             .host_risk = "none",
             .stopped_by_text = "nothing: falling back is the defined behaviour",
             .remains_text = "failover is lost; both ends must agree that they fell back",
-            .wire_blind_text = "",
+            .seen_as = PLAIT_LIST("key-changed", "key-echo"),
+            .wire_blind_text = BLIND_STRIPPED,
         },
     PLAIT_CASES(cases),
 };

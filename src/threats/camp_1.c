@@ -112,6 +112,7 @@ const struct plait_threat plait_threat_camp_1 = {
                 "by the reset with which the newcomer answers the challenge ACK",
             .remains_text =
                 "the newcomer's port must be guessed, and he must come while it is taken",
+            .seen_as = PLAIT_LIST("join-mac", "nonce-repeated"),
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),

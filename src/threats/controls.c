@@ -100,19 +100,19 @@ static const struct plait_case everywhere_cases[] = {{.form = "-",
 
 const struct plait_threat plait_control_ok_1 = {
     CONTROL(
-        ON_KERNELS, "C-OK-1", "Genuine handover", "RFC 8684 §3.3.6", "OFF-NS",
+        ON_KERNELS, "", "C-OK-1", "Genuine handover", "RFC 8684 §3.3.6", "OFF-NS",
         "Make before break and break before make: the stream stays whole and nothing is reported.",
         "kill", EVERY_MECHANISM),
     PLAIT_CASES(handover_cases)};
 const struct plait_threat plait_control_ok_2 = {
-    CONTROL(ON_KERNELS, "C-OK-2", "Genuine signals", "RFC 8684 §3.3.8, §3.4.2, §3.5, §3.6",
+    CONTROL(ON_KERNELS, "", "C-OK-2", "Genuine signals", "RFC 8684 §3.3.8, §3.4.2, §3.5, §3.6",
             "OFF-NS",
             "MP_PRIO, REMOVE_ADDR, MP_FASTCLOSE and MP_TCPRST of the hosts themselves, or what a "
             "mechanism has in their place, have their effect and are not reported.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(signal_cases)};
 const struct plait_threat plait_control_pos_1 = {
-    CONTROL(ON_KERNELS, "C-POS-1", "Active on every path", "RFC 6181 §2", "ONALL",
+    CONTROL(ON_KERNELS, BLIND_EDIT, "C-POS-1", "Active on every path", "RFC 6181 §2", "ONALL",
             "An attacker of every path must succeed on TCP and on MPTCP: the oracle sees success.",
             "inject", EVERY_MECHANISM),
     PLAIT_CASES(everywhere_cases)};

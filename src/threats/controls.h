@@ -26,7 +26,7 @@ enum { PLAIT_GOES_ON_OCTETS = 50000 };
 /* Where a kernel lives in wall time, most are played with --full only. */
 enum { ON_KERNELS, FULL_ON_KERNELS };
 
-#define CONTROL(live, name, what, from, where, says, reaches, ...)                                 \
+#define CONTROL(live, blind, name, what, from, where, says, reaches, ...)                          \
     .info = {.id = name,                                                                           \
              .title = what,                                                                        \
              .kind = "control",                                                                    \
@@ -41,6 +41,6 @@ enum { ON_KERNELS, FULL_ON_KERNELS };
              .basic_on_ipv6 = true,                                                                \
              .stopped_by_text = "",                                                                \
              .remains_text = "",                                                                   \
-             .wire_blind_text = ""}
+             .wire_blind_text = blind}
 
 #endif

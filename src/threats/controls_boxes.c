@@ -112,26 +112,26 @@ static const struct plait_case window_cases[] = {
 };
 
 const struct plait_threat plait_control_mb_1 = {
-    CONTROL(FULL_ON_KERNELS, "C-MB-1", "Options are removed", "RFC 8684 §3.7, §6", "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "", "C-MB-1", "Options are removed", "RFC 8684 §3.7, §6", "OFF-NS",
             "A box removes option 30 from SYNs, SYN/ACKs, third ACKs or data: both ends fall back, "
             "or give up that path, and no octet is lost.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(strip_cases)};
 const struct plait_threat plait_control_mb_2 = {
-    CONTROL(FULL_ON_KERNELS, "C-MB-2", "Segments are cut or joined", "RFC 8684 §3.1, §3.3, §6",
+    CONTROL(FULL_ON_KERNELS, "", "C-MB-2", "Segments are cut or joined", "RFC 8684 §3.1, §3.3, §6",
             "OFF-NS",
             "A box cuts segments and copies their options to each piece, or joins them and keeps "
             "the options of the first: both paths work.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(segment_cases)};
 const struct plait_threat plait_control_mb_3 = {
-    CONTROL(FULL_ON_KERNELS, "C-MB-3", "A proxy acknowledges", "RFC 8684 §6", "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "", "C-MB-3", "A proxy acknowledges", "RFC 8684 §6", "OFF-NS",
             "A proxy acknowledges data before the receiver does: both ends fall back, or give up "
             "that path, and no octet is lost.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(proxy_cases)};
 const struct plait_threat plait_control_mb_4 = {
-    CONTROL(FULL_ON_KERNELS, "C-MB-4", "Windows are lowered, payload is edited",
+    CONTROL(FULL_ON_KERNELS, "", "C-MB-4", "Windows are lowered, payload is edited",
             "RFC 8684 §3.3.5, §3.7, §6", "OFF-NS",
             "A box lowers windows, or edits payload where checksums are on: the largest window "
             "counts, and MP_FAIL answers the edit.",

@@ -98,27 +98,27 @@ static const struct plait_case firewall_cases[] = {
 };
 
 const struct plait_threat plait_control_nat_1 = {
-    CONTROL(FULL_ON_KERNELS, "C-NAT-1", "NAT on the first path", "RFC 8684 §3.2, RFC 6181 §6.3",
+    CONTROL(FULL_ON_KERNELS, "", "C-NAT-1", "NAT on the first path", "RFC 8684 §3.2, RFC 6181 §6.3",
             "OFF-NS", "A NAT rewrites addresses and ports of the first path: both paths work.",
             "kill", EVERY_MECHANISM),
     PLAIT_CASES(first_cases)};
 const struct plait_threat plait_control_nat_2 = {
-    CONTROL(ON_KERNELS, "C-NAT-2", "NAT on the second path", "RFC 8684 §3.2, RFC 6181 §6.3",
+    CONTROL(ON_KERNELS, "", "C-NAT-2", "NAT on the second path", "RFC 8684 §3.2, RFC 6181 §6.3",
             "OFF-NS",
             "A NAT rewrites the source of a join, bit for bit what T-TS-3 does: no takeover, and "
             "the path works.",
             "takeover", EVERY_MECHANISM),
     PLAIT_CASES(second_cases)};
 const struct plait_threat plait_control_nat_3 = {
-    CONTROL(FULL_ON_KERNELS, "C-NAT-3", "A private address is named",
+    CONTROL(FULL_ON_KERNELS, "", "C-NAT-3", "A private address is named",
             "RFC 8684 §3.4.1, RFC 6181 §6.3", "OFF-NS",
             "A host behind a NAT names its private address, which nobody reaches outside, or which "
             "is somebody else's there: nobody is harmed.",
             "kill", "v0", "v1", "M0e", "M1n", "M2"),
     PLAIT_CASES(private_cases)};
 const struct plait_threat plait_control_nat_4 = {
-    CONTROL(FULL_ON_KERNELS, "C-NAT-4", "Firewall that moves sequence numbers", "RFC 8684 §3.3.1",
-            "OFF-NS",
+    CONTROL(FULL_ON_KERNELS, "", "C-NAT-4", "Firewall that moves sequence numbers",
+            "RFC 8684 §3.3.1", "OFF-NS",
             "A firewall moves the sequence numbers of each connection whose SYN it saw: mappings "
             "are relative, so both paths work.",
             "kill", EVERY_MECHANISM),

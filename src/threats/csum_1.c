@@ -48,7 +48,8 @@ const struct plait_threat plait_threat_csum_1 = {
             .full_on_kernels = true,
             .stopped_by_text = "the checksum of the mapping (RFC 8684 §3.3.1), and a second path",
             .remains_text = "what is edited after the fallback to TCP is read, as on TCP",
-            .wire_blind_text = "",
+            .seen_as = PLAIT_LIST("contradiction"),
+            .wire_blind_text = BLIND_EDIT,
         },
     PLAIT_CASES(cases),
 };

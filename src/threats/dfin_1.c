@@ -94,7 +94,8 @@ const struct plait_threat plait_threat_dfin_1 = {
             .host_risk = "none",
             .stopped_by_text = "M9 protected payload; the data sequence number must be exact",
             .remains_text = "an end of stream that the application itself confirms",
-            .wire_blind_text = "",
+            .seen_as = PLAIT_LIST("data-fin-foreign", "contradiction"),
+            .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),
 };

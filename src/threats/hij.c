@@ -118,7 +118,7 @@ static const struct plait_case identity_cases[] = {
     ENDS("PE-H", PLAIT_IDLE),
 };
 
-#define RECORD(name, number, what, summary_text, wanted, from, stop, remain)                       \
+#define RECORD(name, number, what, summary_text, wanted, from, stop, remain, blind)                \
     const struct plait_threat plait_threat_hij_##number = {                                        \
         .info = {.id = "T-HIJ-" #number,                                                           \
                  .title = what,                                                                    \
@@ -134,7 +134,8 @@ static const struct plait_case identity_cases[] = {
                  .basic_on_ipv6 = (number) <= 2,                                                   \
                  .stopped_by_text = stop,                                                          \
                  .remains_text = remain,                                                           \
-                 .wire_blind_text = ""},                                                           \
+                 .seen_as = PLAIT_LIST("contradiction", "join-mac"),                               \
+                 .wire_blind_text = blind},                                                        \
         PLAIT_CASES(name##_cases),                                                                 \
     }
 
@@ -144,23 +145,23 @@ static const struct plait_case identity_cases[] = {
 RECORD(divert, 1, "Partial inbound diversion",
        "The attacker adds his own address to somebody's connection; part of the stream comes to "
        "him.",
-       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF-NS"), STOP, LEFT);
+       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF-NS"), STOP, LEFT, "");
 RECORD(divert_all, 2, "Full inbound hijack",
        "The attacker adds his own address and removes the peer's: all of the stream comes to him.",
-       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF"), STOP, LEFT);
+       PLAIT_LIST("read", "takeover"), PLAIT_LIST("OFF"), STOP, LEFT, "");
 RECORD(inject, 3, "Injection from an added address",
        "The attacker adds his own address, learns from any answer what is expected next, and "
        "writes it.",
-       PLAIT_LIST("inject"), PLAIT_LIST("OFF-NS"), STOP, LEFT);
+       PLAIT_LIST("inject"), PLAIT_LIST("OFF-NS"), STOP, LEFT, "");
 RECORD(inject_alone, 4, "Full outbound hijack",
        "As T-HIJ-3, and the peer's own address is removed: only the attacker is heard.",
-       PLAIT_LIST("inject"), PLAIT_LIST("OFF"), STOP, LEFT);
+       PLAIT_LIST("inject"), PLAIT_LIST("OFF"), STOP, LEFT, "");
 RECORD(remove, 6, "Removal of the peer's address",
        "One message takes away the only address of the peer; the connection has no path and ends.",
-       PLAIT_LIST("kill", "degrade"), PLAIT_LIST("OFF"), STOP, LEFT);
+       PLAIT_LIST("kill", "degrade"), PLAIT_LIST("OFF"), STOP, LEFT, "");
 RECORD(identity, 7, "Identity at the interface",
        "Every path of the connection ends at the attacker, and the application is still told the "
        "first one.",
        PLAIT_LIST("identity"), PLAIT_LIST("OFF", "PE-H"),
        "whatever stops the hijack; the interface does what RFC 8684 §4 says",
-       "who asks for the paths that are in use is told the truth");
+       "who asks for the paths that are in use is told the truth", BLIND_JOIN);

@@ -83,6 +83,7 @@ const struct plait_threat plait_threat_hij_5 = {
             .full_on_kernels = true,
             .stopped_by_text = "M2's cookies, off the path; the HMAC of ADD_ADDR in v1",
             .remains_text = "v0's ADD_ADDR has no proof (T-RES-1)",
+            .seen_as = PLAIT_LIST("contradiction", "add-addr-mac", "add-addr-conflict"),
             .wire_blind_text = "neither end's application notices, unless he alters",
         },
     PLAIT_CASES(cases),

@@ -54,7 +54,8 @@ const struct plait_threat plait_threat_rst_1 = {
             .host_risk = "none",
             .stopped_by_text = "a second subflow: a reset concerns the subflow that carried it",
             .remains_text = "each subflow falls at the price of a TCP connection",
-            .wire_blind_text = "",
+            .seen_as = PLAIT_LIST("rst-foreign"),
+            .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),
 };

@@ -74,6 +74,7 @@ const struct plait_threat plait_threat_tok_2 = {
             .host_risk = "none",
             .stopped_by_text = "a limit on the rate of resets; tokens that are no hash of the key",
             .remains_text = "2^32 packets for each live connection",
+            .seen_as = PLAIT_LIST("token-guess"),
             .wire_blind_text = "",
         },
     PLAIT_CASES(cases),

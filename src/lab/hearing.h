@@ -1,0 +1,36 @@
+/* lab/hearing.h: the second oracle: a run's packets go to the auditor, which knows nothing of it
+ * (DESIGN §1).
+ *
+ * It hears what passes at the links of the genuine hosts, both ends', as a monitor there would; the
+ * attacker's own link and the strangers' it does not.  May touch: memory it allocates. */
+#ifndef PLAIT_LAB_HEARING_H
+#define PLAIT_LAB_HEARING_H
+
+#include <jansson.h>
+
+#include "net/net.h"
+
+struct plait_scenario;
+
+#define PLAIT_HEARD_LINKS_MAX 16
+
+struct plait_hearing {
+    struct plait_audit *audit; /* NULL: this run is not heard */
+    void *memory;
+    json_t *alerts;
+    uint64_t packets; /* that entered a link so far: as the run's capture counts them, unless it
+                         leaves some out */
+    bool is_heard[PLAIT_HEARD_LINKS_MAX];
+};
+
+/* Whether the auditor is asked about runs of SCENARIO: those without attack and those that cells
+ * show, of plain TCP, v0 and v1. */
+bool plait_run_is_heard(const struct plait_scenario *scenario);
+/* NOT_HEARD are the COUNT nodes of others than the genuine ends.  HEARING outlives NET. */
+void plait_hearing_start(struct plait_hearing *hearing, const struct plait_scenario *scenario,
+                         struct plait_net *net, const plait_node *not_heard, unsigned count);
+/* [{ "rule", "id", "severity", "text", "packets": [N...] }], the caller's; NULL if it was not
+ * heard.  Frees what HEARING has. */
+json_t *plait_hearing_end(struct plait_hearing *hearing);
+
+#endif
