@@ -108,9 +108,20 @@ def shift(capture, seconds):
     return "shifted.pcap"
 
 
+def flows(capture):
+    return {frozenset(((row[0] or row[1], row[4]), (row[2] or row[3], row[5]))) for row in
+            fields(capture, "ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport", "tcp.dstport")}
+
+
+def share_a_subflow(captures):
+    """Packets of one subflow took several paths: what was sent again there has no clear cause."""
+    found = [flows(capture) for capture in captures if os.path.getsize(capture) > 24]
+    return sum(map(len, found)) > len(set().union(*found))
+
+
 @test
 def tcpflow_gets_what_the_applications_wrote_and_tshark_finds_no_fault():
-    several = one = 0
+    several = one = shifted = 0
     for folder, paths in transfers():
         captures = sorted(str(file) for file in folder.glob("path-*.pcap"))
         if paths < 2 and one >= COUNT:
@@ -120,9 +131,13 @@ def tcpflow_gets_what_the_applications_wrote_and_tshark_finds_no_fault():
         equal(tcpflow(flat(*captures)), written(folder), folder)
         if paths > 1:
             has_no_faults("flat.pcap")
-            clocks_do_not_matter(folder, captures)
+            if not share_a_subflow(captures):
+                clocks_do_not_matter(folder, captures)
+                shifted += 1
         shutil.rmtree(folder)
     same(several, COUNT)
+    assert shifted >= max(1, COUNT // 3), f"only {shifted} of {COUNT} with other clocks"
+    print(f"{several} over several paths, {shifted} of them with other clocks; {one} others")
 
 
 def clocks_do_not_matter(folder, captures):
