@@ -42,6 +42,7 @@ sanitized:
 soak: all
 	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
 	@$(BUILD)/tests/scenario/scenario --basic --seed 1000000 --count 100000
+	@$(BUILD)/tests/audit/audit-scenarios --seed 1000000 --count 10000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
 	@tests/flatten/test_flatten.py $(BUILD)/plait-audit $(BUILD)/plait \

@@ -64,7 +64,10 @@ static uint64_t octets_before(const struct plait_at *at)
 {
     const uint32_t first = PLAIT_SUB_SYN | (PLAIT_SUB_SURE_0 << at->end);
     bool is_alone = !(at->s->flags & PLAIT_SUB_JOIN) && at->c->subflow_count == 1;
-    return is_alone && (at->s->flags & first) == first && at->dss.ssn ? at->dss.ssn - 1 : 0;
+    if (!is_alone || (at->s->flags & first) != first)
+        return 0;
+    int64_t number = at->dss.ssn ? at->dss.ssn : at->ssn; /* a DATA_FIN alone has none of its own */
+    return number > 0 ? (uint64_t)number - 1 : 0;
 }
 
 static void choose_base(struct plait_at *at)

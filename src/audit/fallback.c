@@ -181,7 +181,9 @@ void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uin
     bool goes_on = track->plain_from && ssn == track->plain_to;
     if (track->plain_from && ssn > track->plain_from && !goes_on)
         return;
-    if (!track->plain_from && ssn == h->edge) {
+    /* The first data may come late, behind a FIN. */
+    bool is_first = ssn == 1 && !plait_has(at->s->flags, PLAIT_SUB_MAPPED_0, at->end);
+    if (!track->plain_from && (ssn == h->edge || is_first)) {
         track->plain_from = ssn;
         track->plain_to = ssn + length;
         track->plain_packet = at->ref;

@@ -120,13 +120,26 @@ static bool is_later(const struct plait_at *at, const struct plait_suspect *susp
     return at->ref.at_ns - suspect->packet.at_ns > by_ns + at->p->seen->error_ns;
 }
 
+/* Elsewhere it may be under way still. */
+static bool writes_on(const struct plait_at *at, const struct plait_suspect *suspect)
+{
+    return suspect->subflow == at->subflow_number && at->ref.input == suspect->packet.input &&
+           has_new_data(at, suspect->value) && is_later(at, suspect, BEYOND_NS);
+}
+
 /* Behind a RST nothing comes but what was under way, and other resets. */
 static bool goes_on(const struct plait_at *at, const struct plait_suspect *suspect)
 {
     if (suspect->subflow != at->subflow_number || at->p->flags & (PLAIT_RST | PLAIT_SYN))
         return false;
-    return (has_new_data(at, suspect->value) && is_later(at, suspect, BEYOND_NS)) ||
-           is_later(at, suspect, UNDER_WAY_NS);
+    return writes_on(at, suspect) || is_later(at, suspect, UNDER_WAY_NS);
+}
+
+/* Until a RST answers MP_FASTCLOSE its sender sends it again, acknowledges what comes, and may
+ * repeat what he sent before (RFC 8684 §3.5); he writes nothing new. */
+static bool writes_after_closing(const struct plait_at *at, const struct plait_suspect *suspect)
+{
+    return at->s->flags & PLAIT_SUB_SYN && writes_on(at, suspect);
 }
 
 /* The initial pair has identifier 0; a join that has it may be one whose own was not captured. */
@@ -163,8 +176,9 @@ static bool is_proof(const struct plait_at *at, const struct plait_suspect *susp
 {
     switch (suspect->rule) {
     case PLAIT_RULE_RST_FOREIGN:
-    case PLAIT_RULE_FASTCLOSE_FOREIGN:
         return goes_on(at, suspect);
+    case PLAIT_RULE_FASTCLOSE_FOREIGN:
+        return writes_after_closing(at, suspect);
     case PLAIT_RULE_REMOVE_FOREIGN:
         return uses_removed(at, suspect);
     case PLAIT_RULE_CONTROL_FOREIGN:

@@ -232,6 +232,5 @@ const struct plait_threat plait_baseline_port = {
     BASELINE("B-PORT", "Client port foretold", "OFF", "RFC 6056 §2.2",
              "Whoever is called twice by the client sees two of its ports; drawn from a counter "
              "they tell the next.",
-             "probe", "ports that are drawn for each destination (RFC 6056 §3.3)",
-             BLIND_PLAIN),
+             "probe", "ports that are drawn for each destination (RFC 6056 §3.3)", BLIND_PLAIN),
     PLAIT_CASES(port_cases)};
