@@ -69,18 +69,16 @@ static const struct plait_option options[] = {
 /* ---- opening ------------------------------------------------------------------------------ */
 
 /* Two taps take the place of other inputs. */
-static bool says_inputs(const struct plait_job *job)
+static const char *contradiction_of(const struct plait_sensor_options *o)
 {
-    const struct plait_sensor_options *o = job->options;
     unsigned inputs = o->inputs.count + o->interfaces.count;
-    const char *wrong = !o->before != !o->after ? "--before and --after go together"
-                        : o->before && (inputs || o->redact || o->write_streams)
-                            ? "--before A --after B stand alone"
-                        : !o->before && !inputs ? "needs FILE, DIRECTORY, - or -i INTERFACE"
-                                                : NULL;
-    if (wrong)
-        plait_complain(job->command->name, "%s", wrong);
-    return !wrong;
+    if (!o->before != !o->after)
+        return "--before and --after go together";
+    if (o->before && (inputs || o->redact || o->write_streams))
+        return "--before A --after B stand alone";
+    if (!o->before && !inputs)
+        return "needs FILE, DIRECTORY, - or -i INTERFACE";
+    return NULL;
 }
 
 static bool open_streams(struct plait_job *job)
@@ -108,10 +106,10 @@ static bool open_taps(struct plait_job *job)
 static bool open_audit(struct plait_job *job)
 {
     const char *redact = job->options->redact;
-    if (!says_inputs(job) || !open_taps(job))
+    if (!open_taps(job))
         return false;
     if (redact)
-        job->output = plait_open_output(job->command->name, "redact", redact);
+        job->output = plait_open_output(job, "redact", redact);
     return (!redact || job->output) && open_streams(job);
 }
 
@@ -288,6 +286,7 @@ const struct plait_sensor_command plait_sensor_audit = {
         "joins\nsubflows to connections, judges tokens, MACs and checksums, explains fallbacks, "
         "names attacks.",
     .options = options,
+    .contradiction = contradiction_of,
     .open = open_audit,
     .run = run_audit,
 };

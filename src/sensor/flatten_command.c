@@ -96,18 +96,13 @@ static FILE *open_device(const struct plait_job *job, const char *name)
 static bool open_flatten(struct plait_job *job)
 {
     const struct plait_sensor_options *o = job->options;
-    const char *wrong = contradiction_of(o), *command = job->command->name;
-    if (wrong) {
-        plait_complain(command, "%s", wrong);
-        return false;
-    }
     job->output = plait_is_tap_name(o->flat_output)
                       ? open_device(job, o->flat_output)
-                      : plait_open_output(command, "output", o->flat_output);
+                      : plait_open_output(job, "output", o->flat_output);
     if (job->output && is_file(o->orphans))
-        job->orphans = plait_open_output(command, "orphans", o->orphans);
+        job->orphans = plait_open_output(job, "orphans", o->orphans);
     if (job->output && o->map)
-        job->map = plait_open_output(command, "map", o->map);
+        job->map = plait_open_output(job, "map", o->map);
     return job->output && (!is_file(o->orphans) || job->orphans) && (!o->map || job->map);
 }
 
@@ -294,6 +289,7 @@ const struct plait_sensor_command plait_sensor_flatten = {
         "the application sees.\nPassive; belongs before whatever spreads packets by their "
         "addresses and ports.",
     .options = options,
+    .contradiction = contradiction_of,
     .open = open_flatten,
     .run = run_flatten,
 };

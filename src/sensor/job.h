@@ -28,10 +28,10 @@ struct plait_job {
     const struct plait_sensor_options *options;
     struct plait_job_input *inputs; /* in the order in which they were named; from malloc */
     unsigned input_count;
-    FILE *output; /* a file of the command's (--redact, -o), or NULL */
+    FILE *output;        /* a file of the command's (--redact, -o), or NULL */
     FILE *orphans, *map; /* further ones of flatten, or NULL */
-    int streams;  /* pipe to the process that writes streams (sensor/streams.h), or -1 */
-    int news;     /* socket by which further inputs come (sensor/news.h), or -1 */
+    int streams;         /* pipe to the process that writes streams (sensor/streams.h), or -1 */
+    int news;            /* socket by which further inputs come (sensor/news.h), or -1 */
     /* Looked at while somebody may still ask the terminal. */
     struct plait_page page;
     struct plait_progress_line progress;
@@ -43,8 +43,11 @@ struct plait_sensor_command {
     const char *brief;                  /* one line in the list of commands */
     const char *summary;                /* what its own help says */
     const struct plait_option *options; /* beside the common ones; ends with a NULL name */
-    /* Opens what this command needs beside its inputs, and checks what can be checked before there
-     * is a process; false, and said.  NULL: nothing. */
+    /* What is wrong with the options before anything is opened, or NULL.  The hook itself may be
+     * NULL: nothing can be. */
+    const char *(*contradiction)(const struct plait_sensor_options *options);
+    /* Opens what this command needs beside its inputs, which are open; false, and said.  NULL:
+     * nothing. */
     bool (*open)(struct plait_job *job);
     /* Confined: reads, judges, prints to standard output, says failures on standard error. */
     enum plait_status (*run)(struct plait_job *job);

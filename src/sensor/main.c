@@ -82,7 +82,11 @@ static bool offsets_are_of_inputs(const struct plait_job *job)
 
 static bool open_all(struct plait_job *job)
 {
-    return (!job->command->open || job->command->open(job)) && open_inputs(job) &&
+    const char *wrong =
+        job->command->contradiction ? job->command->contradiction(job->options) : NULL;
+    if (wrong)
+        plait_complain(job->command->name, "%s", wrong);
+    return !wrong && open_inputs(job) && (!job->command->open || job->command->open(job)) &&
            offsets_are_of_inputs(job);
 }
 

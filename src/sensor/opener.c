@@ -179,6 +179,29 @@ static int refuse(const char *command, const char *option, const char *name, con
     return -1;
 }
 
+static bool is_same_file(int descriptor, const struct stat *about)
+{
+    struct stat other;
+    return descriptor >= 0 && fstat(descriptor, &other) == 0 && other.st_dev == about->st_dev &&
+           other.st_ino == about->st_ino && !S_ISCHR(about->st_mode);
+}
+
+/* Two names may be one file. */
+static bool is_in_use(const struct plait_job *job, int descriptor)
+{
+    struct stat about;
+    if (fstat(descriptor, &about) != 0)
+        return false;
+    for (unsigned i = 0; i < job->input_count; i++)
+        if (is_same_file(job->inputs[i].descriptor, &about))
+            return true;
+    FILE *const outputs[] = {job->output, job->orphans, job->map};
+    for (unsigned i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+        if (outputs[i] && is_same_file(fileno(outputs[i]), &about))
+            return true;
+    return false;
+}
+
 /* What was in the file goes only when it is sure that this is a file, and its mode is ours. */
 static bool make_private(int descriptor)
 {
@@ -189,25 +212,26 @@ static bool make_private(int descriptor)
            (fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 && ftruncate(descriptor, 0) == 0);
 }
 
-static int open_private(const char *name)
+static int open_to_write(const char *name)
 {
-    if (strcmp(name, "-") == 0)
-        return dup(STDOUT_FILENO);
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
-    if (descriptor >= 0 && make_private(descriptor))
-        return descriptor;
-    if (descriptor >= 0)
-        close(descriptor);
-    return -1;
+    return strcmp(name, "-") == 0
+               ? dup(STDOUT_FILENO)
+               : open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
 }
 
-FILE *plait_open_output(const char *command, const char *option, const char *name)
+FILE *plait_open_output(const struct plait_job *job, const char *option, const char *name)
 {
-    int descriptor = open_private(name);
-    FILE *output = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    int descriptor = open_to_write(name);
+    bool in_use = descriptor >= 0 && is_in_use(job, descriptor);
+    bool is_standard = strcmp(name, "-") == 0;
+    bool good = descriptor >= 0 && !in_use && (is_standard || make_private(descriptor));
+    FILE *output = good ? fdopen(descriptor, "w") : NULL;
     if (!output)
-        refuse(command, option, name, strerror(errno));
-    else /* with a buffer, nobody asks later what it is */
+        refuse(job->command->name, option, name,
+               in_use ? "is read or written already" : strerror(errno));
+    if (!output && descriptor >= 0)
+        close(descriptor);
+    if (output) /* with a buffer, nobody asks later what it is */
         setvbuf(output, NULL, _IOFBF, BUFSIZ);
     return output;
 }

@@ -14,8 +14,9 @@ void plait_job_free(struct plait_job *job);
 /* A file, a FIFO (waits for whoever writes it), "-" for standard input, or a directory with its
  * files in the order of their names (numbers in them count as numbers). */
 bool plait_open_input(struct plait_job *job, const char *name);
-/* A file that only its owner may read, or "-" for standard output; NULL, and said. */
-FILE *plait_open_output(const char *command, const char *option, const char *name);
+/* A file that only its owner may read, or "-" for standard output; NULL, and said.  What JOB reads
+ * or writes already is refused, and left as it is: its inputs are to be open before. */
+FILE *plait_open_output(const struct plait_job *job, const char *option, const char *name);
 /* An empty directory, made if there is none; -1, and said. */
 int plait_open_empty_directory(const char *command, const char *option, const char *name);
 

@@ -473,6 +473,20 @@ def a_redacted_capture_shows_neither_addresses_nor_payload():
 
 
 @test
+def what_is_read_or_kept_is_not_written_over():
+    shutil.copy(V0, "own.pcap")
+    os.symlink("own.pcap", "other.pcap")
+    usage("plait audit: --redact other.pcap: is read or written already", "--redact", "other.pcap",
+          "own.pcap")
+    usage("plait flatten: --output own.pcap: is read or written already", "flatten", "-o",
+          "own.pcap", "own.pcap")
+    usage("plait flatten: --map one: is read or written already", "flatten", "-o", "one", "--map",
+          "one", "own.pcap")
+    usage("plait audit: nope.pcap: No such file or directory", "--redact", "own.pcap", "nope.pcap")
+    same(pathlib.Path("own.pcap").read_bytes(), pathlib.Path(V0).read_bytes())
+
+
+@test
 def what_changed_between_two_taps_is_named_with_the_fallback():
     header, packets = read_pcap(f"{CAPTURES}/ptcpdump/mptcp.pcap")
     write_pcap("before.pcap", header, packets)
