@@ -99,6 +99,7 @@ static enum plait_status dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    plait_console_hold();
     setlocale(LC_CTYPE, "");
     enum plait_status status = dispatch(argc, argv);
     if (!plait_console_finish(argc > 1 ? argv[1] : ""))

@@ -245,6 +245,7 @@ static const struct plait_sensor_command *command_named(const char *name)
 
 int main(int argc, char **argv)
 {
+    plait_console_hold();
     setlocale(LC_CTYPE, "");
     const char *first = argc > 1 ? argv[1] : "";
     int status = 0;

@@ -2,6 +2,7 @@
 #include "terminal/console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,6 +11,13 @@
 #include <unistd.h>
 
 #include "terminal/utf8.h"
+
+void plait_console_hold(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) /* the least one that is free is taken */
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
 
 unsigned plait_console_columns(int fd, unsigned otherwise)
 {

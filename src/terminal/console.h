@@ -1,5 +1,5 @@
 /* terminal/console.h: what every command does with standard output and standard error.
- * May touch: those two, the locale's and the terminal's properties. */
+ * May touch: those two, /dev/null, the locale's and the terminal's properties. */
 #ifndef PLAIT_TERMINAL_CONSOLE_H
 #define PLAIT_TERMINAL_CONSOLE_H
 
@@ -7,6 +7,9 @@
 
 #include "terminal/page.h"
 
+/* At a program's start: what of standard input, output and error was closed gets a descriptor that
+ * can be neither read nor written, so that no file opened later is taken for it. */
+void plait_console_hold(void);
 /* STREAM, standard output or standard error, as a page. */
 struct plait_page plait_console_page_on(FILE *stream);
 /* Standard output as a page. */

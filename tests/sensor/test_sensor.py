@@ -487,6 +487,14 @@ def what_is_read_or_kept_is_not_written_over():
 
 
 @test
+def a_closed_stream_is_not_taken_for_an_output():
+    sh = subprocess.run(["sh", "-c", '"$0" "$1" --redact red.pcapng 2>&-', AUDIT, V0],
+                        timeout=LIMIT_S)
+    same(sh.returncode, 0)
+    assert b"packets written" not in pathlib.Path("red.pcapng").read_bytes()
+
+
+@test
 def what_changed_between_two_taps_is_named_with_the_fallback():
     header, packets = read_pcap(f"{CAPTURES}/ptcpdump/mptcp.pcap")
     write_pcap("before.pcap", header, packets)
