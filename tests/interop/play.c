@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "live/sandbox.h"
 #include "tests/interop/check.h"
+#include "tests/interop/listen.h"
 
 #define SLICE_NS (10 * PLAIT_MS)
 #define STALL_NS (20 * PLAIT_S) /* without an octet */
@@ -530,7 +531,10 @@ int interop_play(void *argument, int report_fd)
     else if (!plait_ok(plait_sandbox_lock()))
         complain(&p, "%s", "the run could not be locked in");
     else {
+        interop_listen(&p.world);
         script(&p);
+        bool is_whole = !p.why.length && job->c.outcome != INTEROP_ABORT;
+        interop_check_heard(&p.world, is_whole, &p.why);
         interop_check_counters(&p.world, &p.why, counters);
     }
     interop_tell(report_fd, report_of(&p, counters));
