@@ -1,7 +1,7 @@
-/* sensor/auditor.c: an arena of fresh pages. */
+/* sensor/auditor.c: an auditor in an arena of fresh pages. */
 #include "sensor/auditor.h"
 
-#include <stdlib.h>
+#include "sensor/pages.h"
 
 bool plait_auditor_open(struct plait_auditor *auditor, uint64_t memory_octets,
                         const struct plait_draw_key *key, const struct plait_audit_sink *sink,
@@ -9,16 +9,14 @@ bool plait_auditor_open(struct plait_auditor *auditor, uint64_t memory_octets,
 {
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = memory_octets;
-    size_t room = (plait_audit_arena_octets(&limits) + 15) / 16 * 16;
-    void *start = aligned_alloc(16, room);
-    *auditor = (struct plait_auditor){.arena = plait_arena(start, start ? room : 0)};
-    if (start)
+    *auditor = (struct plait_auditor){.arena = plait_pages(plait_audit_arena_octets(&limits))};
+    if (auditor->arena.start)
         auditor->audit = plait_audit_new(&auditor->arena, &limits, key, sink, owner);
     return auditor->audit != NULL;
 }
 
 void plait_auditor_close(struct plait_auditor *auditor)
 {
-    free(auditor->arena.start);
+    plait_pages_free(&auditor->arena);
     *auditor = (struct plait_auditor){0};
 }

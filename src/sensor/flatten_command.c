@@ -8,6 +8,7 @@
 #include "sensor/flat_output.h"
 #include "sensor/inputs.h"
 #include "sensor/opener.h"
+#include "sensor/pages.h"
 #include "sensor/tap_device.h"
 #include "terminal/console.h"
 
@@ -144,15 +145,6 @@ static void open_output(struct run *run)
     plait_flat_output_begin(&run->output);
 }
 
-/* Fresh pages, which cost when they are used. */
-static struct plait_arena *fresh_arena(struct run *run, unsigned which, size_t octets)
-{
-    octets = (octets + 15) & ~(size_t)15;
-    void *start = aligned_alloc(16, octets);
-    run->arenas[which] = plait_arena(start, start ? octets : 0);
-    return &run->arenas[which];
-}
-
 static struct plait_audit_limits limits_of(const struct plait_sensor_options *o)
 {
     struct plait_audit_limits limits = plait_audit_limits();
@@ -178,14 +170,15 @@ static bool open_both(struct run *run, const struct plait_draw_key *key)
     flat.both = o->both_copies;
     flat.one_sided = o->one_sided;
     flat.drops_orphans = o->orphans && strcmp(o->orphans, "drop") == 0;
-    struct plait_arena *arena = fresh_arena(run, 0, plait_flatten_arena_octets(&flat));
-    if (arena->start)
-        run->flatten = plait_flatten_new(arena, &flat, plait_flat_output_packet, &run->output);
+    run->arenas[0] = plait_pages(plait_flatten_arena_octets(&flat));
+    if (run->arenas[0].start)
+        run->flatten =
+            plait_flatten_new(&run->arenas[0], &flat, plait_flat_output_packet, &run->output);
     const struct plait_audit_limits limits = limits_of(o);
     const struct plait_audit_sink sink = plait_flatten_sink();
-    arena = fresh_arena(run, 1, plait_audit_arena_octets(&limits));
-    if (arena->start && run->flatten)
-        run->audit = plait_audit_new(arena, &limits, key, &sink, run->flatten);
+    run->arenas[1] = plait_pages(plait_audit_arena_octets(&limits));
+    if (run->arenas[1].start && run->flatten)
+        run->audit = plait_audit_new(&run->arenas[1], &limits, key, &sink, run->flatten);
     if (!run->audit)
         plait_complain(run->job->command->name, "--memory: the system has not so much");
     return run->audit;
@@ -273,8 +266,8 @@ static enum plait_status run_flatten(struct plait_job *job)
         status = status_of(&run);
         print_counts(&run);
     }
-    free(run.arenas[0].start);
-    free(run.arenas[1].start);
+    plait_pages_free(&run.arenas[0]);
+    plait_pages_free(&run.arenas[1]);
     plait_inputs_free(run.inputs);
     return status;
 }
