@@ -25,6 +25,8 @@ struct plait_seen {
                                and taken as it comes) */
     uint64_t frame;         /* number in its input, from 1: what alerts cite */
     uint16_t input;         /* which file or interface, from 0 */
+    uint16_t interface;     /* of its input: one file may have a packet of several places, once for
+                               each;     0 if there is but one */
     uint16_t network;       /* the same addresses in different networks (VXLAN VNI, ...) are
                                different; 0 outermost */
     const uint8_t *ip;      /* from the IP header on; fragments are whole already */

@@ -43,7 +43,7 @@ static uint64_t hash_syn(const struct plait_audit *a, const struct plait_packet 
 
 static bool is_elsewhere(const struct plait_memory_entry *e, const struct plait_packet *p)
 {
-    return e->input != p->seen->input || e->ttl != p->ttl;
+    return e->input != p->seen->input || e->interface != p->seen->interface || e->ttl != p->ttl;
 }
 
 uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end)
@@ -75,6 +75,7 @@ void plait_duplicate_note_syn(struct plait_at *at)
     struct plait_memory_entry *e = plait_memory_put(&at->a->facts, what);
     e->at_ns = at->ref.at_ns;
     e->input = at->ref.input;
+    e->interface = at->p->seen->interface;
     e->frame = at->ref.frame;
     e->ttl = at->p->ttl;
     e->value = at->subflow_number << 1 | at->end;
@@ -133,11 +134,10 @@ uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_pa
 
 static bool is_same_packet(const struct plait_at *at, const struct plait_sighting *e)
 {
-    if (e->what != at->hash || e->sender != (at->subflow_number << 1 | at->end) ||
-        e->input_from_1 == 0)
+    if (e->what != at->hash || e->sender != (at->subflow_number << 1 | at->end))
         return false;
     plait_time_ns later = at->ref.at_ns - e->at_ns;
-    if (at->ref.input + 1u != e->input_from_1)
+    if (at->ref.input != e->input || at->p->seen->interface != e->interface)
         return later <= OTHER_PLACE_NS + at->p->seen->error_ns;
     return later <= (at->p->ip_id ? MIRROR_WITH_ID_NS : MIRROR_NS);
 }
@@ -150,6 +150,7 @@ bool plait_duplicate_packet(struct plait_at *at)
     *e = (struct plait_sighting){.what = at->hash,
                                  .at_ns = at->ref.at_ns,
                                  .sender = at->subflow_number << 1 | at->end,
-                                 .input_from_1 = at->ref.input + 1u};
+                                 .input = at->ref.input,
+                                 .interface = at->p->seen->interface};
     return false;
 }

@@ -40,7 +40,7 @@ enum {                               /* flags of a subflow */
        PLAIT_SUB_BACKUP = 1u << 17,
        PLAIT_SUB_STAMPS_0 = 1u << 18, /* (<< end) every segment so far had timestamps */
        PLAIT_SUB_STAMPS_1 = 1u << 19,
-       PLAIT_SUB_TTL_0 = 1u << 20, /* (<< end) ttl and ttl_input are set */
+       PLAIT_SUB_TTL_0 = 1u << 20, /* (<< end) ttl and ttl_place are set */
        PLAIT_SUB_TTL_1 = 1u << 21,
        PLAIT_SUB_PROOF_SYN_ACK = 1u << 22, /* the MAC was judged valid */
        PLAIT_SUB_PROOF_ACK = 1u << 23,
@@ -87,7 +87,7 @@ struct plait_subflow {
     uint32_t life_ms; /* from first to last packet */
     uint32_t rtt_us;
     uint8_t addr_id[2], ttl[2];
-    uint16_t ttl_input[2];
+    uint16_t ttl_place[2];
     struct plait_half half[2];
 };
 
@@ -284,7 +284,7 @@ struct plait_memory_entry {
     plait_time_ns at_ns;
     uint64_t frame;
     uint32_t value;
-    uint16_t input;
+    uint16_t input, interface;
     uint8_t ttl, count;
     bool is_set;
 };
@@ -292,8 +292,8 @@ struct plait_memory_entry {
 struct plait_sighting {
     uint64_t what; /* keyed hash of a packet */
     plait_time_ns at_ns;
-    uint32_t sender;       /* subflow << 1 | end */
-    uint32_t input_from_1; /* 0: none */
+    uint32_t sender; /* subflow << 1 | end; 0: none */
+    uint16_t input, interface;
 };
 
 struct plait_over { /* a connection whose end is known */

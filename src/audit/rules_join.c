@@ -62,13 +62,18 @@ void plait_rule_key_echo(struct plait_at *at)
 
 /* ---- joins ---------------------------------------------------------------------------------- */
 
+static bool is_of_same_place(const struct plait_memory_entry *e, const struct plait_at *at)
+{
+    return e->input == at->ref.input && e->interface == at->p->seen->interface;
+}
+
 void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
 {
     struct plait_audit *a = at->a;
     uint64_t what = plait_fact(a, PLAIT_FACT_NONCE, at->c->number, (uint64_t)at->end << 32 | nonce);
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     if (e && e->value != at->subflow_number &&
-        (e->input == at->ref.input || at->ref.at_ns - e->at_ns > SAME_JOIN_NS)) {
+        (is_of_same_place(e, at) || at->ref.at_ns - e->at_ns > SAME_JOIN_NS)) {
         struct plait_packet_ref before = {e->frame, e->at_ns, e->input};
         plait_raise_at(at, PLAIT_RULE_NONCE_REPEATED, &before, "nonce %08" PRIx32 " of the %s",
                        nonce, at->end ? "server" : "client");
@@ -79,6 +84,7 @@ void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
         e->at_ns = at->ref.at_ns;
         e->frame = at->ref.frame;
         e->input = at->ref.input;
+        e->interface = at->p->seen->interface;
     }
     const struct plait_join *join = plait_store_join(a, at->subflow_number, false);
     if (join && join->has_nonce[0] && join->has_nonce[1] && join->nonce[0] == join->nonce[1])

@@ -73,6 +73,13 @@ void plait_rule_fastclose(struct plait_at *at, enum plait_judgement judgement)
 
 /* ---- TTL ------------------------------------------------------------------------------------ */
 
+/* Where AT's packet was seen, in 16 bits of a subflow: places of which there are very many may look
+ * like one, and then their TTLs are useless. */
+static uint16_t place_of(const struct plait_at *at)
+{
+    return (uint16_t)(at->ref.input + (at->p->seen->interface << 10));
+}
+
 /* A path that changes its length makes TTLs useless: then `ttl` is 0. */
 static void learn_ttl(struct plait_at *at)
 {
@@ -81,8 +88,8 @@ static void learn_ttl(struct plait_at *at)
     if (!plait_has(s->flags, PLAIT_SUB_TTL_0, end)) {
         s->flags |= PLAIT_SUB_TTL_0 << end;
         s->ttl[end] = at->p->ttl;
-        s->ttl_input[end] = at->ref.input;
-    } else if (s->ttl_input[end] == at->ref.input && s->ttl[end] != at->p->ttl) {
+        s->ttl_place[end] = place_of(at);
+    } else if (s->ttl_place[end] == place_of(at) && s->ttl[end] != at->p->ttl) {
         s->ttl[end] = 0;
     }
 }
@@ -92,7 +99,7 @@ static void suspect_ttl(struct plait_at *at)
     const struct plait_subflow *s = at->s;
     unsigned end = at->end;
     if (plait_has(s->flags, PLAIT_SUB_TTL_0, end) && s->ttl[end] && s->ttl[end] != at->p->ttl &&
-        s->ttl_input[end] == at->ref.input && s->half[end].packets > PACKETS_OF_A_SENDER)
+        s->ttl_place[end] == place_of(at) && s->half[end].packets > PACKETS_OF_A_SENDER)
         plait_suspect(at, PLAIT_RULE_CONTROL_FOREIGN, s->ttl[end]);
 }
 
@@ -158,7 +165,7 @@ static bool uses_removed(const struct plait_at *at, const struct plait_suspect *
 
 static bool has_usual_ttl(const struct plait_at *at, const struct plait_suspect *suspect)
 {
-    return suspect->subflow == at->subflow_number && at->ref.input == suspect->packet.input &&
+    return suspect->subflow == at->subflow_number && place_of(at) == at->s->ttl_place[at->end] &&
            at->p->ttl == suspect->value && at->p->ttl == at->s->ttl[at->end];
 }
 

@@ -246,7 +246,7 @@ static void swap_ends(struct plait_audit *a, struct plait_subflow *s)
         return;
     SWAP(s->addr_id);
     SWAP(s->ttl);
-    SWAP(s->ttl_input);
+    SWAP(s->ttl_place);
     SWAP(s->half);
     s->flags = swapped_flags(s->flags);
 }

@@ -268,6 +268,7 @@ static bool unwrap(struct plait_inputs *p, unsigned i, struct plait_seen *seen)
     *seen = (struct plait_seen){.at_ns = in->head.at_ns + in->clock.offset_ns,
                                 .frame = in->head.number,
                                 .input = (uint16_t)i,
+                                .interface = in->head.interface,
                                 .network = out.network,
                                 .ip = out.packet.ip,
                                 .ip_octets = out.packet.captured_octets,

@@ -55,6 +55,7 @@ static void see(struct plait_causality *causality, const struct plait_frame *fra
     const struct plait_seen seen = {.at_ns = frame->at_ns,
                                     .frame = frame->number,
                                     .input = (uint16_t)input,
+                                    .interface = frame->interface,
                                     .network = out->network,
                                     .ip = out->packet.ip,
                                     .ip_octets = out->packet.captured_octets,

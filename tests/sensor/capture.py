@@ -22,6 +22,21 @@ def write_pcap(path, header, packets):
             file.write(struct.pack("<IIII", seconds, fraction, len(octets), len(octets)) + octets)
 
 
+def write_pcapng(path, interfaces, packets):
+    """Ethernet packets of several interfaces: (seconds, microseconds, interface, octets)."""
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+    with open(path, "wb") as file:
+        file.write(block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)))
+        file.write(block(1, struct.pack("<HHI", 1, 0, 0)) * interfaces)
+        for seconds, fraction, interface, octets in packets:
+            ticks = seconds * 1000000 + fraction
+            head = struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xffffffff, len(octets),
+                               len(octets))
+            file.write(block(6, head + octets))
+
+
 def later(packets, seconds):
     return [(s + seconds, us, octets) for s, us, octets in packets]
 
@@ -37,6 +52,15 @@ def checksum(octets):
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     return ~total & 0xffff
+
+
+def readdressed(frame, old, new):
+    """An IPv4 packet in an Ethernet frame as a NAT that is a router leaves it."""
+    header = bytearray(frame[14:34].replace(old, new))
+    header[8] -= 1
+    header[10:12] = b"\0\0"
+    header[10:12] = struct.pack("!H", checksum(bytes(header)))
+    return mend(frame[:14] + bytes(header) + frame[34:])
 
 
 def mend(frame):

@@ -17,7 +17,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from capture import addresses, later, read_pcap, without_mptcp, write_pcap
+from capture import (addresses, later, read_pcap, readdressed, without_mptcp, write_pcap,
+                     write_pcapng)
 from cases import run_all, same, Skip, test
 
 AUDIT, PLAIT, CAPTURES, MAP = map(os.path.abspath, sys.argv[1:5])
@@ -345,6 +346,24 @@ def a_given_offset_holds_among_more_files_than_are_compared():
     write_pcap("many/40.pcap", header, packets[240:])
     found = document("--offset", "many/7.pcap=-100000", "many")
     same(story(found), story(document(V0)))
+
+
+@test
+def two_interfaces_of_one_file_are_two_places_also_with_a_nat_between_them():
+    packets = [p for p in read_pcap(V0)[1] if addresses(p[2])]
+    lan, wan = bytes([10, 2, 1, 2]), bytes([198, 51, 100, 7])
+    remove_addr = b"\x1e\x04\x40"  # is seen behind the router only, which lowers its TTL
+    near = [p for p in packets if remove_addr not in p[2]]
+    assert len(near) < len(packets)
+    seen = [(s, us, 0, o) for s, us, o in near]
+    seen += [(s, us + 20, 1, readdressed(o, lan, wan)) for s, us, o in packets]
+    write_pcapng("two.pcapng", 2, sorted(seen, key=lambda p: p[:3]))
+    found = document("two.pcapng")
+    same(found["counts"]["packets seen twice"], len(near))
+    same([a["id"] for a in found["alerts"]], ["T-TS-2"])
+    same([(c["version"], [s.get("join_proof") for s in c["subflows"]],
+           c["octets"]["from_opener"], c["octets"]["from_listener"])
+          for c in found["connections"]], EXPECTED["tcpdump/mptcp-v0.pcap"])
 
 
 @test
