@@ -37,7 +37,7 @@ sanitized:
 	@$(MAKE) --no-print-directory BUILD=build-sanitized OPTIONS="$(SANITIZE) -Doptimization=1" all
 
 # 100,000 random scenarios of our endpoint; all cells again and again, idle and with every core
-# busy; over each device, and as an ordinary user; 50 transfers flattened; a million half-open joins.  Takes an hour and a
+# busy; over each device, and as an ordinary user; tests that take long; 50 transfers flattened; a million half-open joins.  Takes an hour and a
 # half; `make test` takes some hundreds, and one cell of each threat.
 soak: all
 	@$(BUILD)/tests/scenario/scenario --seed 1000000 --count 100000
@@ -45,6 +45,7 @@ soak: all
 	@$(BUILD)/tests/audit/audit-scenarios --seed 1000000 --count 10000
 	@tests/lab/soak.py $(BUILD)/plait
 	@tests/lab/agree.py $(BUILD)/plait --all
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --suite long
 	@tests/flatten/test_flatten.py $(BUILD)/plait-audit $(BUILD)/plait \
 	    $(BUILD)/tests/flatten/transfers --count 50
 	@$(BUILD)/bench/endpoint/bench-endpoint floods 1000000
