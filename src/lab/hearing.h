@@ -2,7 +2,7 @@
  * (DESIGN §1).
  *
  * It hears what passes at the links of the genuine hosts, both ends', as a monitor there would; the
- * attacker's own link and the strangers' it does not.  May touch: memory it allocates. */
+ * attacker's own link and the strangers' it does not.  May touch: memory of its own. */
 #ifndef PLAIT_LAB_HEARING_H
 #define PLAIT_LAB_HEARING_H
 
@@ -17,6 +17,7 @@ struct plait_scenario;
 struct plait_hearing {
     struct plait_audit *audit; /* NULL: this run is not heard */
     void *memory;
+    size_t memory_octets;
     json_t *alerts;
     uint64_t packets; /* that entered a link so far: as the run's capture counts them, unless it
                          leaves some out */
