@@ -2,10 +2,9 @@
  * about. */
 #include "lab/hearing.h"
 
-#include <sys/mman.h>
-
 #include "audit/audit.h"
 #include "lab/scenario.h"
+#include "system/pages.h"
 
 enum { MEMORY_OCTETS = 8 << 20, HOLD_S = 600 };
 
@@ -68,16 +67,11 @@ void plait_hearing_start(struct plait_hearing *h, const struct plait_scenario *s
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = MEMORY_OCTETS;
     limits.hold_ns = HOLD_S * PLAIT_S; /* nothing is missing: a hole waits for the net */
-    size_t octets = (plait_audit_arena_octets(&limits) + 15) & ~(size_t)15;
-    /* From the kernel: an allocator may write on all of it, in each of thousands of runs. */
-    void *memory = mmap(NULL, octets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
+    h->memory = plait_pages(plait_audit_arena_octets(&limits)); /* in each of thousands of runs */
+    if (!h->memory.start)
         return;
-    h->memory = memory;
-    h->memory_octets = octets;
-    struct plait_arena arena = plait_arena(memory, octets);
     const struct plait_draw_key key = plait_draw_key(scenario->seed);
-    h->audit = plait_audit_new(&arena, &limits, &key, &sink, h);
+    h->audit = plait_audit_new(&h->memory, &limits, &key, &sink, h);
     h->alerts = json_array();
     for (int link = 0; link < plait_net_link_count(net) && link < PLAIT_HEARD_LINKS_MAX; link++)
         h->is_heard[link] = is_of_a_host(net, link, not_heard, count);
@@ -90,8 +84,7 @@ json_t *plait_hearing_end(struct plait_hearing *h)
     json_t *alerts = h->alerts;
     if (h->audit)
         plait_audit_end(h->audit);
-    if (h->memory)
-        munmap(h->memory, h->memory_octets);
+    plait_pages_free(&h->memory);
     *h = (struct plait_hearing){0};
     return alerts;
 }

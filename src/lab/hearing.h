@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/arena.h"
 #include "net/net.h"
 
 struct plait_scenario;
@@ -16,8 +17,7 @@ struct plait_scenario;
 
 struct plait_hearing {
     struct plait_audit *audit; /* NULL: this run is not heard */
-    void *memory;
-    size_t memory_octets;
+    struct plait_arena memory; /* the auditor keeps a pointer to it */
     json_t *alerts;
     uint64_t packets; /* that entered a link so far: as the run's capture counts them, unless it
                          leaves some out */

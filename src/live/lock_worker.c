@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-#include "base/allow_list.h"
+#include "system/allow_list.h"
 
 static const struct plait_allowed_call allowed[] = {
     /* Orders, reports, captures. */

@@ -1,7 +1,7 @@
 /* sensor/auditor.c: an auditor in an arena of fresh pages. */
 #include "sensor/auditor.h"
 
-#include "sensor/pages.h"
+#include "system/pages.h"
 
 bool plait_auditor_open(struct plait_auditor *auditor, uint64_t memory_octets,
                         const struct plait_draw_key *key, const struct plait_audit_sink *sink,

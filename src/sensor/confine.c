@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/allow_list.h"
+#include "system/allow_list.h"
 
 /* ---- calls -------------------------------------------------------------------------------- */
 

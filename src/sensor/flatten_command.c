@@ -8,7 +8,7 @@
 #include "sensor/flat_output.h"
 #include "sensor/inputs.h"
 #include "sensor/opener.h"
-#include "sensor/pages.h"
+#include "system/pages.h"
 #include "sensor/tap_device.h"
 #include "terminal/console.h"
 

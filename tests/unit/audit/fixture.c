@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "mechanism/mechanism.h"
+#include "system/pages.h"
 #include "tests/unit/dice.h"
 #include "tests/unit/packets.h"
 #include "wire/checksum.h"
@@ -60,6 +61,20 @@ static void hear_contradiction(void *owner, const struct plait_audit_contradicti
         ear->contradictions[ear->contradiction_count++] = *k;
 }
 
+/* Thousands of auditors come one after the other: the next takes the pages of the last. */
+static struct plait_arena spare;
+
+static struct plait_arena pages_for(size_t octets)
+{
+    if (spare.room_octets < octets) {
+        plait_pages_free(&spare);
+        return plait_pages(octets);
+    }
+    struct plait_arena arena = plait_arena(spare.start, spare.room_octets);
+    spare = plait_arena(NULL, 0);
+    return arena;
+}
+
 struct ear *ear_with(const struct plait_audit_limits *limits)
 {
     static const struct plait_audit_sink sink = {.event = hear_event,
@@ -70,10 +85,8 @@ struct ear *ear_with(const struct plait_audit_limits *limits)
     struct plait_draw_key key = plait_draw_key(7);
     struct ear *ear = calloc(1, sizeof *ear);
     assert_non_null(ear);
-    size_t octets = plait_audit_arena_octets(limits);
-    ear->memory = aligned_alloc(16, (octets + 15) / 16 * 16);
-    assert_non_null(ear->memory);
-    ear->arena = plait_arena(ear->memory, octets);
+    ear->arena = pages_for(plait_audit_arena_octets(limits));
+    assert_non_null(ear->arena.start);
     ear->audit = plait_audit_new(&ear->arena, limits, &key, &sink, ear);
     assert_non_null(ear->audit);
     return ear;
@@ -88,7 +101,8 @@ struct ear *ear_new(void)
 
 void ear_free(struct ear *ear)
 {
-    free(ear->memory);
+    plait_pages_free(&spare);
+    spare = ear->arena;
     free(ear);
 }
 

@@ -17,7 +17,6 @@ struct heard_stream {
 };
 
 struct ear { /* an auditor and all that it said */
-    void *memory;
     struct plait_arena arena;
     struct plait_audit *audit;
     unsigned event_count, alert_count, ended_count, contradiction_count;

@@ -1,7 +1,7 @@
-/* sensor/pages.h: memory straight from the kernel: an allocator may write on all of what it gives,
+/* system/pages.h: memory straight from the kernel: an allocator may write on all of what it gives,
  * and of an arena only what is used shall cost anything.  May touch: its arguments. */
-#ifndef PLAIT_SENSOR_PAGES_H
-#define PLAIT_SENSOR_PAGES_H
+#ifndef PLAIT_SYSTEM_PAGES_H
+#define PLAIT_SYSTEM_PAGES_H
 
 #include "base/arena.h"
 

@@ -1,5 +1,5 @@
-/* sensor/pages.c: an arena that is a mapping of its own. */
-#include "sensor/pages.h"
+/* system/pages.c: an arena that is a mapping of its own. */
+#include "system/pages.h"
 
 #include <sys/mman.h>
 

@@ -8,7 +8,7 @@
 
 #include "tests/unit/test.h"
 
-#include "base/allow_list.h"
+#include "system/allow_list.h"
 
 /* Exit statuses of the child. */
 enum { AS_WANTED, NOT_LIMITED, NOT_REFUSED, NOT_ALLOWED };

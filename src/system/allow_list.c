@@ -1,5 +1,5 @@
-/* base/allow_list.c: writing the filter, and putting it on. */
-#include "base/allow_list.h"
+/* system/allow_list.c: writing the filter, and putting it on. */
+#include "system/allow_list.h"
 
 #include <errno.h>
 #include <linux/audit.h>

@@ -1,9 +1,9 @@
-/* base/allow_list.h: a process that may make only the system calls of a list.
+/* system/allow_list.h: a process that may make only the system calls of a list.
  *
  * The filter (seccomp) is a plain list of comparisons; what is not on it is refused with EPERM, and
  * calls by the numbers of another architecture's table are.  May touch: the calling process. */
-#ifndef PLAIT_BASE_ALLOW_LIST_H
-#define PLAIT_BASE_ALLOW_LIST_H
+#ifndef PLAIT_SYSTEM_ALLOW_LIST_H
+#define PLAIT_SYSTEM_ALLOW_LIST_H
 
 #include <stddef.h>
 #include <stdint.h>
