@@ -1,5 +1,5 @@
 /* Every genuine control case under every column of our own endpoint: what works behind which
- * middlebox, and which mechanism does not work there (RFC 6181 §6.3); and a few under Linux. */
+ * middlebox, and which mechanism does not work there (RFC 6181 §6.3). */
 #include "tests/lab/runs.h"
 
 #include <stdio.h>
@@ -240,28 +240,6 @@ static void without_the_box_both_speak_multipath(void **state)
     }
 }
 
-/* ---- this machine's kernel --------------------------------------------------------------------
- */
-
-static void assert_on_linux(const char *cell, const char *reason)
-{
-    json_t *record = record_of(cell, (struct plait_analysis_request){.client = PLAIT_TARGET_LINUX,
-                                                                     .server = PLAIT_TARGET_LINUX,
-                                                                     .full = true});
-    if (!json_is_true(at(record, "deployable")) || strcmp(text_at(record, "reason"), reason) != 0)
-        fail_msg("%s: %s: %s", cell, text_at(record, "outcome"), text_at(record, "reason"));
-    json_decref(record);
-}
-
-static void linux_works_behind_a_nat_and_falls_back_behind_a_stripper(void **state)
-{
-    (void)state;
-    skip_unless_live();
-    assert_on_linux("C-NAT-1/-/server/bulk/OFF-NS-no-spoof/v1/default/ipv4", SAID);
-    assert_on_linux("C-MB-1/syn-ack/server/bulk/OFF-NS-no-spoof/v1/default/ipv4", PLAIN);
-    assert_on_linux("C-MB-1/data/server/bulk/OFF-NS-no-spoof/v1/default/ipv4", PLAIN);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,7 +249,6 @@ int main(void)
         cmocka_unit_test(a_private_address_is_flooded_without_a_check),
         cmocka_unit_test(boxes_act),
         cmocka_unit_test(without_the_box_both_speak_multipath),
-        cmocka_unit_test(linux_works_behind_a_nat_and_falls_back_behind_a_stripper),
     };
     return cmocka_run_group_tests(tests, play_all, free_all);
 }

@@ -1,5 +1,5 @@
 /* Our own endpoint as the target: the same cells and the same oracle, in virtual time, without any
- * privilege, the same to the octet for the same seed; beside the kernel as either end. */
+ * privilege, the same to the octet for the same seed. */
 #include "tests/lab/runs.h"
 
 #include <errno.h>
@@ -286,28 +286,6 @@ static void a_script_finds_no_way_out(void **state)
     json_decref(report);
 }
 
-/* ---- beside the kernel ------------------------------------------------------------------------
- */
-
-static void assert_mixed(enum plait_target client, enum plait_target server)
-{
-    json_t *record =
-        record_of_ts_2((struct plait_analysis_request){.client = client, .server = server});
-    assert_string_equal(text_at(record, "reason")[0] ? text_at(record, "outcome") : "", "broken");
-    assert_string_equal(text_at(record, "versus_tcp"), "worse");
-    assert_text_at(record, "target.client", plait_target_name(client));
-    assert_text_at(record, "target.server", plait_target_name(server));
-    json_decref(record);
-}
-
-static void the_ends_may_differ(void **state)
-{
-    (void)state;
-    skip_unless_live();
-    assert_mixed(PLAIT_TARGET_PLAIT, PLAIT_TARGET_LINUX);
-    assert_mixed(PLAIT_TARGET_LINUX, PLAIT_TARGET_PLAIT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,7 +303,6 @@ int main(void)
         cmocka_unit_test(a_capture_that_cannot_be_opened_is_an_error),
         cmocka_unit_test(no_privileges_are_needed),
         cmocka_unit_test(a_script_finds_no_way_out),
-        cmocka_unit_test(the_ends_may_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
