@@ -51,7 +51,7 @@ static const struct plait_option common_options[] = {
 struct plait_options plait_options_default(void)
 {
     return (struct plait_options){.target = PLAIT_TARGET_PLAIT,
-                                  .jobs = 20,
+                                  .jobs = PLAIT_JOBS,
                                   .repeat = 1,
                                   .seed = 1,
                                   .netcat = {.paths = 2, .mtu_octets = 1500}};

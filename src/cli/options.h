@@ -7,6 +7,9 @@
 #include "terminal/options.h"
 
 #define PLAIT_OPERANDS_MAX 2
+/* Runs on a kernel mostly wait: with so many, two processors compute for a fifth of the time. */
+#define PLAIT_JOBS      32
+#define PLAIT_JOBS_TEXT "32"
 
 /* What all commands' options can say. */
 struct plait_options {

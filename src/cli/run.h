@@ -71,7 +71,7 @@ bool plait_check_position(const char *command, const char *name);
         {.name = "jobs",                                                                           \
          .kind = PLAIT_OPTION_COUNT,                                                               \
          .argument = "N",                                                                          \
-         .help = "runs at a time (16)",                                                            \
+         .help = "runs at a time (" PLAIT_JOBS_TEXT ")",                                           \
          .offset = PLAIT_OPTION_AT(jobs),                                                          \
          .min = 1,                                                                                 \
          .max = 256},                                                                              \
