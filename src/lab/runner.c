@@ -447,9 +447,7 @@ static bool take(struct job *job)
 /* Far more than a run needs, on a machine that is busy with others. */
 static time_t limit_of(const struct plait_runner *runner, const struct plait_scenario *scenario)
 {
-    return runner->limit_s +
-           (scenario->away_ns + scenario->watch_ns + scenario->control_ns) / PLAIT_S +
-           (scenario->arrives ? 2 * PLAIT_ARRIVAL_S : 0); /* each try waits for its check */
+    return runner->limit_s + plait_scenario_asked_ns(scenario) / PLAIT_S;
 }
 
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)

@@ -129,6 +129,8 @@ struct plait_scenario {
 
 /* True if both ends are ours: the run lives in virtual time and needs nothing of the kernel. */
 bool plait_scenario_is_virtual(const struct plait_scenario *scenario);
+/* How long a run of it is asked to wait and watch; what it does meanwhile takes time besides. */
+plait_time_ns plait_scenario_asked_ns(const struct plait_scenario *scenario);
 
 /* Plays one run and writes its report, a JSON object, to REPORT_FD.  CAPTURE is a file of its own,
  * which is closed, or NULL. */

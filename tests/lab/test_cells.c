@@ -579,6 +579,32 @@ static void only_threats_of_rfc_6181_fill_its_matrix(void **state)
     assert_false(plait_absence_is_shown(&info));
 }
 
+/* ---- how long a run may take ------------------------------------------------------------------
+ */
+
+static void a_run_may_take_what_it_is_asked_to_wait(void **state)
+{
+    (void)state;
+    struct plait_scenario s = {
+        .away_ns = PLAIT_S, .watch_ns = 2 * PLAIT_S, .control_ns = 4 * PLAIT_S};
+    assert_int_equal(plait_scenario_asked_ns(&s), 7 * PLAIT_S);
+    s.arrives = true;
+    assert_int_equal(plait_scenario_asked_ns(&s), (7 + 2 * PLAIT_ARRIVAL_S) * PLAIT_S);
+}
+
+/* T-CAMP-1 names a place for two minutes, and so does its stripped run. */
+static void a_schedule_is_sent_again_to_its_end(void **state)
+{
+    (void)state;
+    json_t *schedule = json_pack("{s:[{s:I},{s:I}]}", "packets", "at_ns", (json_int_t)PLAIT_S,
+                                 "at_ns", (json_int_t)(140 * PLAIT_S));
+    const struct plait_scenario s = {.watch_ns = PLAIT_S, .schedule = schedule};
+    assert_int_equal(plait_scenario_asked_ns(&s), 141 * PLAIT_S);
+    json_array_clear(json_object_get(schedule, "packets"));
+    assert_int_equal(plait_scenario_asked_ns(&s), PLAIT_S);
+    json_decref(schedule);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -604,6 +630,8 @@ int main(void)
         cmocka_unit_test(attacks_that_must_succeed_must),
         cmocka_unit_test(repeats_are_counted),
         cmocka_unit_test(differing_repeats_are_not_hidden),
+        cmocka_unit_test(a_run_may_take_what_it_is_asked_to_wait),
+        cmocka_unit_test(a_schedule_is_sent_again_to_its_end),
     };
     return cmocka_run_group_tests(tests, share, NULL);
 }
