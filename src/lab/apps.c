@@ -260,10 +260,12 @@ static void take_together(struct plait_world *world, bool may)
 
 void plait_world_rest(struct plait_world *world, plait_time_ns duration_ns)
 {
-    if (plait_scenario_is_virtual(world->scenario))
+    bool may = plait_scenario_is_virtual(world->scenario);
+    if (may)
         take_together(world, true);
     plait_world_run(world, plait_world_now(world) + duration_ns, NULL, NULL);
-    take_together(world, false);
+    if (may)
+        take_together(world, false);
 }
 
 bool plait_world_run(struct plait_world *world, plait_time_ns until, bool (*stop)(void *),

@@ -138,7 +138,9 @@ void plait_attack_free(struct plait_attack *attack);
 /* The connection of this run is plain TCP's. */
 bool plait_attack_is_tcp(const struct plait_attack *attack);
 /* Lets minutes pass in which he does nothing: the first and the last second look like any other,
- * and what is between is neither captured nor cut (lab/world.h). */
+ * and what is between is neither captured nor cut (lab/world.h), nor is it late by less than this:
+ */
+#define PLAIT_REST_LATENESS_NS (PLAIT_S / 2)
 void plait_let_pass(struct plait_attack *attack, plait_time_ns duration_ns);
 /* The client's address of PATH is the attacker's from now on. */
 void plait_attack_inherit(struct plait_attack *attack, unsigned path);
