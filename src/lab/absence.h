@@ -18,6 +18,7 @@
     X(STRIPPED, "mechanism excluded")                                                              \
     X(UNSTEADY, "control runs differ by a fifth or more")                                          \
     X(NOT_SPOKEN, "the target does not speak the mechanism")                                       \
+    X(NO_WITNESS, "its witness is a switch of our own endpoint")                                   \
     X(ELSEWHERE, "played as another threat")                                                       \
     X(NO_SCRIPT, "no script for this mechanism yet")
 

@@ -166,7 +166,7 @@ static void add_case(struct analysis *analysis, const struct plait_threat *threa
     if ((played->only_full || (threat->info.full_on_kernels && is_live)) &&
         !analysis->request->full)
         return;
-    if (played->only_own && is_live)
+    if (played->only_own && is_live && !analysis->request->full)
         return;
     const struct plait_traffic *traffic = analysis->request->traffic;
     const struct plait_topology *topology = analysis->request->topology;

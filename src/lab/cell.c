@@ -326,6 +326,10 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
         leave_out(cell, context, cell->absent, NULL);
         return;
     }
+    if (cell->played->only_own && !plait_request_is_virtual(context->request)) {
+        leave_out(cell, context, plait_absence_text(PLAIT_ABSENT_NO_WITNESS), NULL);
+        return;
+    }
     const char *risk = too_risky(cell, context->request);
     if (risk) {
         cell->record = plait_record_frame(cell, context);

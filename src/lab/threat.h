@@ -47,7 +47,7 @@ struct plait_case {
     bool buys_dsn;  /* its price may hold a data sequence number: its edges are probed, too */
     bool tcp_too;   /* also a cell of the column tcp */
     bool only_tcp;  /* baselines */
-    bool only_own;  /* its witness is a switch of our own endpoint: not played on kernels */
+    bool only_own;  /* its witness is a switch of our own endpoint: n/a on kernels */
     bool only_soon; /* 300 s away it would add nothing to another case of the threat */
 };
 

@@ -485,6 +485,29 @@ static void without_the_mechanism_nothing_applies(void **state)
     assert_cell("n/a", "default", "n/a", "-", "-", "the target does not speak the mechanism");
 }
 
+/* Of a kernel it is n/a with --full, and left out otherwise. */
+static void a_witness_that_only_our_endpoint_has_is_told(void **state)
+{
+    (void)state;
+    char error[256];
+    prepare(ordinary, (struct play){.attack = REACHED(KILL, 2)});
+    played.only_own = true;
+    for (int full = 0; full < 2; full++) {
+        const struct plait_analysis_request request = {
+            .cell_glob = "*/v1/default/ipv4", .seed = 1, .jobs = 8, .full = full};
+        json_t *document = plait_analyze(&request, NULL, NULL, error, sizeof error);
+        json_t *cells = json_object_get(document, "cells");
+        assert_int_equal(json_array_size(cells), full);
+        const json_t *record = json_array_get(cells, 0);
+        if (full)
+            assert_string_equal(text(record, "outcome"), "n/a");
+        if (full)
+            assert_string_equal(text(record, "reason"),
+                                "its witness is a switch of our own endpoint");
+        json_decref(document);
+    }
+}
+
 /* ---- control cases
  * --------------------------------------------------------------------------------------- */
 
@@ -626,6 +649,7 @@ int main(void)
         cmocka_unit_test(a_run_that_is_always_late_is_an_error),
         cmocka_unit_test(a_goal_without_baseline_is_an_error),
         cmocka_unit_test(without_the_mechanism_nothing_applies),
+        cmocka_unit_test(a_witness_that_only_our_endpoint_has_is_told),
         cmocka_unit_test(genuine_cases_must_be_clean),
         cmocka_unit_test(attacks_that_must_succeed_must),
         cmocka_unit_test(repeats_are_counted),
