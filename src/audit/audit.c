@@ -122,7 +122,7 @@ static bool read_join(const struct plait_packet *p, struct plait_mp_join *join)
 static void choose_connection(struct plait_at *at, bool is_join, const struct plait_mp_join *join)
 {
     if (is_join && plait_packet_is(at->p, PLAIT_SYN))
-        at->connection_number = plait_join_target(at->a, at->p, join, &at->end);
+        at->connection_number = plait_join_target(at->a, at->p, join, &at->end, &at->is_ambiguous);
     if (at->connection_number) {
         at->c = plait_con(at->a, at->connection_number);
         return;
@@ -396,13 +396,29 @@ static struct plait_audit_place place_of(const struct plait_at *at)
     return place;
 }
 
-static struct plait_audit_place take_packet(struct plait_audit *a, const struct plait_packet *p,
+/* Of a sender that is active: nothing is kept for others. */
+static bool has_usual_sum(const struct plait_at *at)
+{
+    if (!at->s->work)
+        return true;
+    struct plait_subflow_work *work = plait_slab_at(&at->a->subflow_works, at->s->work);
+    return plait_track_is_usual_sum(&work->track[at->end], at->p->sum);
+}
+
+static struct plait_audit_place take_packet(struct plait_audit *a, struct plait_packet *p,
                                             uint64_t hash)
 {
     struct plait_at at = {
-        .a = a, .p = p, .hash = hash, .ref = {p->seen->frame, p->seen->at_ns, p->seen->input}};
+        .a = a,
+        .p = p,
+        .hash = hash,
+        .ref = {p->seen->frame, p->seen->at_ns, p->seen->input, p->seen->interface}};
     if (!find_flow(&at))
         return (struct plait_audit_place){0};
+    if (!has_usual_sum(&at)) {
+        p->sum = PLAIT_SUM_BAD;
+        return (struct plait_audit_place){0};
+    }
     at.is_duplicate = !at.is_new_flow && plait_duplicate_packet(&at);
     if (at.is_new_flow)
         (void)plait_duplicate_packet(&at); /* noted */
@@ -434,8 +450,9 @@ struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct 
     }
     uint64_t hash = plait_duplicate_hash(a, &p);
     p.sum = plait_packet_verify(&p);
+    struct plait_audit_place place = {0};
+    if (p.sum != PLAIT_SUM_BAD)
+        place = take_packet(a, &p, hash);
     count_sum(a, &p);
-    if (p.sum == PLAIT_SUM_BAD)
-        return (struct plait_audit_place){0};
-    return take_packet(a, &p, hash);
+    return place;
 }

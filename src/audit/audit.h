@@ -50,7 +50,7 @@ const char *plait_judgement_name(enum plait_judgement judgement);
 struct plait_packet_ref {
     uint64_t frame;
     plait_time_ns at_ns;
-    uint16_t input;
+    uint16_t input, interface;
 };
 
 /* What a packet was taken for.  Number 0: nothing that is tracked (not TCP, broken, no room). */
@@ -317,7 +317,7 @@ size_t plait_audit_arena_octets(const struct plait_audit_limits *limits);
     X(EVICTED, "connections evicted")                                                              \
     X(NO_ROOM, "packets of new flows for which there was no room")                                 \
     X(JOINS_UNKNOWN, "joins whose token is not known")                                             \
-    X(JOINS_AMBIGUOUS, "joins that fit several connections")                                       \
+    X(JOINS_AMBIGUOUS, "joins that fit several connections, and no MAC tells which")               \
     X(JOINS_REBOUND, "joins whose MAC showed another connection of the same token")                \
     X(MACS_VALID, "MACs that are valid")                                                           \
     X(MACS_INVALID, "MACs that are invalid")                                                       \
@@ -334,7 +334,7 @@ size_t plait_audit_arena_octets(const struct plait_audit_limits *limits);
     X(EARLY_OCTETS, "octets from before the first one seen")                                       \
     X(FAR_OCTETS, "octets too far ahead of their stream")                                          \
     X(UNMAPPED_OCTETS, "octets without a mapping: not used")                                       \
-    X(REINJECTED_OCTETS, "octets sent again on another subflow")                                   \
+    X(REINJECTED_OCTETS, "octets sent again under new numbers of a subflow")                       \
     X(AGAIN_OCTETS, "octets sent again on the same subflow")                                       \
     X(CONTRADICTED_OCTETS, "octets that a later copy contradicts")                                 \
     X(NOT_COMPARED_OCTETS, "octets of copies whose first is not kept any more")                    \

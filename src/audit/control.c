@@ -55,6 +55,9 @@ void plait_control_fastclose(struct plait_at *at, const struct plait_mp_fastclos
         plait_say(at, &event);
     }
     plait_rule_fastclose(at, judgement);
-    if (judgement != PLAIT_INVALID)
-        plait_close_connection(at, PLAIT_END_FASTCLOSE);
+    if (judgement == PLAIT_INVALID)
+        return;
+    if (at->end && !(at->c->flags & PLAIT_CON_OVER))
+        at->c->flags |= PLAIT_CON_CLOSER_1;
+    plait_close_connection(at, PLAIT_END_FASTCLOSE);
 }

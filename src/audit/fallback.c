@@ -168,12 +168,20 @@ static void prove(struct plait_audit *a, uint32_t connection, uint32_t subflow, 
                     cause_of(a, plait_con(a, connection), plait_sub(a, subflow), end), &packet);
 }
 
+/* Version 1's first data have their mapping in MP_CAPABLE; where the keys were redacted it is
+ * there, and cannot be read (DESIGN §9). */
+static bool maps_without_keys(const struct plait_at *at)
+{
+    return at->has_capable && at->capable.has_data_length &&
+           !plait_has(at->c->flags, PLAIT_CON_IDSN_0, at->end);
+}
+
 void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uint64_t ssn,
                              const uint8_t *octets, uint32_t captured, uint32_t length)
 {
     struct plait_audit *a = at->a;
     const struct plait_half *h = &at->s->half[at->end];
-    if (at->p->options_cut) {
+    if (at->p->options_cut || maps_without_keys(at)) {
         plait_count_more(a, PLAIT_COUNT_UNMAPPED_OCTETS, length);
         return;
     }

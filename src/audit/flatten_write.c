@@ -26,7 +26,7 @@ static struct plait_packet_ref current_ref(const struct plait_flatten *f)
     const struct plait_seen *seen = f->current.seen;
     if (!seen)
         return (struct plait_packet_ref){0};
-    return (struct plait_packet_ref){seen->frame, seen->at_ns, seen->input};
+    return (struct plait_packet_ref){seen->frame, seen->at_ns, seen->input, seen->interface};
 }
 
 static void add_from(struct plait_flat_packet *packet, struct plait_packet_ref ref)

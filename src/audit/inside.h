@@ -122,8 +122,9 @@ enum {                            /* flags of a connection */
        PLAIT_CON_OVER = 1u << 25,       /* its end is known; it lingers */
        PLAIT_CON_INFINITE_0 = 1u << 26, /* (<< direction) the infinite mapping was declared */
        PLAIT_CON_INFINITE_1 = 1u << 27,
-       PLAIT_CON_FULL_HELLO = 1u << 28,  /* SYN and SYN/ACK were seen */
-       PLAIT_CON_UNADVERTISED = 1u << 29 /* said: a join came from an address nobody advertised */
+       PLAIT_CON_FULL_HELLO = 1u << 28,   /* SYN and SYN/ACK were seen */
+       PLAIT_CON_UNADVERTISED = 1u << 29, /* said: a join came from an address nobody advertised */
+       PLAIT_CON_CLOSER_1 = 1u << 30      /* end 1 sent MP_FASTCLOSE, if one did */
 };
 
 struct plait_connection {
@@ -168,6 +169,12 @@ struct plait_story { /* what few connections have */
     uint8_t suspect_count;
 };
 
+static inline bool plait_same_place(const struct plait_packet_ref *one,
+                                    const struct plait_packet_ref *other)
+{
+    return one->input == other->input && one->interface == other->interface;
+}
+
 /* ---- addresses that were advertised --------------------------------------------------------- */
 
 struct plait_advert {
@@ -187,8 +194,8 @@ struct plait_join {
     struct plait_slab_link link;
     uint32_t subflow;
     uint32_t token, nonce[2]; /* 0: of whoever sent the SYN */
-    bool has_token, has_nonce[2], has_mac, is_judged;
-    uint8_t mac[8];
+    bool has_token, has_nonce[2];
+    bool is_ambiguous; /* counted as such, until a MAC says which connection it is of */
     struct plait_packet_ref syn, syn_ack;
 };
 
@@ -221,7 +228,8 @@ struct plait_stream {
     uint32_t chunk, oldest_chunk, newest_chunk; /* chunk: last used */
     uint64_t far_next;                          /* where the run of far octets goes on */
     uint32_t far_count;
-    uint16_t last_subflow, last_input; /* that brought the octets below edge */
+    uint16_t last_subflow; /* that brought the octets below edge, at this place: */
+    uint16_t last_input, last_interface;
     bool has_fin;
     uint64_t fin_at; /* length of the stream */
     struct plait_packet_ref fin_packet;
@@ -266,6 +274,8 @@ struct plait_track { /* one direction of an active subflow */
     struct plait_mapping replaced; /* the last one that made room for what contradicts it */
     uint8_t newest, count;
     uint8_t pending_count, unmapped_count;
+    uint8_t right_sums; /* TCP checksums that were right, as far as it is asked */
+    bool has_offloaded; /* one was left to the device */
     uint32_t first_pending, last_pending;
     uint64_t plain_from, plain_to; /* the first data that lacks a mapping, 0: none */
     struct plait_packet_ref plain_packet;
@@ -364,7 +374,8 @@ struct plait_at {
     uint64_t hash; /* of the packet (duplicate.h) */
     int64_t ssn;   /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
-    bool is_ahead; /* of all that its sender had sent (data.c sets it) */
+    bool is_ahead;     /* of all that its sender had sent (data.c sets it) */
+    bool is_ambiguous; /* a join's SYN that fits several connections */
     struct plait_dss dss;
     struct plait_mp_capable capable;
 };

@@ -32,7 +32,7 @@ static unsigned fit(const struct plait_audit *a, uint32_t connection, const stru
 }
 
 uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
-                           const struct plait_mp_join *option, unsigned *end)
+                           const struct plait_mp_join *option, unsigned *end, bool *is_ambiguous)
 {
     uint32_t best = 0;
     unsigned best_fit = 0, equals = 0, looked_at = 0;
@@ -52,8 +52,7 @@ uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
     }
     if (!best)
         plait_count(a, PLAIT_COUNT_JOINS_UNKNOWN);
-    if (equals)
-        plait_count(a, PLAIT_COUNT_JOINS_AMBIGUOUS);
+    *is_ambiguous = equals;
     return best;
 }
 
@@ -86,6 +85,9 @@ static void take_syn(struct plait_at *at, const struct plait_mp_join *o)
     join->nonce[0] = o->nonce;
     join->has_token = join->has_nonce[0] = true;
     join->syn = at->ref;
+    join->is_ambiguous = at->is_ambiguous;
+    if (join->is_ambiguous)
+        plait_count(at->a, PLAIT_COUNT_JOINS_AMBIGUOUS);
     at->s->addr_id[at->end] = o->addr_id;
     if (o->backup)
         at->s->flags |= PLAIT_SUB_BACKUP;
@@ -195,8 +197,12 @@ static void say_proof(struct plait_at *at, const struct plait_mp_join *o, uint8_
 }
 
 static void note_judgement(struct plait_at *at, uint32_t proof, enum plait_judgement judgement,
-                           const struct plait_join *join)
+                           struct plait_join *join)
 {
+    if (judgement == PLAIT_VALID && join && join->is_ambiguous) { /* now it is told */
+        join->is_ambiguous = false;
+        at->a->counts.count[PLAIT_COUNT_JOINS_AMBIGUOUS]--;
+    }
     at->s->flags |= judgement == PLAIT_VALID     ? proof
                     : judgement == PLAIT_INVALID ? PLAIT_SUB_PROOF_BAD
                                                  : 0;

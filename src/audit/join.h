@@ -6,9 +6,9 @@
 #include "audit/say.h"
 
 /* The connection that a SYN with MP_JOIN is taken for, and which end sent it; 0: its token is not
- * known. */
+ * known.  *IS_AMBIGUOUS: it fits others as well. */
 uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
-                           const struct plait_mp_join *option, unsigned *end);
+                           const struct plait_mp_join *option, unsigned *end, bool *is_ambiguous);
 /* AT's packet carries MP_JOIN. */
 void plait_join_option(struct plait_at *at, const struct plait_mp_join *option);
 

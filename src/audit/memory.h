@@ -19,6 +19,20 @@ struct plait_memory_entry *plait_memory_find(const struct plait_memory *memory, 
 /* A new one of WHAT, zeroed but for that. */
 struct plait_memory_entry *plait_memory_put(struct plait_memory *memory, uint64_t what);
 
+/* The packet that an entry is about. */
+static inline struct plait_packet_ref plait_memory_ref(const struct plait_memory_entry *e)
+{
+    return (struct plait_packet_ref){e->frame, e->at_ns, e->input, e->interface};
+}
+static inline void plait_memory_set_ref(struct plait_memory_entry *e,
+                                        const struct plait_packet_ref *ref)
+{
+    e->frame = ref->frame;
+    e->at_ns = ref->at_ns;
+    e->input = ref->input;
+    e->interface = ref->interface;
+}
+
 /* What facts are about. */
 enum plait_fact {
     PLAIT_FACT_SYN = 1,   /* numbers and options of a SYN, whatever its addresses */

@@ -36,16 +36,14 @@ void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key)
     bool is_new = at->s->flags & PLAIT_SUB_SYN || plait_packet_is(at->p, PLAIT_SYN);
     if (is_new && e && e->value != (uint32_t)at->c->number &&
         at->ref.at_ns - e->at_ns > SAME_HELLO_NS) {
-        struct plait_packet_ref before = {e->frame, e->at_ns, e->input};
+        struct plait_packet_ref before = plait_memory_ref(e);
         plait_raise_at(at, PLAIT_RULE_KEY_REUSED, &before,
                        "the %s's key was that of connection %" PRIu32, end ? "server" : "client",
                        e->value);
     }
     e = plait_memory_put(&a->facts, what);
     e->value = (uint32_t)at->c->number;
-    e->at_ns = at->ref.at_ns;
-    e->frame = at->ref.frame;
-    e->input = at->ref.input;
+    plait_memory_set_ref(e, &at->ref);
 }
 
 void plait_rule_key_changed(struct plait_at *at)
@@ -74,17 +72,14 @@ void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     if (e && e->value != at->subflow_number &&
         (is_of_same_place(e, at) || at->ref.at_ns - e->at_ns > SAME_JOIN_NS)) {
-        struct plait_packet_ref before = {e->frame, e->at_ns, e->input};
+        struct plait_packet_ref before = plait_memory_ref(e);
         plait_raise_at(at, PLAIT_RULE_NONCE_REPEATED, &before, "nonce %08" PRIx32 " of the %s",
                        nonce, at->end ? "server" : "client");
     }
     if (!e) {
         e = plait_memory_put(&a->facts, what);
         e->value = at->subflow_number;
-        e->at_ns = at->ref.at_ns;
-        e->frame = at->ref.frame;
-        e->input = at->ref.input;
-        e->interface = at->p->seen->interface;
+        plait_memory_set_ref(e, &at->ref);
     }
     const struct plait_join *join = plait_store_join(a, at->subflow_number, false);
     if (join && join->has_nonce[0] && join->has_nonce[1] && join->nonce[0] == join->nonce[1])
@@ -102,15 +97,13 @@ static void count_half_open(struct plait_at *at)
     struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
     if (!e || !e->count || at->ref.at_ns - e->at_ns > FLOOD_NS) {
         e = plait_memory_put(&at->a->facts, what);
-        e->at_ns = at->ref.at_ns;
-        e->frame = at->ref.frame;
-        e->input = at->ref.input;
+        plait_memory_set_ref(e, &at->ref);
     }
     if (e->count < FLOOD_JOINS)
         e->count++;
     if (e->count < FLOOD_JOINS)
         return;
-    struct plait_packet_ref first = {e->frame, e->at_ns, e->input};
+    struct plait_packet_ref first = plait_memory_ref(e);
     plait_raise_at(at, PLAIT_RULE_JOIN_FLOOD, &first,
                    "%u joins of token %08" PRIx32 " are half open", e->count,
                    at->c->token[!at->end]);
@@ -168,9 +161,8 @@ void plait_rule_join_refused(struct plait_at *at)
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     if (!e || at->ref.at_ns - e->at_ns > GUESS_NS) {
         e = plait_memory_put(&a->facts, what);
+        plait_memory_set_ref(e, &join->syn);
         e->at_ns = at->ref.at_ns;
-        e->frame = join->syn.frame;
-        e->input = join->syn.input;
     }
     if (e->value == join->token || e->count == GUESS_TOKENS)
         return;
@@ -178,7 +170,7 @@ void plait_rule_join_refused(struct plait_at *at)
     char text[PLAIT_ADDR_TEXT_OCTETS];
     if (++e->count < GUESS_TOKENS)
         return;
-    struct plait_packet_ref refs[] = {{e->frame, e->at_ns, e->input}, at->ref};
+    struct plait_packet_ref refs[] = {plait_memory_ref(e), at->ref};
     plait_raise(a, NULL, 0, PLAIT_RULE_TOKEN_GUESS, refs, 2, "%u tokens at %s", GUESS_TOKENS,
                 plait_addr_text(&host.addr, text));
 }

@@ -130,7 +130,7 @@ static bool is_later(const struct plait_at *at, const struct plait_suspect *susp
 /* Elsewhere it may be under way still. */
 static bool writes_on(const struct plait_at *at, const struct plait_suspect *suspect)
 {
-    return suspect->subflow == at->subflow_number && at->ref.input == suspect->packet.input &&
+    return suspect->subflow == at->subflow_number && plait_same_place(&at->ref, &suspect->packet) &&
            has_new_data(at, suspect->value) && is_later(at, suspect, BEYOND_NS);
 }
 

@@ -158,6 +158,18 @@ static bool is_unfinished(const struct plait_audit *a, const struct plait_connec
     return false;
 }
 
+/* MP_FASTCLOSE is sent until a RST answers it (RFC 8684 §3.5): whoever has not got it goes on. */
+static bool is_unanswered(const struct plait_audit *a, const struct plait_connection *c)
+{
+    if (c->how_ended != PLAIT_END_FASTCLOSE)
+        return false;
+    unsigned receiver = c->flags & PLAIT_CON_CLOSER_1 ? 0 : 1;
+    for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next)
+        if (plait_has(plait_sub(a, n)->flags, PLAIT_SUB_RST_0, receiver))
+            return false;
+    return true;
+}
+
 /* Only its subflows are gone: whoever has the keys may join it (RFC 8684 §3.8, T-RST-4). */
 static bool may_revive(const struct plait_connection *c)
 {
@@ -188,7 +200,7 @@ void plait_store_sweep(struct plait_audit *a)
         const struct plait_connection *c = plait_con(a, connection);
         bool is_same = c->number == over->number && c->flags & PLAIT_CON_OVER;
         a->over_first++, a->over_count--;
-        bool may_go_on = is_same && (may_revive(c) || is_unfinished(a, c));
+        bool may_go_on = is_same && (may_revive(c) || is_unfinished(a, c) || is_unanswered(a, c));
         if (may_go_on && a->now_ns - c->last_ns < a->limits.hold_ns)
             linger(a, connection);
         else if (is_same)

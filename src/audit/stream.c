@@ -60,6 +60,7 @@ static void hand_out(const struct place *w, const uint8_t *octets, uint64_t leng
     w->c->edge[w->direction] += length;
     w->stream->last_subflow = from->subflow;
     w->stream->last_input = from->packet.input;
+    w->stream->last_interface = from->packet.interface;
 }
 
 /* Delivered octets stay comparable for a while. */
@@ -302,6 +303,12 @@ static void place_octets(const struct place *w, uint64_t at, const uint8_t *octe
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
+static bool is_elsewhere(const struct place *w, const struct plait_stream_copy *copy)
+{
+    return copy->packet.input != w->stream->last_input ||
+           copy->packet.interface != w->stream->last_interface;
+}
+
 static void contradict(const struct place *w, uint64_t at, const uint8_t *first,
                        const struct plait_stream_copy *copy, const uint8_t *later, uint32_t length)
 {
@@ -326,8 +333,8 @@ static void contradict(const struct place *w, uint64_t at, const uint8_t *first,
         a->sink.contradiction(a->owner, &contradiction);
     say(w, PLAIT_SAW_CONTRADICTION, copy->packet, contradiction.later_subflow, at + from,
         to - from);
-    bool between_places = copy->is_again && copy->packet.input != w->stream->last_input;
-    plait_rule_contradiction(a, w->connection, copy->subflow, &contradiction, between_places);
+    plait_rule_contradiction(a, w->connection, copy->subflow, &contradiction,
+                             copy->is_again && is_elsewhere(w, copy));
 }
 
 /* LENGTH octets at AT are there already, as PIECE (0: delivered). */

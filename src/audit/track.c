@@ -128,6 +128,21 @@ enum plait_judgement plait_track_sum(struct plait_mapping *m, uint64_t ssn, cons
     return plait_sum_finish(plait_sum_u16(sum, m->checksum)) == 0 ? PLAIT_VALID : PLAIT_INVALID;
 }
 
+/* So many right ones say that this sender's segments are not completed by a device. */
+#define RIGHT_SUMS 4
+
+bool plait_track_is_usual_sum(struct plait_track *track, enum plait_packet_verify sum)
+{
+    if (sum == PLAIT_SUM_GOOD && track->right_sums < RIGHT_SUMS)
+        track->right_sums++;
+    if (sum != PLAIT_SUM_OFFLOADED)
+        return true;
+    if (track->right_sums == RIGHT_SUMS && !track->has_offloaded)
+        return false;
+    track->has_offloaded = true;
+    return true;
+}
+
 /* ---- payload without a mapping -------------------------------------------------------------- */
 
 static bool hold_part(struct plait_audit *a, struct plait_track *track, uint64_t ssn,

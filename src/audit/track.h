@@ -32,6 +32,10 @@ const struct plait_mapping *plait_track_map(struct plait_track *track,
 enum plait_judgement plait_track_sum(struct plait_mapping *m, uint64_t ssn, const uint8_t *octets,
                                      uint32_t length, bool *done);
 
+/* Whether a segment whose TCP checksum is like SUM may be its alleged sender's: one whose segments
+ * were all right so far has no device that completes them. */
+bool plait_track_is_usual_sum(struct plait_track *track, enum plait_packet_verify sum);
+
 /* ---- payload without a mapping ---- */
 
 /* Keeps a copy; false (counted) if there is no room. */

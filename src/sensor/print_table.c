@@ -124,7 +124,7 @@ static void describe_connection(const struct plait_show *show, struct plait_text
         plait_text_add(t, "; %llu octets not in the capture",
                        (unsigned long long)(c->gap_octets[0] + c->gap_octets[1]));
     if (c->reinjected_octets[0] + c->reinjected_octets[1])
-        plait_text_add(t, "; %llu octets sent again on another subflow",
+        plait_text_add(t, "; %llu octets sent again under new numbers",
                        (unsigned long long)(c->reinjected_octets[0] + c->reinjected_octets[1]));
     if (c->opener_is_guess)
         plait_text_add(t, "; who opened it is a guess");

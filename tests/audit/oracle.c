@@ -322,6 +322,13 @@ static bool is_silent(const struct watch *w, const struct plait_audit_counts *co
     return !w->says_gap;
 }
 
+/* A capture that began after the connection's end has at most attempts that were refused. */
+static bool began_too_late(const struct watch *w, const struct plait_audit_counts *counts)
+{
+    return w->fault == JOINED && !counts->count[PLAIT_COUNT_CONNECTIONS_MPTCP] &&
+           !counts->count[PLAIT_COUNT_STREAM_OCTETS];
+}
+
 static void judge(struct watch *w, const struct plait_audit_counts *counts)
 {
     char text[100];
@@ -339,7 +346,7 @@ static void judge(struct watch *w, const struct plait_audit_counts *counts)
     if (w->fault == WHOLE)
         judge_whole(w);
     else if (w->verdict.packets && w->fault != CUT && (lacks(w, 0) || lacks(w, 1)) &&
-             is_silent(w, counts))
+             !began_too_late(w, counts) && is_silent(w, counts))
         fail(w, "what is missing is not said", "");
 }
 

@@ -93,7 +93,7 @@ void end_packet(unsigned subflow, unsigned sender)
 
 struct plait_packet_ref here(void)
 {
-    return (struct plait_packet_ref){stage.seen.frame, stage.seen.at_ns, 0};
+    return (struct plait_packet_ref){stage.seen.frame, stage.seen.at_ns, 0, 0};
 }
 
 struct plait_audit_event event_of(enum plait_audit_event_kind kind, unsigned direction)

@@ -316,6 +316,32 @@ static void a_third_ack_without_mptcp(void **state)
     ear_free(ear);
 }
 
+/* Zeros stand for both keys: the first data's mapping, in MP_CAPABLE, has no number then. */
+static void first_data_of_a_redacted_capture_are_no_fallback(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    uint64_t keys[2] = {t.key[0], t.key[1]};
+    t.key[0] = t.key[1] = 0;
+    hello(&t);
+    struct plait_mptcp_option o = {.subtype = PLAIT_MP_CAPABLE,
+                                   .capable = {.version = 1,
+                                               .flags = PLAIT_CAPABLE_HMAC,
+                                               .has_sender_key = true,
+                                               .has_receiver_key = true,
+                                               .has_data_length = true,
+                                               .data_length = 4}};
+    say(&t, 0, 0, PLAIT_ACK, &o, 1, "what", 4);
+    say(&t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+    t.key[0] = keys[0], t.key[1] = keys[1];
+    data_at(&t, 0, 0, 4, "more");
+    plait_audit_end(ear->audit);
+    assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), 0);
+    ear_free(ear);
+}
+
 static void mappings_end_in_mid_connection(void **state)
 {
     (void)state;
@@ -421,6 +447,7 @@ int main(void)
         cmocka_unit_test(what_is_kept_after_delivery_has_an_end),
         cmocka_unit_test(an_answer_without_mptcp),
         cmocka_unit_test(a_third_ack_without_mptcp),
+        cmocka_unit_test(first_data_of_a_redacted_capture_are_no_fallback),
         cmocka_unit_test(mappings_end_in_mid_connection),
         cmocka_unit_test(a_fallback_is_proven_by_the_end),
         cmocka_unit_test(the_infinite_mapping),
