@@ -192,6 +192,7 @@ struct plait_rule {
     const char *id;   /* of the catalogue: "T-ADD-1" */
     const char *name; /* unique: "add-addr-mac" */
     enum plait_severity severity;
+    bool needs_whole;   /* asked only where the capture is whole (plait_audit_limits) */
     const char *title;  /* what it means */
     const char *proof;  /* what must have been seen */
     const char *advice; /* what to do */
@@ -286,7 +287,9 @@ struct plait_audit_limits {
     plait_time_ns ack_grace_ns; /* a hole that was DATA_ACKed becomes a gap so much later */
     plait_time_ns linger_ns;    /* a closed connection is kept so long for what comes late; one that
                                    may go on (its last subflow was reset and a join may revive it,
-                                   or a FIN is not acknowledged) for hold_ns */
+                                   or a FIN or MP_FASTCLOSE is not answered) for hold_ns */
+    bool is_whole;              /* the capture has all packets of both ends' links: none was
+                                   missed; then what passed one alone is told (rules_place.c) */
     enum plait_copy copy;       /* which of two copies is delivered, of what is still held */
 };
 /* 512 MB, 4 MB, 64 KB, 60 s, 1 s, 5 s, the first copy. */

@@ -365,6 +365,7 @@ static void advance_edge(struct plait_at *at)
     int64_t end = at->ssn + length, edge = (int64_t)h->edge;
     h->octets += payload;
     at->was_again = payload && end <= edge;
+    at->is_new = payload && at->ssn >= edge;
     at->is_ahead = at->ssn > edge && h->packets > 1;
     /* What anybody may have sent is no sign that the capture lacks something. */
     if (at->is_ahead && !at->has_control)
@@ -376,6 +377,8 @@ static void advance_edge(struct plait_at *at)
         uint32_t sum = h->again_octets + (uint32_t)again;
         h->again_octets = sum < h->again_octets ? UINT32_MAX : sum;
     }
+    if (end > edge && payload)
+        plait_rule_ack_sent(at);
     if (end > edge && (length || !at->has_control))
         h->edge = (uint64_t)end;
 }
@@ -422,14 +425,21 @@ void plait_data_again(struct plait_at *at)
 
 /* ---- acknowledgments ------------------------------------------------------------------------ */
 
+/* No stream is so long: a 64-bit number there is before its beginning, or of no stream. */
+#define BEYOND_ALL ((int64_t)1 << 56)
+
 static void acknowledge(struct plait_at *at, int64_t offset)
 {
     struct plait_connection *c = at->c;
-    if (offset < 0)
+    if (offset < 0 || offset > BEYOND_ALL) {
+        plait_rule_ack_nowhere(at, offset);
         return;
+    }
     bool first = !plait_has(c->flags, PLAIT_CON_ACKED_0, at->end);
-    if (!first && (uint64_t)offset <= c->data_ack[at->end])
+    if (!first && (uint64_t)offset <= c->data_ack[at->end]) {
+        plait_rule_ack_back(at, (uint64_t)offset);
         return;
+    }
     c->data_ack[at->end] = (uint64_t)offset;
     c->flags |= PLAIT_CON_ACKED_0 << at->end;
 }
@@ -445,6 +455,7 @@ void plait_data_acknowledge(struct plait_at *at)
     if (!at->s->half[peer].packets) /* it acknowledges what is not in the capture */
         c->flags |= PLAIT_CON_GAP;
     if (plait_is_mptcp(c)) {
+        plait_rule_ack_came(at);
         if (at->has_dss && at->dss.has_ack && plait_has(c->flags, PLAIT_CON_BASE_0, peer))
             acknowledge(at, plait_offset_of_dsn(c, peer, at->dss.data_ack, at->dss.ack_is_64));
         plait_fallback_answer(at);

@@ -167,6 +167,7 @@ struct plait_story { /* what few connections have */
     uint64_t gap_octets[2], reinjected_octets[2];
     struct plait_suspect suspects[PLAIT_SUSPECTS]; /* the oldest makes room */
     uint8_t suspect_count;
+    uint8_t shown[2]; /* by end: what it sent through its own link (rules_place.c) */
 };
 
 static inline bool plait_same_place(const struct plait_packet_ref *one,
@@ -269,6 +270,11 @@ struct plait_pending { /* payload that no mapping covers yet */
     uint8_t octets[2048];
 };
 
+struct plait_ack_mark {     /* whoever acknowledges NUMBER had acknowledged ACKED of the stream */
+    uint64_t number, acked; /* number 0: none */
+    struct plait_packet_ref packet;
+};
+
 struct plait_track { /* one direction of an active subflow */
     struct plait_mapping mapping[PLAIT_MAPPINGS_KEPT];
     struct plait_mapping replaced; /* the last one that made room for what contradicts it */
@@ -279,6 +285,7 @@ struct plait_track { /* one direction of an active subflow */
     uint32_t first_pending, last_pending;
     uint64_t plain_from, plain_to; /* the first data that lacks a mapping, 0: none */
     struct plait_packet_ref plain_packet;
+    struct plait_ack_mark sent, came; /* of data under way, and of what is acknowledged */
 };
 
 struct plait_subflow_work {
@@ -374,6 +381,7 @@ struct plait_at {
     uint64_t hash; /* of the packet (duplicate.h) */
     int64_t ssn;   /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
+    bool is_new;       /* all of its payload is behind what its sender had sent (data.c sets it) */
     bool is_ahead;     /* of all that its sender had sent (data.c sets it) */
     bool is_ambiguous; /* a join's SYN that fits several connections */
     struct plait_dss dss;

@@ -78,8 +78,10 @@ static void say_join(struct plait_at *at, const struct plait_mp_join *o, bool is
 static void take_syn(struct plait_at *at, const struct plait_mp_join *o)
 {
     struct plait_join *join = plait_store_join(at->a, at->subflow_number, true);
-    if (join->has_token && join->has_nonce[0] && join->nonce[0] == o->nonce)
-        return; /* sent again */
+    if (join->has_token && join->has_nonce[0] && join->nonce[0] == o->nonce) {
+        plait_rule_join_again(at);
+        return;
+    }
     bool is_orphan = at->c->flags & PLAIT_CON_ORPHAN;
     join->token = o->token;
     join->nonce[0] = o->nonce;
@@ -215,8 +217,11 @@ static void note_judgement(struct plait_at *at, uint32_t proof, enum plait_judge
 static void take_syn_ack(struct plait_at *at, const struct plait_mp_join *o)
 {
     struct plait_join *join = plait_store_join(at->a, at->subflow_number, true);
-    if (join->has_nonce[1] && join->nonce[1] == o->nonce)
-        return; /* sent again */
+    if (join->has_nonce[1] && join->nonce[1] == o->nonce) {
+        plait_rule_join_again(at);
+        return;
+    }
+    plait_rule_join_answered(at);
     join->nonce[1] = o->nonce;
     join->has_nonce[1] = true;
     join->syn_ack = at->ref;
@@ -235,6 +240,7 @@ static void take_ack(struct plait_at *at, const struct plait_mp_join *o)
     if (at->s->flags & (PLAIT_SUB_PROOF_ACK | PLAIT_SUB_PROOF_ACK_SEEN))
         return;
     at->s->flags |= PLAIT_SUB_PROOF_ACK_SEEN;
+    plait_rule_join_answered(at);
     struct plait_join *join = plait_store_join(at->a, at->subflow_number, false);
     enum plait_judgement judgement = judge(at, join, false, o->hmac, PLAIT_JOIN_HMAC_OCTETS);
     note_judgement(at, PLAIT_SUB_PROOF_ACK, judgement, join);

@@ -35,13 +35,16 @@ static inline void plait_memory_set_ref(struct plait_memory_entry *e,
 
 /* What facts are about. */
 enum plait_fact {
-    PLAIT_FACT_SYN = 1,   /* numbers and options of a SYN, whatever its addresses */
-    PLAIT_FACT_KEY,       /* a key in MP_CAPABLE */
-    PLAIT_FACT_JOIN,      /* token and nonce of a join */
-    PLAIT_FACT_NONCE,     /* nonce of one end of a connection */
-    PLAIT_FACT_HALF_OPEN, /* joins of a connection */
-    PLAIT_FACT_FIRED,     /* a rule, for a connection */
-    PLAIT_FACT_GUESS      /* joins of one host that another one refused */
+    PLAIT_FACT_SYN = 1,      /* numbers and options of a SYN, whatever its addresses */
+    PLAIT_FACT_KEY,          /* a key in MP_CAPABLE */
+    PLAIT_FACT_JOIN,         /* token and nonce of a join */
+    PLAIT_FACT_NONCE,        /* nonce of one end of a connection */
+    PLAIT_FACT_HALF_OPEN,    /* joins of a connection */
+    PLAIT_FACT_FIRED,        /* a rule, for a connection */
+    PLAIT_FACT_GUESS,        /* joins of one host that another one refused */
+    PLAIT_FACT_ACKED_BEFORE, /* what an end had acknowledged when a subflow was opened */
+    PLAIT_FACT_SILENT,       /* an address that does not answer handshakes of joins */
+    PLAIT_FACT_SILENT_COUNT  /* how many such addresses of one end */
 };
 /* Its keyed hash. */
 uint64_t plait_fact(const struct plait_audit *a, enum plait_fact which, uint64_t one, uint64_t two);

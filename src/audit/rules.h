@@ -14,10 +14,13 @@ enum plait_rule_number {
     PLAIT_RULE_KEY_ECHO,
     PLAIT_RULE_KEY_REUSED,
     PLAIT_RULE_JOIN_UNADVERTISED,
+    PLAIT_RULE_JOIN_ELSEWHERE,
     PLAIT_RULE_JOIN_FORBIDDEN,
     PLAIT_RULE_JOIN_UNKNOWN,
     PLAIT_RULE_TOKEN_GUESS,
     PLAIT_RULE_JOIN_FLOOD,
+    PLAIT_RULE_JOIN_SPRAY,
+    PLAIT_RULE_JOIN_REFLECTED,
     PLAIT_RULE_JOIN_MAC,
     PLAIT_RULE_DATA_UNPROVEN,
     PLAIT_RULE_NONCE_REPEATED,
@@ -39,6 +42,12 @@ enum plait_rule_number {
     PLAIT_RULE_CONTRADICTION,
     PLAIT_RULE_ALTERED,
     PLAIT_RULE_REMAPPED,
+    PLAIT_RULE_ACK_BACK,
+    PLAIT_RULE_RST_ELSEWHERE,
+    PLAIT_RULE_FASTCLOSE_ELSEWHERE,
+    PLAIT_RULE_FIN_ELSEWHERE,
+    PLAIT_RULE_CONTROL_ELSEWHERE,
+    PLAIT_RULE_DATA_ELSEWHERE,
     PLAIT_RULE_CHECKSUM,
     PLAIT_RULE_COUNT
 };
@@ -70,6 +79,14 @@ void plait_rule_prio(struct plait_at *at, const struct plait_mp_prio *option);
 void plait_rule_fail(struct plait_at *at, int64_t offset);
 void plait_rule_fastclose(struct plait_at *at, enum plait_judgement judgement);
 
+/* ---- places (rules_place.c) ---- */
+
+/* AT's packet, and the join that it opens, seen at PLACE (as plait_subflow.ttl_place has it). */
+void plait_rule_place(struct plait_at *at, uint16_t place);
+void plait_rule_place_join(struct plait_at *at, uint16_t place);
+/* Where AT's packet was seen. */
+uint16_t plait_rule_place_of(const struct plait_at *at);
+
 /* ---- keys and joins (rules_join.c) ---- */
 
 void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key);
@@ -87,6 +104,21 @@ void plait_rule_join_refused(struct plait_at *at);
 void plait_rule_add_addr(struct plait_at *at, const struct plait_add_addr *option,
                          enum plait_judgement judgement, const struct plait_advert *before);
 void plait_rule_echo(struct plait_at *at, const struct plait_add_addr *option);
+
+/* AT's packet is a join's SYN or SYN/ACK that was sent before, or answers one. */
+void plait_rule_join_again(struct plait_at *at);
+void plait_rule_join_answered(struct plait_at *at);
+
+/* ---- DATA_ACKs (rules_ack.c) ---- */
+
+/* AT's packet opens a subflow. */
+void plait_rule_ack_join(struct plait_at *at);
+/* It has new data; it acknowledges some. */
+void plait_rule_ack_sent(struct plait_at *at);
+void plait_rule_ack_came(struct plait_at *at);
+/* It acknowledges OFFSET, which no stream has; or which is no more than its end did before. */
+void plait_rule_ack_nowhere(struct plait_at *at, int64_t offset);
+void plait_rule_ack_back(struct plait_at *at, uint64_t offset);
 
 /* ---- data (rules_data.c) ---- */
 

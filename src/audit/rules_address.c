@@ -1,5 +1,7 @@
 /* audit/rules_address.c: rules about advertised addresses. */
+#include "audit/memory.h"
 #include "audit/rules.h"
+#include "audit/store.h"
 
 static const char *end_name(unsigned end)
 {
@@ -58,4 +60,97 @@ void plait_rule_echo(struct plait_at *at, const struct plait_add_addr *o)
     char text[PLAIT_ADDR_TEXT_OCTETS];
     plait_raise_at(at, PLAIT_RULE_ECHO_UNASKED, NULL, "%s, identifier %u",
                    plait_addr_text(&o->addr, text), o->addr_id);
+}
+
+/* ---- handshakes with third parties ---------------------------------------------------------- */
+
+/* A peer may announce, or join from, an address that does not answer, as those behind a NAT are
+ * (C-NAT-3); of so many public ones none is left out by chance. */
+#define SILENT_ADDRESSES 4
+
+/* RFC 1918, RFC 3927, RFC 6598; RFC 4193, RFC 4291 §2.5.6. */
+static bool is_private(const struct plait_addr *addr)
+{
+    const uint8_t *o = addr->octets;
+    if (addr->family == PLAIT_IPV6)
+        return (o[0] & 0xfe) == 0xfc || (o[0] == 0xfe && (o[1] & 0xc0) == 0x80);
+    return o[0] == 10 || (o[0] == 172 && (o[1] & 0xf0) == 16) || (o[0] == 192 && o[1] == 168) ||
+           (o[0] == 169 && o[1] == 254) || (o[0] == 100 && (o[1] & 0xc0) == 64);
+}
+
+static bool is_announced(const struct plait_at *at, unsigned end, const struct plait_addr *addr)
+{
+    for (uint32_t n = at->c->adverts; n;) {
+        const struct plait_advert *advert = plait_slab_at(&at->a->adverts, n);
+        if (advert->end == end && plait_addr_equal(&advert->addr, addr))
+            return true;
+        n = advert->next;
+    }
+    return false;
+}
+
+/* Of the connection: how many addresses said to be END's do not answer; and whether ADDR is one. */
+static uint64_t silent_count(const struct plait_at *at, unsigned end)
+{
+    return plait_fact(at->a, PLAIT_FACT_SILENT_COUNT, at->c->number, end);
+}
+
+static uint64_t silent(const struct plait_at *at, const struct plait_addr *addr)
+{
+    uint64_t octets = plait_fact_octets(at->a, PLAIT_FACT_SILENT, addr->octets, 16);
+    return plait_fact(at->a, PLAIT_FACT_SILENT, at->c->number, octets);
+}
+
+/* False: it was counted. */
+static bool note_silent(struct plait_at *at, const struct plait_addr *addr)
+{
+    uint64_t what = silent(at, addr);
+    if (plait_memory_find(&at->a->facts, what))
+        return false;
+    plait_memory_set_ref(plait_memory_put(&at->a->facts, what), &at->ref);
+    return true;
+}
+
+/* ADDR was sent to again. */
+static void count_silent(struct plait_at *at, const struct plait_addr *addr,
+                         enum plait_rule_number rule)
+{
+    if (is_private(addr) || !note_silent(at, addr))
+        return;
+    uint64_t what = silent_count(at, !at->end);
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
+    if (!e) {
+        e = plait_memory_put(&at->a->facts, what);
+        plait_memory_set_ref(e, &at->ref);
+    }
+    e->count += e->count < SILENT_ADDRESSES;
+    if (e->count < SILENT_ADDRESSES)
+        return;
+    struct plait_packet_ref first = plait_memory_ref(e);
+    plait_raise_at(at, rule, &first, "%u addresses that are said to be the %s's do not answer",
+                   e->count, end_name(!at->end));
+}
+
+void plait_rule_join_again(struct plait_at *at)
+{
+    struct plait_place to = plait_store_place(at->a, at->s, !at->end);
+    if (plait_packet_is(at->p, PLAIT_ACK)) {
+        if (!(at->s->flags & PLAIT_SUB_ACK))
+            count_silent(at, &to.addr, PLAIT_RULE_JOIN_REFLECTED);
+    } else if (!(at->s->flags & PLAIT_SUB_SYN_ACK) && is_announced(at, !at->end, &to.addr)) {
+        count_silent(at, &to.addr, PLAIT_RULE_JOIN_SPRAY);
+    }
+}
+
+/* Then the address is that end's after all. */
+void plait_rule_join_answered(struct plait_at *at)
+{
+    struct plait_place from = plait_store_place(at->a, at->s, at->end);
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, silent(at, &from.addr));
+    if (!e)
+        return;
+    e->is_set = false;
+    e = plait_memory_find(&at->a->facts, silent_count(at, at->end));
+    if (e && e->count)
+        e->count--;
 }

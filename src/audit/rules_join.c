@@ -65,6 +65,14 @@ static bool is_of_same_place(const struct plait_memory_entry *e, const struct pl
     return e->input == at->ref.input && e->interface == at->p->seen->interface;
 }
 
+/* Also of the same join that a box gave other numbers. */
+static bool is_nonce_known(const struct plait_at *at, uint32_t nonce)
+{
+    uint64_t what =
+        plait_fact(at->a, PLAIT_FACT_NONCE, at->c->number, (uint64_t)at->end << 32 | nonce);
+    return plait_memory_find(&at->a->facts, what);
+}
+
 void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
 {
     struct plait_audit *a = at->a;
@@ -113,7 +121,10 @@ void plait_rule_join_syn(struct plait_at *at, const struct plait_mp_join *o, boo
 {
     if (!is_known)
         return;
+    if (!is_nonce_known(at, o->nonce))
+        plait_rule_place_join(at, plait_rule_place_of(at));
     plait_rule_nonce(at, o->nonce);
+    plait_rule_ack_join(at);
     count_half_open(at);
     if (!plait_has(at->c->flags, PLAIT_CON_NO_JOINS_0, !at->end) || !at->c->first_subflow)
         return;

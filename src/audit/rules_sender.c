@@ -75,7 +75,7 @@ void plait_rule_fastclose(struct plait_at *at, enum plait_judgement judgement)
 
 /* Where AT's packet was seen, in 16 bits of a subflow: places of which there are very many may look
  * like one, and then their TTLs are useless. */
-static uint16_t place_of(const struct plait_at *at)
+uint16_t plait_rule_place_of(const struct plait_at *at)
 {
     return (uint16_t)(at->ref.input + (at->p->seen->interface << 10));
 }
@@ -88,8 +88,8 @@ static void learn_ttl(struct plait_at *at)
     if (!plait_has(s->flags, PLAIT_SUB_TTL_0, end)) {
         s->flags |= PLAIT_SUB_TTL_0 << end;
         s->ttl[end] = at->p->ttl;
-        s->ttl_place[end] = place_of(at);
-    } else if (s->ttl_place[end] == place_of(at) && s->ttl[end] != at->p->ttl) {
+        s->ttl_place[end] = plait_rule_place_of(at);
+    } else if (s->ttl_place[end] == plait_rule_place_of(at) && s->ttl[end] != at->p->ttl) {
         s->ttl[end] = 0;
     }
 }
@@ -99,7 +99,7 @@ static void suspect_ttl(struct plait_at *at)
     const struct plait_subflow *s = at->s;
     unsigned end = at->end;
     if (plait_has(s->flags, PLAIT_SUB_TTL_0, end) && s->ttl[end] && s->ttl[end] != at->p->ttl &&
-        s->ttl_place[end] == place_of(at) && s->half[end].packets > PACKETS_OF_A_SENDER)
+        s->ttl_place[end] == plait_rule_place_of(at) && s->half[end].packets > PACKETS_OF_A_SENDER)
         plait_suspect(at, PLAIT_RULE_CONTROL_FOREIGN, s->ttl[end]);
 }
 
@@ -165,8 +165,9 @@ static bool uses_removed(const struct plait_at *at, const struct plait_suspect *
 
 static bool has_usual_ttl(const struct plait_at *at, const struct plait_suspect *suspect)
 {
-    return suspect->subflow == at->subflow_number && place_of(at) == at->s->ttl_place[at->end] &&
-           at->p->ttl == suspect->value && at->p->ttl == at->s->ttl[at->end];
+    return suspect->subflow == at->subflow_number &&
+           plait_rule_place_of(at) == at->s->ttl_place[at->end] && at->p->ttl == suspect->value &&
+           at->p->ttl == at->s->ttl[at->end];
 }
 
 /* A pure ACK has the next number of its sender: it is below what he is said to have sent long ago.
@@ -238,6 +239,7 @@ void plait_rule_packet(struct plait_at *at)
     } else {
         learn_ttl(at);
     }
+    plait_rule_place(at, plait_rule_place_of(at));
     check_unproven(at);
     if (at->c->story)
         check_suspects(at);

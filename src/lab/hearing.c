@@ -22,10 +22,11 @@ static void hear_alert(void *owner, const struct plait_alert *alert)
     json_t *packets = json_array();
     for (unsigned i = 0; i < alert->packet_count; i++)
         json_array_append_new(packets, json_integer((json_int_t)alert->packets[i].frame));
-    json_array_append_new(h->alerts, json_pack("{s:s,s:s,s:s,s:s,s:o}", "rule", alert->rule->name,
-                                               "id", alert->rule->id, "severity",
-                                               plait_severity_name(alert->rule->severity), "text",
-                                               alert->text, "packets", packets));
+    json_array_append_new(h->alerts,
+                          json_pack("{s:s,s:s,s:s,s:s,s:b,s:o}", "rule", alert->rule->name, "id",
+                                    alert->rule->id, "severity",
+                                    plait_severity_name(alert->rule->severity), "text", alert->text,
+                                    "needs_whole", alert->rule->needs_whole, "packets", packets));
 }
 
 static void see(void *self, const struct plait_sight *sight)
@@ -67,6 +68,7 @@ void plait_hearing_start(struct plait_hearing *h, const struct plait_scenario *s
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = MEMORY_OCTETS;
     limits.hold_ns = HOLD_S * PLAIT_S; /* nothing is missing: a hole waits for the net */
+    limits.is_whole = true;
     h->memory = plait_pages(plait_audit_arena_octets(&limits)); /* in each of thousands of runs */
     if (!h->memory.start)
         return;

@@ -26,15 +26,18 @@ static bool has_alarm(const json_t *alerts)
     return false;
 }
 
-/* The first alarm that fits the threat. */
-static const char *named_by(const json_t *alerts, const struct plait_threat_info *info)
+/* The first alarm that fits the threat: one that a capture of one place has, or, with NEEDS_WHOLE,
+ * one of a capture of all links of both ends. */
+static const char *named_by(const json_t *alerts, const struct plait_threat_info *info,
+                            bool needs_whole)
 {
     size_t i;
     const json_t *alert;
     json_array_foreach((json_t *)alerts, i, alert)
     {
         const char *rule = json_string_value(json_object_get(alert, "rule"));
-        if (is_alarm(alert) && is_among(rule, info->seen_as))
+        if (is_alarm(alert) && is_among(rule, info->seen_as) &&
+            json_is_true(json_object_get(alert, "needs_whole")) == needs_whole)
             return rule;
     }
     return NULL;
@@ -43,8 +46,16 @@ static const char *named_by(const json_t *alerts, const struct plait_threat_info
 static json_t *result(const char *agreement, const char *rule, const char *reason,
                       const json_t *attack, const json_t *control)
 {
-    return json_pack("{s:s,s:s?,s:s?,s:O?,s:O?}", "agreement", agreement, "rule", rule, "reason",
-                     reason, "alerts", attack, "control", control);
+    return json_pack("{s:s,s:s?,s:b,s:s?,s:O?,s:O?}", "agreement", agreement, "rule", rule,
+                     "needs_whole", 0, "reason", reason, "alerts", attack, "control", control);
+}
+
+static json_t *named(const char *rule, bool needs_whole, const json_t *attack,
+                     const json_t *control)
+{
+    json_t *found = result("agrees", rule, NULL, attack, control);
+    json_object_set_new(found, "needs_whole", json_boolean(needs_whole));
+    return found;
 }
 
 json_t *plait_oracle_compare(const struct plait_cell *cell, const struct plait_verdict *v)
@@ -60,9 +71,11 @@ json_t *plait_oracle_compare(const struct plait_cell *cell, const struct plait_v
     bool succeeded = v->outcome == PLAIT_BROKEN || v->outcome == PLAIT_PARTIAL;
     if (is_genuine || !succeeded)
         return result("agrees", NULL, NULL, attack, control);
-    const char *rule = named_by(attack, info);
-    if (rule)
-        return result("agrees", rule, NULL, attack, control);
+    for (int needs_whole = 0; needs_whole < 2; needs_whole++) {
+        const char *rule = named_by(attack, info, needs_whole);
+        if (rule)
+            return named(rule, needs_whole, attack, control);
+    }
     if (*info->wire_blind_text)
         return result("declared invisible", NULL, info->wire_blind_text, attack, control);
     return result("missed", NULL, NULL, attack, control);

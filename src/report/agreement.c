@@ -8,31 +8,50 @@
 
 enum { NAMED_MAX = 5 };
 
+enum group { MPTCP, PLAIN, GROUPS }; /* v0 and v1; plain TCP */
+
 struct sum {
-    unsigned audited, seen, declared;
+    unsigned audited, unknown;                              /* unknown: of mechanisms not known */
+    unsigned seen[GROUPS], whole[GROUPS], declared[GROUPS]; /* whole: of those seen */
+    unsigned missed_count[GROUPS];
     json_t *missed, *false_alarms; /* IDs of cells */
 };
+
+static bool has_succeeded(const json_t *cell)
+{
+    const char *outcome = plait_field(cell, "outcome", "");
+    return strcmp(outcome, "broken") == 0 || strcmp(outcome, "partial") == 0;
+}
+
+static void add_cell(struct sum *s, const json_t *cell)
+{
+    const json_t *auditor = json_object_get(cell, "auditor");
+    const char *agreement = plait_field(auditor, "agreement", "n/a");
+    bool is_plain = strcmp(plait_field(cell, "mechanism", ""), "tcp") == 0;
+    enum group group = is_plain ? PLAIN : MPTCP;
+    if (strcmp(agreement, "n/a") == 0) {
+        s->unknown += has_succeeded(cell) && json_is_object(auditor);
+        return;
+    }
+    s->audited++;
+    s->seen[group] += json_is_string(json_object_get(auditor, "rule"));
+    s->whole[group] += json_is_true(json_object_get(auditor, "needs_whole"));
+    s->declared[group] += strcmp(agreement, "declared invisible") == 0;
+    bool is_missed = strcmp(agreement, "missed") == 0;
+    s->missed_count[group] += is_missed;
+    json_t *list = is_missed                               ? s->missed
+                   : strcmp(agreement, "false alarm") == 0 ? s->false_alarms
+                                                           : NULL;
+    if (list)
+        json_array_append(list, json_object_get(cell, "id"));
+}
 
 static struct sum sum_of(const json_t *document)
 {
     struct sum s = {.missed = json_array(), .false_alarms = json_array()};
     size_t i;
     const json_t *cell;
-    json_array_foreach(json_object_get(document, "cells"), i, cell)
-    {
-        const json_t *auditor = json_object_get(cell, "auditor");
-        const char *agreement = plait_field(auditor, "agreement", "n/a");
-        if (strcmp(agreement, "n/a") == 0)
-            continue;
-        s.audited++;
-        s.seen += json_is_string(json_object_get(auditor, "rule"));
-        s.declared += strcmp(agreement, "declared invisible") == 0;
-        json_t *list = strcmp(agreement, "missed") == 0        ? s.missed
-                       : strcmp(agreement, "false alarm") == 0 ? s.false_alarms
-                                                               : NULL;
-        if (list)
-            json_array_append(list, json_object_get(cell, "id"));
-    }
+    json_array_foreach(json_object_get(document, "cells"), i, cell) add_cell(&s, cell);
     return s;
 }
 
@@ -51,18 +70,32 @@ static void add_list(struct plait_text *text, const json_t *ids, const char *non
         plait_text_add(text, " and %zu more", count - NAMED_MAX);
 }
 
+static void add_group(struct plait_text *text, const struct sum *s, enum group group,
+                      const char *name)
+{
+    unsigned seen = s->seen[group], whole = s->whole[group], declared = s->declared[group];
+    plait_text_add(text, "%u of %u that succeed under %s", seen,
+                   seen + declared + s->missed_count[group], name);
+    if (whole)
+        plait_text_add(text, " (%u of them only from all links of both ends)", whole);
+    if (declared)
+        plait_text_add(text, ", %u are declared invisible", declared);
+}
+
 void plait_render_agreement(const struct plait_page *page, const json_t *document)
 {
     char room[2048];
     struct plait_text text = plait_text(room, sizeof room);
     struct sum s = sum_of(document);
-    unsigned successes = s.seen + s.declared + (unsigned)json_array_size(s.missed);
-    plait_text_add(&text,
-                   "The auditor names %u of %u attacks that succeed under TCP, v0 and v1; %u are "
-                   "declared invisible",
-                   s.seen, successes, s.declared);
+    plait_text_add(&text, "Attacks that the auditor names: ");
+    add_group(&text, &s, MPTCP, "v0 and v1");
+    plait_text_add(&text, "; ");
+    add_group(&text, &s, PLAIN, "plain TCP");
     add_list(&text, s.missed, "none is missed", "missed");
     add_list(&text, s.false_alarms, "no false alarm", "false alarms");
+    if (s.unknown)
+        plait_text_add(&text, "; not audited: %u under mechanisms that it does not know",
+                       s.unknown);
     plait_text_add(&text, ".\n");
     json_decref(s.missed);
     json_decref(s.false_alarms);

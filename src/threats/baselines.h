@@ -22,7 +22,8 @@ void plait_b_chack_kill(struct plait_attack *a);
              .host_risk = "none",                                                                  \
              .stopped_by_text = stop,                                                              \
              .remains_text = "",                                                                   \
-             .seen_as = PLAIT_LIST("contradiction", "rst-foreign"),                                \
+             .seen_as =                                                                            \
+                 PLAIT_LIST("contradiction", "rst-foreign", "rst-elsewhere", "data-elsewhere"),    \
              .wire_blind_text = blind}
 
 #endif

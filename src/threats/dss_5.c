@@ -51,7 +51,7 @@ const struct plait_threat plait_threat_dss_5 = {
             .host_risk = "none",
             .stopped_by_text = "resetting the subflow instead of falling back once DSS was seen",
             .remains_text = "the price of blind injection into TCP",
-            .seen_as = PLAIT_LIST("contradiction", "fallback-forced"),
+            .seen_as = PLAIT_LIST("contradiction", "fallback-forced", "data-elsewhere"),
             .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),

@@ -58,7 +58,7 @@ const struct plait_threat plait_threat_fc_1 = {
             .host_risk = "none",
             .stopped_by_text = "M4 pre-shared key, M7 external keys, M9 protected options",
             .remains_text = "sequence number and acknowledgment must still be in the window",
-            .seen_as = PLAIT_LIST("fastclose-foreign"),
+            .seen_as = PLAIT_LIST("fastclose-foreign", "fastclose-elsewhere"),
             .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),

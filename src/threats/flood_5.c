@@ -49,7 +49,7 @@ const struct plait_threat plait_threat_flood_5 = {
             .host_risk = "none",
             .stopped_by_text = "limits on accepted addresses; no document gives a protocol fix",
             .remains_text = "one train of SYNs for each address up to the limit",
-            .seen_as = PLAIT_LIST("join-flood"),
+            .seen_as = PLAIT_LIST("join-flood", "join-spray"),
             .wire_blind_text = BLIND_ANNOUNCED,
         },
     PLAIT_CASES(cases),

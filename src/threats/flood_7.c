@@ -54,7 +54,7 @@ const struct plait_threat plait_threat_flood_7 = {
             .stopped_by_text = "nothing that checks once; a check that is repeated would (RFC 4218 "
                                "§4.3.2)",
             .remains_text = "as much as on TCP, whose handshake the accomplice hears as well",
-            .seen_as = PLAIT_LIST("contradiction"),
+            .seen_as = PLAIT_LIST("contradiction", "data-ack-back", "join-elsewhere"),
             .wire_blind_text = BLIND_ASKED,
         },
     PLAIT_CASES(cases),

@@ -51,7 +51,7 @@ const struct plait_threat plait_threat_flood_8 = {
             .stopped_by_text = "a check that is repeated before a path that was long idle is used "
                                "again",
             .remains_text = "a flight, until the new holder resets; on TCP as well",
-            .seen_as = PLAIT_LIST("contradiction"),
+            .seen_as = PLAIT_LIST("contradiction", "data-ack-back"),
             .wire_blind_text = BLIND_ASKED,
         },
     PLAIT_CASES(cases),

@@ -134,7 +134,7 @@ static const struct plait_case identity_cases[] = {
                  .basic_on_ipv6 = (number) <= 2,                                                   \
                  .stopped_by_text = stop,                                                          \
                  .remains_text = remain,                                                           \
-                 .seen_as = PLAIT_LIST("contradiction", "join-mac"),                               \
+                 .seen_as = PLAIT_LIST("contradiction", "join-mac", "join-elsewhere"),             \
                  .wire_blind_text = blind},                                                        \
         PLAIT_CASES(name##_cases),                                                                 \
     }

@@ -51,7 +51,7 @@ const struct plait_threat plait_threat_prio_2 = {
             .host_risk = "none",
             .stopped_by_text = "M9 protected options; otherwise only the window",
             .remains_text = "it speaks of the subflow that carries it only (v1)",
-            .seen_as = PLAIT_LIST("control-foreign"),
+            .seen_as = PLAIT_LIST("control-foreign", "control-elsewhere"),
             .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),

@@ -22,6 +22,9 @@
 #define BLIND_JOIN                                                                                 \
     "a join with the right keys from a new address is what a host with a second interface sends "  \
     "(note join-unadvertised), until it contradicts the stream"
+#define BLIND_HEIR                                                                                 \
+    "whoever inherits an address answers from it as its holder did, until he acknowledges what "   \
+    "contradicts the other paths"
 #define BLIND_PACKET                                                                               \
     "a packet with the right numbers is its alleged sender's, until that one goes on in a way "    \
     "that contradicts it"

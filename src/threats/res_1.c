@@ -119,7 +119,7 @@ const struct plait_threat plait_threat_res_1 = {
             .stopped_by_text = "the HMAC of ADD_ADDR in v1 (RFC 8684 §3.4.1), M11, M12",
             .remains_text = "v0 against whoever knows numbers; whoever heard the keys; replay of "
                             "an old advertisement (T-ADD-2)",
-            .seen_as = PLAIT_LIST("add-addr-mac", "contradiction"),
+            .seen_as = PLAIT_LIST("add-addr-mac", "contradiction", "control-elsewhere"),
             .wire_blind_text =
                 "v0 advertises addresses without a proof, and whoever is let between the "
                 "ends passes on proofs that are genuine",

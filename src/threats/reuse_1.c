@@ -68,8 +68,8 @@ const struct plait_threat plait_threat_reuse_1 = {
             .full_on_kernels = true,
             .stopped_by_text = "M9; a check with a fresh nonce after silence",
             .remains_text = "as much as on TCP, whose connection is then his alone",
-            .seen_as = PLAIT_LIST("contradiction"),
-            .wire_blind_text = BLIND_JOIN,
+            .seen_as = PLAIT_LIST("contradiction", "data-ack-back"),
+            .wire_blind_text = BLIND_HEIR,
         },
     PLAIT_CASES(cases),
 };

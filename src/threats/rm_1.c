@@ -68,7 +68,7 @@ const struct plait_threat plait_threat_rm_1 = {
             .host_risk = "none",
             .stopped_by_text = "the keepalive of RFC 8684 §3.4.2 (N35), M9 protected options",
             .remains_text = "the address may stay unused for the rest of the connection",
-            .seen_as = PLAIT_LIST("remove-foreign", "control-foreign"),
+            .seen_as = PLAIT_LIST("remove-foreign", "control-foreign", "control-elsewhere"),
             .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),

@@ -54,7 +54,7 @@ const struct plait_threat plait_threat_rst_1 = {
             .host_risk = "none",
             .stopped_by_text = "a second subflow: a reset concerns the subflow that carried it",
             .remains_text = "each subflow falls at the price of a TCP connection",
-            .seen_as = PLAIT_LIST("rst-foreign"),
+            .seen_as = PLAIT_LIST("rst-foreign", "rst-elsewhere"),
             .wire_blind_text = BLIND_PACKET,
         },
     PLAIT_CASES(cases),

@@ -153,7 +153,8 @@ const struct plait_threat plait_threat_ts_2 = {
                 "is not on the wire",
             .remains_text = "nothing shorter than presence at the first handshake; one "
                             "direction of it is enough",
-            .seen_as = PLAIT_LIST("contradiction"),
+            .seen_as =
+                PLAIT_LIST("contradiction", "data-ack-back", "join-elsewhere", "control-elsewhere"),
             .wire_blind_text = BLIND_JOIN,
         },
     PLAIT_CASES(cases),

@@ -90,7 +90,8 @@ const struct plait_threat plait_threat_ts_3 = {
             .stopped_by_text = "nothing that protects addresses, since a NAT does the same "
                                "(RFC 7430 §6.1); M9 limits what he gains",
             .remains_text = "presence at one later join suffices, for the connection's life",
-            .seen_as = PLAIT_LIST("contradiction", "remapped", "rst-foreign"),
+            .seen_as = PLAIT_LIST("contradiction", "remapped", "rst-foreign", "data-ack-back",
+                                  "data-elsewhere"),
             .wire_blind_text = "a NAT on that path looks the same to the octet (C-NAT-2)",
         },
     PLAIT_CASES(cases),

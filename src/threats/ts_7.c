@@ -125,7 +125,7 @@ const struct plait_threat plait_threat_ts_7 = {
             .stopped_by_text = "the reachability check, where nobody answers it",
             .remains_text = "no binding of a path ends by itself: a sink that answered once is one "
                             "for as long as TCP waits",
-            .seen_as = PLAIT_LIST("contradiction"),
+            .seen_as = PLAIT_LIST("contradiction", "data-ack-back", "join-elsewhere"),
             .wire_blind_text = BLIND_JOIN,
         },
     PLAIT_CASES(cases),

@@ -359,6 +359,7 @@ struct verdict audit_scenario(const struct scenario *s, const struct recording *
         .event = take_event, .octets = take_octets, .alert = take_alert, .ended = take_ended};
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = ARENA_OCTETS;
+    limits.is_whole = fault == WHOLE && vantage >= AT_BOTH;
     limits.hold_ns = 3600 * PLAIT_S; /* a path may be cut for longer than the 60 s of the default */
     static uint8_t *memory;
     size_t octets = (plait_audit_arena_octets(&limits) + 15) & ~(size_t)15;

@@ -120,6 +120,7 @@ struct plait_audit_place ear_cut(struct ear *ear, plait_time_ns at_ns, uint16_t 
     struct plait_seen seen = {.at_ns = at_ns,
                               .frame = ++ear->next_frame,
                               .input = input,
+                              .interface = ear->interface,
                               .ip = copy,
                               .ip_octets = (uint32_t)kept,
                               .wire_octets = (uint32_t)octets};
@@ -304,6 +305,15 @@ struct talk talk(struct ear *ear, uint8_t version)
                                   path("198.18.9.9", 40003, "198.18.2.1", 80, 4)}};
 }
 
+/* The field has the pseudo-header's sum, not complemented, as captures of the sender have it. */
+static void leave_to_device(const struct plait_segment *s, uint8_t *packet, size_t length)
+{
+    size_t header = s->ip.src.family == PLAIT_IPV4 ? 20 : 40;
+    plait_sum sum = plait_sum_pseudo(0, &s->ip.src, &s->ip.dst, PLAIT_PROTOCOL_TCP,
+                                     (uint32_t)(length - header));
+    plait_store_u16(packet + header + 16, (uint16_t)~plait_sum_finish(sum));
+}
+
 struct plait_audit_place say(struct talk *t, unsigned path_number, unsigned end, uint8_t flags,
                              const struct plait_mptcp_option *options, unsigned count,
                              const void *payload, size_t octets)
@@ -330,6 +340,8 @@ struct plait_audit_place say(struct talk *t, unsigned path_number, unsigned end,
     uint8_t packet[4096];
     size_t length;
     assert_ok(plait_segment_build(&s, packet, sizeof packet, &length));
+    if (t->is_left_to_device)
+        leave_to_device(&s, packet, length);
     p->seq[end] += plait_segment_sequence_octets(&s);
     t->now_ns += TICK_NS;
     return ear_packet(t->ear, t->now_ns, t->input, packet, length);

@@ -27,6 +27,7 @@ struct ear { /* an auditor and all that it said */
     struct plait_audit_contradiction contradictions[16];
     struct heard_stream stream[4][2]; /* of the first connections, by number - 1 */
     uint64_t next_frame;
+    uint16_t interface; /* of what is given next */
     /* If set: packets go there, and no auditor hears them. */
     void (*divert)(void *owner, const uint8_t *ip, size_t octets);
     void *divert_owner;
@@ -88,7 +89,8 @@ struct talk {
     uint64_t next_dsn[2]; /* of the next data */
     struct path path[4];
     uint16_t input;
-    uint16_t ip_id; /* of the last packet */
+    uint16_t ip_id;         /* of the last packet */
+    bool is_left_to_device; /* the checksum of what is said next */
 };
 
 struct talk talk(struct ear *ear, uint8_t version);

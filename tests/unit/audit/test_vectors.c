@@ -107,7 +107,7 @@ static void v1_join(void **state)
         {1, 1, SA, "1e101003 0b9a4c856b436166 b18a3ccf"},
         {1, 0, A, "1e181000 305840936850bf399c35e154ae0e608457a8946b"},
         {1, 0, A, "1e16200d 790e312c 742791cdd3dafe36 00000001 0003"},
-        {1, 1, A, "1e1a201f 94a08400790e3300 742791cdd3dafe64 00000000 0001"}};
+        {1, 0, A, "1e1a201f 94a08400790e3300 742791cdd3dafe64 00000000 0001"}};
     struct ear *ear = ear_new();
     struct talk t = talk(ear, 1);
     SPEAK(&t, messages);

@@ -34,9 +34,10 @@ static void expect(const struct plait_threat *threat, const struct plait_case *p
     json_decref(runs[1]);
 }
 
-#define MAC   "[{\"rule\": \"join-mac\", \"severity\": \"warning\"}]"
-#define OTHER "[{\"rule\": \"contradiction\", \"severity\": \"alert\"}]"
-#define NOTE  "[{\"rule\": \"join-mac\", \"severity\": \"note\"}]"
+#define FORGED "{\"rule\": \"join-mac\", \"severity\": \"warning\", \"needs_whole\": true}"
+#define MAC    "[{\"rule\": \"join-mac\", \"severity\": \"warning\"}]"
+#define OTHER  "[{\"rule\": \"contradiction\", \"severity\": \"alert\"}]"
+#define NOTE   "[{\"rule\": \"join-mac\", \"severity\": \"note\"}]"
 
 static void a_success_is_seen_by_a_rule_that_fits(void **state)
 {
@@ -45,6 +46,28 @@ static void a_success_is_seen_by_a_rule_that_fits(void **state)
     expect(&open_one, &against, PLAIT_BROKEN, OTHER, "[]", "missed", NULL);
     expect(&open_one, &against, PLAIT_PARTIAL, NOTE, "[]", "missed", NULL);
     expect(&open_one, &against, PLAIT_BROKEN, "[]", "[]", "missed", NULL);
+}
+
+/* What one place shows is named before what takes all links of both ends. */
+static void what_takes_the_whole_capture_is_said(void **state)
+{
+    (void)state;
+    static const char *const attacks[] = {"[" FORGED "]",
+                                          "[" FORGED ", {\"rule\": \"join-mac\", "
+                                          "\"severity\": \"alert\", \"needs_whole\": false}]"};
+    for (int i = 0; i < 2; i++) {
+        const struct plait_cell cell = {.threat = &open_one, .played = &against};
+        json_t *run = json_pack("{s:o}", "alerts", json_loads(attacks[i], 0, NULL)),
+               *control = json_pack("{s:[]}", "alerts");
+        const struct plait_verdict verdict = {
+            .attack = run, .control = control, .outcome = PLAIT_BROKEN};
+        json_t *found = plait_oracle_compare(&cell, &verdict);
+        assert_string_equal(json_string_value(json_object_get(found, "agreement")), "agrees");
+        assert_int_equal(json_is_true(json_object_get(found, "needs_whole")), i == 0);
+        json_decref(found);
+        json_decref(run);
+        json_decref(control);
+    }
 }
 
 static void what_the_wire_cannot_show_is_declared(void **state)
@@ -74,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_success_is_seen_by_a_rule_that_fits),
+        cmocka_unit_test(what_takes_the_whole_capture_is_said),
         cmocka_unit_test(what_the_wire_cannot_show_is_declared),
         cmocka_unit_test(an_alert_without_an_attack_is_a_false_alarm),
         cmocka_unit_test(what_was_stopped_is_neither),

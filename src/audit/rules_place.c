@@ -1,0 +1,78 @@
+/* audit/rules_place.c: packets that passed one end's link and never the other's.
+ *
+ * Where the capture is whole (struct plait_audit_limits), what an end sends is seen at its own link
+ * first: a packet that is seen at its receiver's link alone is another's.  Which links these are is
+ * learnt from each subflow: an end's own is where its first packet was seen first.  May touch:
+ * stories; calls the sink. */
+#include "audit/rules.h"
+#include "audit/store.h"
+
+/* What somebody may send in an end's name; a bit each of plait_story.shown. */
+enum kind { NOTHING, RESET, FASTCLOSE, DATA_FIN, CONTROL, DATA, KINDS };
+
+static const enum plait_rule_number rule_of[KINDS] = {[RESET] = PLAIT_RULE_RST_ELSEWHERE,
+                                                      [FASTCLOSE] = PLAIT_RULE_FASTCLOSE_ELSEWHERE,
+                                                      [DATA_FIN] = PLAIT_RULE_FIN_ELSEWHERE,
+                                                      [CONTROL] = PLAIT_RULE_CONTROL_ELSEWHERE,
+                                                      [DATA] = PLAIT_RULE_DATA_ELSEWHERE};
+
+static enum kind kind_of(const struct plait_at *at)
+{
+    if (plait_packet_option(at->p, PLAIT_MP_FASTCLOSE))
+        return FASTCLOSE;
+    if (plait_packet_is(at->p, PLAIT_RST))
+        return RESET;
+    if (at->has_dss && at->dss.has_map && at->dss.data_fin)
+        return DATA_FIN;
+    if (at->has_control)
+        return CONTROL;
+    return at->is_new ? DATA : NOTHING;
+}
+
+/* Of one subflow: the two ends' own links are known, and are two. */
+static bool has_two_places(const struct plait_subflow *s)
+{
+    const uint32_t both = PLAIT_SUB_TTL_0 | PLAIT_SUB_TTL_1;
+    return (s->flags & both) == both && s->ttl_place[0] != s->ttl_place[1];
+}
+
+static bool is_whole(const struct plait_at *at)
+{
+    return at->a->limits.is_whole && !at->p->seen->error_ns;
+}
+
+void plait_rule_place(struct plait_at *at, uint16_t place)
+{
+    if (!is_whole(at) || !has_two_places(at->s) || plait_packet_is(at->p, PLAIT_SYN))
+        return;
+    enum kind kind = kind_of(at);
+    struct plait_story *story = kind == NOTHING ? NULL : plait_store_story(at->a, at->c);
+    if (!story)
+        return;
+    if (place == at->s->ttl_place[at->end])
+        story->shown[at->end] |= (uint8_t)(1u << kind);
+    /* New data are shown by their numbers, the rest by its kind: what is sent again, or comes very
+     * late, is no other's. */
+    bool is_shown = kind != DATA && story->shown[at->end] >> kind & 1;
+    /* A box that edits payload may make more of it (T-CSUM-1, C-MB-4). */
+    bool may_be_box = kind == DATA && story->fired >> PLAIT_RULE_ALTERED & 1;
+    if (place != at->s->ttl_place[!at->end] || is_shown || may_be_box)
+        return;
+    plait_raise_at(at, rule_of[kind], NULL, "it passed the %s's link, and never the %s's",
+                   at->end ? "client" : "server", at->end ? "server" : "client");
+}
+
+void plait_rule_place_join(struct plait_at *at, uint16_t place)
+{
+    bool is_peers = false;
+    if (!is_whole(at))
+        return;
+    for (uint32_t n = at->c->first_subflow; n; n = plait_sub(at->a, n)->next) {
+        const struct plait_subflow *s = plait_sub(at->a, n);
+        is_peers = is_peers || (has_two_places(s) && s->ttl_place[!at->end] == place);
+    }
+    if (is_peers)
+        plait_raise_at(at, PLAIT_RULE_JOIN_ELSEWHERE, NULL,
+                       "a join in the %s's name passed none of its links",
+                       at->end ? "server" : "client");
+}

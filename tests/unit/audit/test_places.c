@@ -1,0 +1,226 @@
+/* What several places of a capture show: packets that passed one end's link and never the other's,
+ * edits between two places, and whose device completes checksums. */
+#include "mechanism/mechanism.h"
+#include "tests/unit/audit/fixture.h"
+
+struct stage {
+    struct ear *ear;
+    struct talk t;
+};
+
+static struct stage stage_of(bool is_whole)
+{
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = 4u << 20;
+    limits.is_whole = is_whole;
+    struct stage s = {.ear = ear_with(&limits)};
+    s.t = talk(s.ear, 1);
+    return s;
+}
+
+static void done(struct stage *s, const char *rule)
+{
+    plait_audit_end(s->ear->audit);
+    assert_int_equal(ear_alerts(s->ear, PLAIT_WARNING), rule ? 1 : 0);
+    if (rule)
+        assert_non_null(ear_alert(s->ear, rule));
+    ear_free(s->ear);
+}
+
+/* ---- one end's link alone ---- */
+
+enum { CLIENTS_LINK, SERVERS_LINK };
+enum where { BOTH_LINKS, RECEIVERS_LINK };
+
+/* A packet of END, seen at its own link and the peer's, or at the latter alone. */
+static void pass(struct talk *t, unsigned path, unsigned end, enum where where, uint8_t flags,
+                 const struct plait_mptcp_option *option, const void *payload, size_t octets)
+{
+    uint32_t seq = t->path[path].seq[end];
+    if (where == BOTH_LINKS) {
+        t->input = end ? SERVERS_LINK : CLIENTS_LINK;
+        say(t, path, end, flags, option, option != NULL, payload, octets);
+        t->path[path].seq[end] = seq;
+        t->ip_id--;
+    }
+    t->input = end ? CLIENTS_LINK : SERVERS_LINK;
+    say(t, path, end, flags, option, option != NULL, payload, octets);
+}
+
+static struct plait_mptcp_option hello_of(const struct talk *t, enum plait_hello_step step,
+                                          unsigned end)
+{
+    struct plait_hello_values values = {.sender_key = t->key[end], .receiver_key = t->key[!end]};
+    struct plait_mptcp_option option;
+    plait_mechanism_v1.write_hello(step, &values, &option);
+    return option;
+}
+
+static void pass_data(struct talk *t, unsigned path, unsigned end, enum where where,
+                      const char *text)
+{
+    size_t length = strlen(text);
+    struct plait_mptcp_option o = mapping(t, path, end, t->next_dsn[end], (uint16_t)length);
+    pass(t, path, end, where, PLAIT_ACK, &o, text, length);
+    t->next_dsn[end] += length;
+}
+
+static struct stage seen_at_both(bool is_whole)
+{
+    struct stage s = stage_of(is_whole);
+    struct plait_mptcp_option syn = hello_of(&s.t, PLAIT_STEP_SYN, 0),
+                              answer = hello_of(&s.t, PLAIT_STEP_SYN_ACK, 1),
+                              ack = hello_of(&s.t, PLAIT_STEP_THIRD_ACK, 0);
+    pass(&s.t, 0, 0, BOTH_LINKS, PLAIT_SYN, &syn, NULL, 0);
+    pass(&s.t, 0, 1, BOTH_LINKS, PLAIT_SYN | PLAIT_ACK, &answer, NULL, 0);
+    pass(&s.t, 0, 0, BOTH_LINKS, PLAIT_ACK, &ack, NULL, 0);
+    pass_data(&s.t, 0, 0, BOTH_LINKS, "request");
+    pass_data(&s.t, 0, 1, BOTH_LINKS, "response");
+    return s;
+}
+
+static void send_reset(struct talk *t, enum where where)
+{
+    pass(t, 0, 0, where, PLAIT_RST | PLAIT_ACK, NULL, NULL, 0);
+}
+
+static void send_fastclose(struct talk *t, enum where where)
+{
+    struct plait_mptcp_option o = {.subtype = PLAIT_MP_FASTCLOSE,
+                                   .fastclose = {.receiver_key = t->key[1]}};
+    pass(t, 0, 0, where, PLAIT_ACK, &o, NULL, 0);
+}
+
+static void send_data_fin(struct talk *t, enum where where)
+{
+    struct plait_mptcp_option o = mapping(t, 0, 0, t->next_dsn[0], 1);
+    o.dss.data_fin = true;
+    o.dss.ssn = 0;
+    pass(t, 0, 0, where, PLAIT_ACK, &o, NULL, 0);
+}
+
+static void send_prio(struct talk *t, enum where where)
+{
+    struct plait_mptcp_option o = {.subtype = PLAIT_MP_PRIO, .prio = {.backup = true}};
+    pass(t, 0, 0, where, PLAIT_ACK, &o, NULL, 0);
+}
+
+static void send_data(struct talk *t, enum where where)
+{
+    pass_data(t, 0, 0, where, "injected");
+}
+
+static const struct {
+    void (*send)(struct talk *, enum where);
+    const char *rule;
+} messages[] = {{send_reset, "rst-elsewhere"},
+                {send_fastclose, "fastclose-elsewhere"},
+                {send_data_fin, "data-fin-elsewhere"},
+                {send_prio, "control-elsewhere"},
+                {send_data, "data-elsewhere"}};
+
+static void what_passed_its_receivers_link_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        struct stage forged = seen_at_both(true), genuine = seen_at_both(true),
+                     in_part = seen_at_both(false);
+        messages[i].send(&forged.t, RECEIVERS_LINK);
+        done(&forged, messages[i].rule);
+        messages[i].send(&genuine.t, BOTH_LINKS);
+        done(&genuine, NULL);
+        messages[i].send(&in_part.t, RECEIVERS_LINK); /* the other sighting may be missing */
+        done(&in_part, NULL);
+    }
+}
+
+/* So late that it is not known for the same packet any more. */
+static void what_comes_very_late_was_sent(void **state)
+{
+    (void)state;
+    struct stage s = seen_at_both(true);
+    s.t.input = CLIENTS_LINK;
+    uint32_t seq = s.t.path[0].seq[0];
+    struct plait_mptcp_option o = mapping(&s.t, 0, 0, 7, 4), prio = {.subtype = PLAIT_MP_PRIO};
+    say(&s.t, 0, 0, PLAIT_ACK, &prio, 1, NULL, 0);
+    say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "late", 4);
+    s.t.now_ns += 2 * PLAIT_S;
+    s.t.path[0].seq[0] = seq;
+    s.t.ip_id -= 2;
+    s.t.input = SERVERS_LINK;
+    say(&s.t, 0, 0, PLAIT_ACK, &prio, 1, NULL, 0);
+    say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "late", 4);
+    done(&s, NULL);
+}
+
+static void a_join_that_passed_none_of_its_alleged_senders_links(void **state)
+{
+    (void)state;
+    for (enum where where = BOTH_LINKS; where <= RECEIVERS_LINK; where++) {
+        struct stage s = seen_at_both(true);
+        struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1);
+        pass(&s.t, 1, 0, where, PLAIT_SYN, &syn, NULL, 0);
+        done(&s, where == BOTH_LINKS ? NULL : "join-elsewhere");
+    }
+}
+
+/* A further link of his, which is captured: it may be his. */
+static void a_join_that_passed_a_link_of_its_own(void **state)
+{
+    (void)state;
+    struct stage s = seen_at_both(true);
+    struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1);
+    s.t.input = 2;
+    say(&s.t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    done(&s, NULL);
+}
+
+/* ---- edits ---- */
+
+/* Two interfaces of one file are two places, as two files are (C-MB-4). */
+static void octets_that_are_edited_between_two_interfaces(void **state)
+{
+    (void)state;
+    for (uint16_t interface = 0; interface < 2; interface++) {
+        struct stage s = stage_of(false);
+        hello(&s.t);
+        data(&s.t, 0, 0, "PORT 10,0,0,1");
+        s.t.path[0].seq[0] -= 13;
+        s.ear->interface = interface;
+        data_at(&s.t, 0, 0, 0, "PORT 198,18,1");
+        done(&s, interface ? NULL : "contradiction");
+    }
+}
+
+/* ---- checksums ---- */
+
+static void a_checksum_is_left_to_the_device_by_who_does_always(void **state)
+{
+    (void)state;
+    for (unsigned always = 0; always < 2; always++) {
+        struct stage s = stage_of(false);
+        hello(&s.t);
+        s.t.is_left_to_device = always;
+        for (unsigned i = 0; i < 5; i++)
+            data(&s.t, 0, 0, "right");
+        s.t.is_left_to_device = true;
+        data(&s.t, 0, 0, "forged");
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_BAD_CHECKSUM), !always);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_OFFLOADED), always ? 6 : 0);
+        assert_int_equal(s.ear->stream[0][0].length, always ? 31 : 25);
+        done(&s, NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_passed_its_receivers_link_alone),
+        cmocka_unit_test(what_comes_very_late_was_sent),
+        cmocka_unit_test(a_join_that_passed_none_of_its_alleged_senders_links),
+        cmocka_unit_test(a_join_that_passed_a_link_of_its_own),
+        cmocka_unit_test(octets_that_are_edited_between_two_interfaces),
+        cmocka_unit_test(a_checksum_is_left_to_the_device_by_who_does_always),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
