@@ -17,15 +17,43 @@ static plait_sum add_tail(plait_sum sum, const uint8_t *at, size_t length_octets
     return sum + word;
 }
 
-plait_sum plait_sum_add(plait_sum sum, const void *octets, size_t length_octets)
+static inline __attribute__((always_inline)) plait_sum add_words(plait_sum sum, const uint8_t *at,
+                                                                 size_t words)
 {
-    const uint8_t *at = octets;
-    size_t words = length_octets / 4;
     for (size_t i = 0; i < words; i++) {
         uint32_t word;
         memcpy(&word, at + 4 * i, 4);
         sum += word;
     }
+    return sum;
+}
+
+#ifdef __x86_64__
+/* The same loop, made for registers twice as wide. */
+__attribute__((target("avx2"))) static plait_sum add_words_avx2(plait_sum sum, const uint8_t *at,
+                                                                size_t words)
+{
+    return add_words(sum, at, words);
+}
+#endif
+
+/* Wide registers pay from some length on. */
+#define WIDE_WORDS 64
+
+static plait_sum add_many(plait_sum sum, const uint8_t *at, size_t words)
+{
+#ifdef __x86_64__
+    if (words >= WIDE_WORDS && __builtin_cpu_supports("avx2"))
+        return add_words_avx2(sum, at, words);
+#endif
+    return add_words(sum, at, words);
+}
+
+plait_sum plait_sum_add(plait_sum sum, const void *octets, size_t length_octets)
+{
+    const uint8_t *at = octets;
+    size_t words = length_octets / 4;
+    sum = add_many(sum, at, words);
     return length_octets % 4 ? add_tail(sum, at + 4 * words, length_octets % 4) : sum;
 }
 

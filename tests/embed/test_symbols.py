@@ -19,9 +19,9 @@ import tempfile
 ROOMS = ("base", "wire", "crypto", "mechanism", "tcp", "mptcp", "host")
 # Of the programs; libplait has panic_trap.c.
 NOT_OURS = ("src/base/panic.c", "src/base/nearest.c")
-# What compilers put in by themselves: functions on memory, and division of 128-bit numbers, which
-# comes with the compiler (libgcc, compiler-rt).
-ALLOWED = re.compile(r"mem(cpy|move|set|cmp)|bcmp|strlen|__u?divti3|"
+# What compilers put in by themselves: functions on memory, and division of 128-bit numbers and which
+# registers the processor has, which come with the compiler (libgcc, compiler-rt).
+ALLOWED = re.compile(r"mem(cpy|move|set|cmp)|bcmp|strlen|__u?divti3|__cpu_model|"
                      r"SHA(1|256)_(Init|Update|Final)|CRYPTO_memcmp")
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-fvisibility=hidden", "-fPIC", "-w"]
 
