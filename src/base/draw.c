@@ -1,6 +1,7 @@
 /* base/draw.c: SipHash-2-4 and the draws made of it. */
 #include "base/draw.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct sip {
@@ -34,11 +35,22 @@ static void sip_word(struct sip *s, uint64_t word)
     s->v0 ^= word;
 }
 
-static uint64_t load_little(const uint8_t *at, size_t length_octets)
+static uint64_t load_little(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return le64toh(word);
+}
+
+/* The LEFT < 8 octets at END - LEFT of a message of LENGTH: of a longer one, a part of its last
+ * whole word. */
+static uint64_t load_rest(const uint8_t *end, size_t left, size_t length_octets)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < length_octets; i++)
-        word |= (uint64_t)at[i] << (8 * i);
+    if (left && length_octets > 8)
+        return load_little(end - 8) >> (64 - 8 * left);
+    for (size_t i = 0; i < left; i++)
+        word |= (uint64_t)(end - left)[i] << (8 * i);
     return word;
 }
 
@@ -49,8 +61,8 @@ uint64_t plait_siphash(const struct plait_draw_key *key, const void *octets, siz
     const uint8_t *at = octets;
     size_t left = length_octets;
     for (; left >= 8; at += 8, left -= 8)
-        sip_word(&s, load_little(at, 8));
-    sip_word(&s, (uint64_t)length_octets << 56 | load_little(at, left));
+        sip_word(&s, load_little(at));
+    sip_word(&s, (uint64_t)length_octets << 56 | load_rest(at + left, left, length_octets));
     s.v2 ^= 0xff;
     for (int i = 0; i < 4; i++)
         sip_round(&s);
