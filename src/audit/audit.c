@@ -1,6 +1,8 @@
 /* audit/audit.c: one packet from its octets to what it means. */
 #include "audit/audit.h"
 
+#include <string.h>
+
 #include "audit/address.h"
 #include "audit/close.h"
 #include "audit/control.h"
@@ -408,11 +410,13 @@ static bool has_usual_sum(const struct plait_at *at)
 static struct plait_audit_place take_packet(struct plait_audit *a, struct plait_packet *p,
                                             uint64_t hash)
 {
-    struct plait_at at = {
-        .a = a,
-        .p = p,
-        .hash = hash,
-        .ref = {p->seen->frame, p->seen->at_ns, p->seen->input, p->seen->interface}};
+    struct plait_at at;
+    memset(&at, 0, offsetof(struct plait_at, dss));
+    at.a = a;
+    at.p = p;
+    at.hash = hash;
+    at.ref = (struct plait_packet_ref){p->seen->frame, p->seen->at_ns, p->seen->input,
+                                       p->seen->interface};
     if (!find_flow(&at))
         return (struct plait_audit_place){0};
     if (!has_usual_sum(&at)) {

@@ -21,13 +21,16 @@ static bool is_of(const struct plait_chunk_kept *kept, uint32_t name, uint64_t n
     return kept->stream == name && kept->number == number;
 }
 
-uint32_t plait_chunk_find(struct plait_audit *a, struct plait_stream *stream, uint32_t name,
-                          uint64_t at)
+static bool is_last(const struct plait_audit *a, const struct plait_stream *stream, uint32_t name,
+                    uint64_t number)
 {
-    uint64_t number = at / PLAIT_CHUNK_OCTETS;
-    if (stream->chunk && is_of(plait_chunk_at(a, stream->chunk), name, number))
-        return stream->chunk;
-    uint32_t chunk = plait_index_first(&a->chunk_index, hash_chunk(a, name, number));
+    return stream->chunk && is_of(plait_chunk_at(a, stream->chunk), name, number);
+}
+
+static uint32_t look_up(struct plait_audit *a, struct plait_stream *stream, uint32_t name,
+                        uint64_t number, uint64_t hash)
+{
+    uint32_t chunk = plait_index_first(&a->chunk_index, hash);
     while (chunk && !is_of(plait_chunk_at(a, chunk), name, number))
         chunk = plait_index_next(&a->chunk_index, chunk);
     if (chunk)
@@ -35,10 +38,23 @@ uint32_t plait_chunk_find(struct plait_audit *a, struct plait_stream *stream, ui
     return chunk;
 }
 
+uint32_t plait_chunk_find(struct plait_audit *a, struct plait_stream *stream, uint32_t name,
+                          uint64_t at)
+{
+    uint64_t number = at / PLAIT_CHUNK_OCTETS;
+    return is_last(a, stream, name, number)
+               ? stream->chunk
+               : look_up(a, stream, name, number, hash_chunk(a, name, number));
+}
+
 uint32_t plait_chunk_have(struct plait_audit *a, struct plait_stream *stream, uint32_t name,
                           uint64_t at)
 {
-    uint32_t chunk = plait_chunk_find(a, stream, name, at);
+    uint64_t number = at / PLAIT_CHUNK_OCTETS;
+    if (is_last(a, stream, name, number))
+        return stream->chunk;
+    uint64_t hash = hash_chunk(a, name, number);
+    uint32_t chunk = look_up(a, stream, name, number, hash);
     if (chunk)
         return chunk;
     chunk = plait_slab_take_unset(&a->chunks);
@@ -46,7 +62,7 @@ uint32_t plait_chunk_have(struct plait_audit *a, struct plait_stream *stream, ui
         return 0;
     struct plait_chunk_kept *kept = plait_chunk_at(a, chunk);
     kept->stream = name;
-    kept->number = at / PLAIT_CHUNK_OCTETS;
+    kept->number = number;
     kept->newer = 0;
     kept->older = stream->newest_chunk;
     if (kept->older)
@@ -54,7 +70,7 @@ uint32_t plait_chunk_have(struct plait_audit *a, struct plait_stream *stream, ui
     else
         stream->oldest_chunk = chunk;
     stream->newest_chunk = stream->chunk = chunk;
-    plait_index_add(&a->chunk_index, chunk, hash_chunk(a, name, kept->number));
+    plait_index_add(&a->chunk_index, chunk, hash);
     return chunk;
 }
 

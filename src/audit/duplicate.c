@@ -117,16 +117,12 @@ static uint64_t hash_words(const struct plait_draw_key *key, const uint64_t word
  * that the entry can be on its way while the checksum is summed. */
 uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_packet *p)
 {
-    uint64_t words[8] = {0};
-    uint8_t *octets = (uint8_t *)words;
-    memcpy(octets, &p->seq, 4);
-    memcpy(octets + 4, &p->ack, 4);
-    memcpy(octets + 8, &p->payload_octets, 4);
-    memcpy(octets + 12, &p->window, 2);
-    memcpy(octets + 14, &p->ip_id, 2);
-    octets[16] = p->flags;
-    octets[17] = p->options_octets;
-    memcpy(octets + 18, p->options, p->options_octets);
+    uint64_t words[8] = {
+        (uint64_t)p->ack << 32 | p->seq,
+        (uint64_t)p->ip_id << 48 | (uint64_t)p->window << 32 | p->payload_octets,
+        (uint64_t)p->options_octets << 8 | p->flags,
+    };
+    memcpy(words + 3, p->options, p->options_octets);
     uint64_t hash = hash_words(&a->hash_key, words);
     __builtin_prefetch(&a->sightings[hash % SIGHTINGS], 1);
     return hash;

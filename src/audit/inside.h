@@ -283,6 +283,7 @@ struct plait_track { /* one direction of an active subflow */
     uint8_t right_sums; /* TCP checksums that were right, as far as it is asked */
     bool has_offloaded; /* one was left to the device */
     uint32_t first_pending, last_pending;
+    uint64_t mapped_to;            /* no mapping that is kept reaches further */
     uint64_t plain_from, plain_to; /* the first data that lacks a mapping, 0: none */
     struct plait_packet_ref plain_packet;
     struct plait_ack_mark sent, came; /* of data under way, and of what is acknowledged */
@@ -384,6 +385,8 @@ struct plait_at {
     bool is_new;       /* all of its payload is behind what its sender had sent (data.c sets it) */
     bool is_ahead;     /* of all that its sender had sent (data.c sets it) */
     bool is_ambiguous; /* a join's SYN that fits several connections */
+    /* Set where has_dss and has_capable say so; the last members, so that no packet pays for
+     * clearing them. */
     struct plait_dss dss;
     struct plait_mp_capable capable;
 };

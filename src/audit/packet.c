@@ -1,6 +1,8 @@
 /* audit/packet.c: headers of a packet as it was captured. */
 #include "audit/packet.h"
 
+#include <string.h>
+
 #include "wire/checksum.h"
 
 enum { IPV4_OCTETS = 20, IPV6_OCTETS = 40, TCP_OCTETS = 20 };
@@ -199,7 +201,8 @@ plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packe
         part.there = part.captured;
     if (!part.captured)
         return PLAIT_FAIL(TRUNCATED);
-    *p = (struct plait_packet){.seen = seen};
+    memset(p, 0, offsetof(struct plait_packet, mptcp));
+    p->seen = seen;
     switch (part.at[0] >> 4) {
     case 4:
         PLAIT_TRY(read_ipv4(p, &part, &protocol));

@@ -42,10 +42,11 @@ struct plait_packet {
     uint32_t timestamp;
     uint8_t option_count;
     enum plait_packet_verify sum;
-    struct plait_packet_option mptcp[PLAIT_PACKET_OPTIONS_MAX];
     const uint8_t *payload;
     uint32_t payload_octets; /* that were there */
     uint32_t kept_octets;    /* of them captured */
+    /* The first option_count are set; the last member, so that the others are not cleared. */
+    struct plait_packet_option mptcp[PLAIT_PACKET_OPTIONS_MAX];
 };
 
 /* All but `sum`.  NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the capture cut headers.

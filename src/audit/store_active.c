@@ -3,16 +3,12 @@
 #include "audit/stream.h"
 #include "audit/track.h"
 
-static uint64_t hash_number(const struct plait_audit *a, uint64_t one, uint64_t two)
-{
-    uint64_t words[2] = {one, two};
-    return plait_siphash(&a->hash_key, words, sizeof words);
-}
-
+/* A subflow's number is ours and below the limit of subflows, so that a chain is never longer than
+ * that limit over the number of heads: no key is needed. */
 uint64_t plait_store_hash_of_join(const void *owner, uint32_t node)
 {
     const struct plait_audit *a = owner;
-    return hash_number(a, ((struct plait_join *)plait_slab_at(&a->joins, node))->subflow, 0);
+    return ((struct plait_join *)plait_slab_at(&a->joins, node))->subflow;
 }
 
 /* ---- what the active have ------------------------------------------------------------------- */
@@ -69,7 +65,7 @@ struct plait_subflow_work *plait_store_subflow_work(struct plait_audit *a, uint3
 
 static uint32_t find_join(const struct plait_audit *a, uint32_t subflow)
 {
-    uint32_t number = plait_index_first(&a->join_index, hash_number(a, subflow, 0));
+    uint32_t number = plait_index_first(&a->join_index, subflow);
     while (number && ((struct plait_join *)plait_slab_at(&a->joins, number))->subflow != subflow)
         number = plait_index_next(&a->join_index, number);
     return number;

@@ -51,7 +51,9 @@ const struct plait_mapping *plait_track_map(struct plait_track *track,
                                             struct plait_mapping **kept)
 {
     const struct plait_mapping *against = NULL;
-    for (unsigned n = 0; n < track->count; n++) {
+    /* What goes on behind all the others overlaps none. */
+    unsigned older = m->ssn < track->mapped_to ? track->count : 0;
+    for (unsigned n = 0; n < older; n++) {
         struct plait_mapping *old = nth_newest(track, n);
         if (is_same(old, m)) {
             *kept = old;
@@ -68,6 +70,9 @@ const struct plait_mapping *plait_track_map(struct plait_track *track,
     /* What it is compared with may be what it replaces: that is read first. */
     static const struct plait_mapping none;
     struct plait_mapping before = against ? *against : none;
+    uint64_t to = m->ssn + m->length < m->ssn ? UINT64_MAX : m->ssn + m->length;
+    if (track->mapped_to < to)
+        track->mapped_to = to;
     bool replaced = against == *kept;
     **kept = *m;
     if (replaced)
