@@ -86,13 +86,6 @@ static void drop(struct plait_flatten *f, struct plait_flat *flat)
     plait_pool_give(&f->flats, flat);
 }
 
-static struct plait_place place_of(const struct plait_packet *p, const uint8_t *addr, uint16_t port)
-{
-    struct plait_place place = {.addr = {.family = p->family}, .port = port};
-    memcpy(place.addr.octets, addr, p->addr_octets);
-    return place;
-}
-
 /* The ends of the first subflow: as OPEN said, else those of the packet, which SENDER sent. */
 static bool set_places(struct plait_flatten *f, struct plait_flat *flat, unsigned sender)
 {
@@ -104,8 +97,8 @@ static bool set_places(struct plait_flatten *f, struct plait_flat *flat, unsigne
     }
     if (!p)
         return false;
-    flat->place[sender] = place_of(p, p->src, p->src_port);
-    flat->place[!sender] = place_of(p, p->dst, p->dst_port);
+    flat->place[sender] = plait_flat_place(p, p->src, p->src_port);
+    flat->place[!sender] = plait_flat_place(p, p->dst, p->dst_port);
     return true;
 }
 
@@ -137,119 +130,7 @@ static bool is_flat(const struct plait_flat *flat)
     return flat->stage == PLAIT_FLAT_NEW || flat->stage >= PLAIT_FLAT_OFFERED;
 }
 
-/* ---- what the other side received --------------------------------------------------------------
- */
-
-/* Of stream D: everything, its FIN included, that was written. */
-static uint64_t edge_of(const struct plait_flat *flat, unsigned d)
-{
-    return flat->sent[d] + flat->fin_is_sent[d];
-}
-
-/* What the receiver acknowledged, as far as it was written. */
-static uint64_t acked_of(const struct plait_flatten *f, const struct plait_flat *flat, unsigned d)
-{
-    uint64_t edge = edge_of(flat, d);
-    uint64_t acked = f->limits.one_sided || flat->acked[d] > edge ? edge : flat->acked[d];
-    return acked > flat->said[d] ? acked : flat->said[d];
-}
-
-/* What every segment has: end D sent it, and acknowledges. */
-static struct plait_flat_segment segment_of(const struct plait_flatten *f, struct plait_flat *flat,
-                                            unsigned d, uint8_t flags)
-{
-    flat->said[!d] = acked_of(f, flat, !d);
-    return (struct plait_flat_segment){.kind = PLAIT_FLAT_OWN,
-                                       .from = (uint8_t)d,
-                                       .flags = flags,
-                                       .at = edge_of(flat, d),
-                                       .acked = flat->said[!d]};
-}
-
-static void write_flags(struct plait_flatten *f, struct plait_flat *flat, unsigned d, uint8_t flags)
-{
-    struct plait_flat_segment s = segment_of(f, flat, d, flags);
-    plait_flat_write(f, flat, &s);
-}
-
-void plait_flat_acknowledge(struct plait_flatten *f, struct plait_flat *flat)
-{
-    for (unsigned d = 0; d < 2 && flat->stage == PLAIT_FLAT_OPEN; d++)
-        if (acked_of(f, flat, d) > flat->said[d])
-            write_flags(f, flat, !d, PLAIT_ACK);
-}
-
-/* The connection goes: whatever went out was received, as far as anybody can say. */
-static void acknowledge_all(struct plait_flatten *f, struct plait_flat *flat)
-{
-    for (unsigned d = 0; d < 2; d++)
-        plait_flat_release(f, flat, d);
-    for (unsigned d = 0; d < 2; d++)
-        flat->acked[d] = edge_of(flat, d);
-    plait_flat_acknowledge(f, flat);
-}
-
-/* ---- the handshake ------------------------------------------------------------------------------
- */
-
-/* The end that sent the packet that is being looked at, if that is of the first subflow; else 2. */
-static unsigned sender_of(struct plait_flatten *f, const struct plait_flat *flat)
-{
-    const struct plait_packet *p = plait_flat_packet(f);
-    if (!p)
-        return 2;
-    struct plait_place src = place_of(p, p->src, p->src_port);
-    struct plait_place dst = place_of(p, p->dst, p->dst_port);
-    for (unsigned end = 0; end < 2; end++)
-        if (plait_place_equal(&flat->place[end], &src) &&
-            plait_place_equal(&flat->place[!end], &dst))
-            return end;
-    return 2;
-}
-
-/* Numbers begin as those of the first subflow do, so that a refused offer needs no others. */
-static void learn_numbers(struct plait_flatten *f, struct plait_flat *flat, unsigned end)
-{
-    const struct plait_packet *p = plait_flat_packet(f);
-    unsigned sender = sender_of(f, flat);
-    if (sender > 1)
-        return;
-    if (sender == end)
-        flat->isn[end] = p->seq - !plait_packet_is(p, PLAIT_SYN);
-    else if (plait_packet_is(p, PLAIT_ACK))
-        flat->isn[end] = p->ack - 1;
-}
-
-static void write_syn(struct plait_flatten *f, struct plait_flat *flat, unsigned end)
-{
-    bool is_answer = end == 1;
-    struct plait_flat_segment s =
-        segment_of(f, flat, end, is_answer ? PLAIT_SYN | PLAIT_ACK : PLAIT_SYN);
-    s.is_first = true;
-    plait_flat_write(f, flat, &s);
-    flat->stage = is_answer ? PLAIT_FLAT_ANSWERED : PLAIT_FLAT_OFFERED;
-    if (is_answer)
-        plait_flat_add(f, PLAIT_FLAT_COUNT_CONNECTIONS, 1);
-}
-
-/* What of the handshake did not go out goes out now: the capture lacks it. */
-static void open_flat(struct plait_flatten *f, struct plait_flat *flat)
-{
-    for (unsigned end = 0; end < 2; end++) {
-        if (flat->stage >= (end ? PLAIT_FLAT_ANSWERED : PLAIT_FLAT_OFFERED))
-            continue;
-        learn_numbers(f, flat, end);
-        write_syn(f, flat, end);
-        plait_flat_add(f, PLAIT_FLAT_COUNT_INVENTED, 1);
-    }
-    if (flat->stage == PLAIT_FLAT_OPEN)
-        return;
-    const struct plait_packet *p = plait_flat_packet(f);
-    bool is_third = p && sender_of(f, flat) == 0 && plait_packet_is(p, PLAIT_ACK);
-    plait_flat_add(f, PLAIT_FLAT_COUNT_INVENTED, !is_third);
-    write_flags(f, flat, 0, PLAIT_ACK);
-    flat->stage = PLAIT_FLAT_OPEN;
-}
+/* ---- under way ------------------------------------------------------------------------------ */
 
 /* MPTCP is spoken and no handshake was seen: the flow is under way. */
 static struct plait_flat *join_under_way(struct plait_flatten *f, uint64_t number, unsigned sender)
@@ -258,139 +139,13 @@ static struct plait_flat *join_under_way(struct plait_flatten *f, uint64_t numbe
     if (!flat)
         return NULL;
     for (unsigned end = 0; end < 2; end++)
-        learn_numbers(f, flat, end);
+        plait_flat_learn_numbers(f, flat, end);
     flat->stage = PLAIT_FLAT_OPEN;
     plait_flat_add(f, PLAIT_FLAT_COUNT_CONNECTIONS, 1);
     return flat;
 }
 
-enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_SCALE = 3 };
-
-static void note_mss(struct plait_flat *flat, uint16_t mss)
-{
-    if (mss < PLAIT_FLAT_MSS_MIN_OCTETS)
-        mss = PLAIT_FLAT_MSS_MIN_OCTETS;
-    if (mss < flat->mss_octets)
-        flat->mss_octets = mss;
-}
-
-/* What the SYN offers, the answer may take. */
-static void read_offer(struct plait_flat *flat, const struct plait_packet *p)
-{
-    struct plait_reader r = plait_reader(p->options, p->options_octets);
-    if (plait_packet_is(p, PLAIT_SYN) && !plait_packet_is(p, PLAIT_ACK))
-        flat->has_scale = false;
-    while (plait_reader_left(&r)) {
-        uint8_t kind = plait_read_u8(&r);
-        if (kind == OPTION_END)
-            return;
-        if (kind == OPTION_NOP)
-            continue;
-        uint8_t length = plait_read_u8(&r);
-        struct plait_reader value = plait_read_part(&r, length < 2 ? SIZE_MAX : length - 2u);
-        if (r.failed)
-            return;
-        if (kind == OPTION_MSS && length == 4)
-            note_mss(flat, plait_read_u16(&value));
-        if (kind == OPTION_SCALE && !plait_packet_is(p, PLAIT_ACK))
-            flat->has_scale = true;
-    }
-}
-
-static void take_offer(struct plait_flatten *f, struct plait_flat *flat,
-                       const struct plait_packet *p)
-{
-    if (flat->stage == PLAIT_FLAT_NEW) {
-        flat->isn[0] = p->seq;
-        flat->ttl[0] = p->ttl;
-        flat->syn_octets =
-            p->payload_octets < UINT16_MAX ? (uint16_t)p->payload_octets : UINT16_MAX;
-        flat->stage = PLAIT_FLAT_OFFERED;
-        read_offer(flat, p);
-    }
-    if (flat->stage == PLAIT_FLAT_OFFERED)
-        plait_flat_pass(f, flat->number, PLAIT_FLAT_PASSED, true);
-    else
-        plait_flat_add(f, PLAIT_FLAT_COUNT_REPLACED, 1);
-}
-
-/* Octets in the SYN passed with it; if they are acknowledged the stream begins behind them. */
-static void take_answer(struct plait_flatten *f, struct plait_flat *flat,
-                        const struct plait_packet *p)
-{
-    uint32_t acked = p->ack - (flat->isn[0] + 1);
-    if (acked <= flat->syn_octets)
-        flat->isn[0] += acked;
-    flat->isn[1] = p->seq;
-    flat->ttl[1] = p->ttl;
-    read_offer(flat, p);
-    write_syn(f, flat, 1);
-}
-
-/* A packet of the first subflow before the flat flow is open.  True: it was dealt with here. */
-static bool shake_hands(struct plait_flatten *f, struct plait_flat *flat, bool is_mptcp)
-{
-    const struct plait_packet *p = plait_flat_packet(f);
-    unsigned sender = sender_of(f, flat);
-    if (!p || sender > 1)
-        return false;
-    bool is_syn = plait_packet_is(p, PLAIT_SYN), is_ack = plait_packet_is(p, PLAIT_ACK);
-    if (sender == 0 && is_syn && !is_ack) {
-        take_offer(f, flat, p);
-        return true;
-    }
-    bool is_end = plait_packet_is(p, PLAIT_RST) && flat->stage <= PLAIT_FLAT_OFFERED;
-    if (flat->stage == PLAIT_FLAT_OFFERED && (is_end || !is_mptcp)) {
-        flat->stage = PLAIT_FLAT_REFUSED;
-        plait_flat_add(f, PLAIT_FLAT_COUNT_REFUSED, 1);
-        plait_flat_pass(f, flat->number, PLAIT_FLAT_PASSED, true);
-        return true;
-    }
-    if (sender == 1 && is_syn && is_ack && flat->stage == PLAIT_FLAT_OFFERED)
-        take_answer(f, flat, p);
-    else if (sender == 0 && is_ack && !plait_packet_is(p, PLAIT_RST))
-        open_flat(f, flat);
-    return false;
-}
-
-/* ---- ends ---------------------------------------------------------------------------------- */
-
-static void write_fin(struct plait_flatten *f, struct plait_flat *flat, unsigned d)
-{
-    plait_flat_release(f, flat, d);
-    write_flags(f, flat, d, PLAIT_FIN | PLAIT_ACK);
-    flat->fin_is_sent[d] = true;
-}
-
-static uint64_t gathered_until(const struct plait_flat *flat, unsigned d)
-{
-    return flat->sent[d] + (flat->gathered[d] ? flat->gathered[d]->length : 0);
-}
-
-/* FIN goes out when everything before it did. */
-static void close_if_complete(struct plait_flatten *f, struct plait_flat *flat)
-{
-    for (unsigned d = 0; d < 2 && flat->stage == PLAIT_FLAT_OPEN; d++)
-        if (flat->has_fin[d] && !flat->fin_is_sent[d] && gathered_until(flat, d) == flat->fin_at[d])
-            write_fin(f, flat, d);
-}
-
-static void write_reset(struct plait_flatten *f, struct plait_flat *flat)
-{
-    if (flat->is_reset || flat->stage < PLAIT_FLAT_ANSWERED)
-        return;
-    acknowledge_all(f, flat);
-    write_flags(f, flat, flat->ender, PLAIT_RST | PLAIT_ACK);
-    flat->is_reset = true;
-}
-
-/* Ends whose DATA_FIN was not seen, or was of another length than the stream had in the end. */
-static void write_close(struct plait_flatten *f, struct plait_flat *flat)
-{
-    for (unsigned d = 0; d < 2 && flat->stage == PLAIT_FLAT_OPEN && !flat->is_reset; d++)
-        if (!flat->fin_is_sent[d])
-            write_fin(f, flat, d);
-}
+/* ---- ends ----------------------------------------------------------------------------------- */
 
 static void take_ended(void *owner, const struct plait_audit_connection_view *view)
 {
@@ -400,10 +155,10 @@ static void take_ended(void *owner, const struct plait_audit_connection_view *vi
         return;
     if (is_flat(flat)) {
         if (view->end == PLAIT_END_RESET || view->end == PLAIT_END_FASTCLOSE)
-            write_reset(f, flat);
+            plait_flat_reset(f, flat);
         else if (view->end == PLAIT_END_CLOSED)
-            write_close(f, flat);
-        acknowledge_all(f, flat);
+            plait_flat_close(f, flat);
+        plait_flat_acknowledge_all(f, flat);
     }
     drop(f, flat);
 }
@@ -435,7 +190,7 @@ static void take_data_fin(struct plait_flatten *f, struct plait_flat *flat,
     unsigned d = e->direction;
     flat->has_fin[d] = true;
     flat->fin_at[d] = e->offset;
-    close_if_complete(f, flat);
+    plait_flat_close_if_complete(f, flat);
 }
 
 /* What came before it in the SYN/ACK's packet is said of plain TCP already. */
@@ -444,7 +199,7 @@ static void take_fallback(struct plait_flatten *f, struct plait_flat *flat)
     if (flat->stage != PLAIT_FLAT_OFFERED)
         return;
     const struct plait_packet *p = plait_flat_packet(f);
-    if (!p || sender_of(f, flat) != 1 || !plait_packet_is(p, PLAIT_SYN))
+    if (!p || plait_flat_sender(f, flat) != 1 || !plait_packet_is(p, PLAIT_SYN))
         return;
     flat->stage = PLAIT_FLAT_REFUSED;
     plait_flat_add(f, PLAIT_FLAT_COUNT_REFUSED, 1);
@@ -457,7 +212,7 @@ static void take_end_event(struct plait_flatten *f, struct plait_flat *flat,
     /* A last subflow's RST may not be the end (T-RST-4), nor a FASTCLOSE with a wrong key: what is
      * the end the auditor says when it is. */
     if (e->kind == PLAIT_SAW_FASTCLOSE && e->judgement == PLAIT_VALID)
-        write_reset(f, flat);
+        plait_flat_reset(f, flat);
 }
 
 static void take_event(void *owner, const struct plait_audit_event *e)
@@ -505,7 +260,7 @@ void plait_flat_write_octets(struct plait_flatten *f, struct plait_flat *flat, u
                              const uint8_t *octets, uint32_t length,
                              const struct plait_packet_ref *packets, unsigned packet_count)
 {
-    struct plait_flat_segment s = segment_of(f, flat, d, PLAIT_ACK);
+    struct plait_flat_segment s = plait_flat_segment(f, flat, d, PLAIT_ACK);
     if (flat->fin_is_sent[d] || flat->is_reset)
         plait_flat_add(f, PLAIT_FLAT_COUNT_LATE_OCTETS, length);
     if (length < flat->mss_octets)
@@ -530,13 +285,13 @@ static void take_octets(void *owner, const struct plait_audit_octets *piece)
     if (!flat || !is_flat(flat))
         return;
     if (flat->stage < PLAIT_FLAT_OPEN)
-        open_flat(f, flat);
+        plait_flat_open(f, flat);
     plait_flat_release(f, flat, !d); /* one side speaks after the other */
     if (!piece->octets)
         write_gap(f, flat, d, piece->length);
     else
         plait_flat_gather(f, flat, d, piece->octets, piece->length, &piece->packet);
-    close_if_complete(f, flat);
+    plait_flat_close_if_complete(f, flat);
 }
 
 static void take_contradiction(void *owner, const struct plait_audit_contradiction *c)
@@ -594,12 +349,13 @@ static void replace(struct plait_flatten *f, struct plait_flat *flat,
                     const struct plait_audit_place *place)
 {
     bool is_first = place->subflow == 0;
-    if (is_first && flat->stage < PLAIT_FLAT_OPEN && shake_hands(f, flat, place->is_mptcp))
+    if (is_first && flat->stage < PLAIT_FLAT_OPEN &&
+        plait_flat_shake_hands(f, flat, place->is_mptcp))
         return;
     plait_flat_add(f, PLAIT_FLAT_COUNT_REPLACED, 1);
     note_acknowledged(f, flat, place);
     note_fin(flat, place);
-    close_if_complete(f, flat);
+    plait_flat_close_if_complete(f, flat);
     plait_flat_acknowledge(f, flat);
 }
 

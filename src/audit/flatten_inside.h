@@ -145,6 +145,44 @@ struct plait_flat_segment {
 void plait_flat_write(struct plait_flatten *f, const struct plait_flat *flat,
                       const struct plait_flat_segment *segment);
 
+/* ---- flatten_hello.c ---------------------------------------------------------------------------
+ */
+
+static inline struct plait_place plait_flat_place(const struct plait_packet *p, const uint8_t *addr,
+                                                  uint16_t port)
+{
+    struct plait_place place = {.addr = {.family = p->family}, .port = port};
+    memcpy(place.addr.octets, addr, p->addr_octets);
+    return place;
+}
+
+/* The end that sent the packet that is being looked at, if that is of the first subflow; else 2. */
+unsigned plait_flat_sender(struct plait_flatten *f, const struct plait_flat *flat);
+/* Numbers of END as the packet that is being looked at has them. */
+void plait_flat_learn_numbers(struct plait_flatten *f, struct plait_flat *flat, unsigned end);
+/* What of the handshake did not go out goes out now: the capture lacks it. */
+void plait_flat_open(struct plait_flatten *f, struct plait_flat *flat);
+/* A packet of the first subflow before the flat flow is open.  True: it was dealt with here. */
+bool plait_flat_shake_hands(struct plait_flatten *f, struct plait_flat *flat, bool is_mptcp);
+
+/* ---- flatten_end.c -----------------------------------------------------------------------------
+ */
+
+/* What every segment has: end D sent it, and acknowledges. */
+struct plait_flat_segment plait_flat_segment(const struct plait_flatten *f, struct plait_flat *flat,
+                                             unsigned d, uint8_t flags);
+void plait_flat_write_flags(struct plait_flatten *f, struct plait_flat *flat, unsigned d,
+                            uint8_t flags);
+/* What is acknowledged and was not said to be is said. */
+void plait_flat_acknowledge(struct plait_flatten *f, struct plait_flat *flat);
+/* The connection goes: whatever went out was received, as far as anybody can say. */
+void plait_flat_acknowledge_all(struct plait_flatten *f, struct plait_flat *flat);
+/* FIN goes out when everything before it did. */
+void plait_flat_close_if_complete(struct plait_flatten *f, struct plait_flat *flat);
+void plait_flat_reset(struct plait_flatten *f, struct plait_flat *flat);
+/* Ends whose DATA_FIN was not seen, or was of another length than the stream had in the end. */
+void plait_flat_close(struct plait_flatten *f, struct plait_flat *flat);
+
 /* ---- flatten.c ---------------------------------------------------------------------------------
  */
 
@@ -152,8 +190,6 @@ void plait_flat_write(struct plait_flatten *f, const struct plait_flat *flat,
 void plait_flat_write_octets(struct plait_flatten *f, struct plait_flat *flat, unsigned d,
                              const uint8_t *octets, uint32_t length,
                              const struct plait_packet_ref *packets, unsigned packet_count);
-/* What is acknowledged and was not said to be is said. */
-void plait_flat_acknowledge(struct plait_flatten *f, struct plait_flat *flat);
 
 /* ---- flatten_gather.c
  * ---------------------------------------------------------------------------- */
