@@ -46,11 +46,19 @@ static bool is_elsewhere(const struct plait_memory_entry *e, const struct plait_
     return e->input != p->seen->input || e->interface != p->seen->interface || e->ttl != p->ttl;
 }
 
-uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end)
+void plait_duplicate_hash_syn(struct plait_at *at)
 {
+    at->syn_hash = hash_syn(at->a, at->p);
+    plait_memory_fetch(&at->a->facts, at->syn_hash);
+}
+
+uint32_t plait_duplicate_flow(const struct plait_at *at, unsigned *end)
+{
+    struct plait_audit *a = at->a;
+    const struct plait_packet *p = at->p;
     if (!plait_packet_is(p, PLAIT_SYN) || p->options_cut)
         return 0;
-    struct plait_memory_entry *e = plait_memory_find(&a->facts, hash_syn(a, p));
+    struct plait_memory_entry *e = plait_memory_find(&a->facts, at->syn_hash);
     if (!e || p->seen->at_ns - e->at_ns > SYN_AGAIN_NS + p->seen->error_ns || !is_elsewhere(e, p) ||
         e->count >= ALIASES_MAX)
         return 0;
@@ -69,7 +77,7 @@ void plait_duplicate_note_syn(struct plait_at *at)
 {
     if (at->p->options_cut)
         return;
-    uint64_t what = hash_syn(at->a, at->p);
+    uint64_t what = at->syn_hash;
     if (plait_memory_find(&at->a->facts, what))
         return;
     struct plait_memory_entry *e = plait_memory_put(&at->a->facts, what);

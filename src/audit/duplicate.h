@@ -7,9 +7,11 @@
 
 #include "audit/inside.h"
 
-/* The subflow whose SYN or SYN/ACK P, of a flow not known yet, shows once more behind a NAT, and
- * which of its ends sent P; 0: none. */
-uint32_t plait_duplicate_flow(struct plait_audit *a, const struct plait_packet *p, unsigned *end);
+/* Sets `syn_hash` of AT, whose packet is a SYN or SYN/ACK; its place in memory is on its way. */
+void plait_duplicate_hash_syn(struct plait_at *at);
+/* The subflow whose SYN or SYN/ACK AT's packet, of a flow not known yet, shows once more behind a
+ * NAT, and which of its ends sent it; 0: none. */
+uint32_t plait_duplicate_flow(const struct plait_at *at, unsigned *end);
 /* AT's packet is a SYN or SYN/ACK that may be seen again elsewhere. */
 void plait_duplicate_note_syn(struct plait_at *at);
 size_t plait_duplicate_octets(void);

@@ -140,10 +140,12 @@ static void make_way(struct plait_at *at)
 
 bool plait_flow_find(struct plait_at *at)
 {
+    if (plait_packet_is(at->p, PLAIT_SYN))
+        plait_duplicate_hash_syn(at);
     at->subflow_number = plait_store_find(at->a, at->p, &at->end);
     if (!at->subflow_number) {
         unsigned end;
-        uint32_t same = plait_duplicate_flow(at->a, at->p, &end);
+        uint32_t same = plait_duplicate_flow(at, &end);
         if (!same)
             return open_flow(at);
         plait_store_alias(at->a, same, at->p, end);

@@ -47,11 +47,29 @@ static void split(struct plait_index *index, uint32_t head, uint32_t bit)
     }
 }
 
+/* So many heads lie between what is asked for and what is used. */
+#define AHEAD 8
+
+static void fetch(const struct plait_index *index, uint32_t node)
+{
+    if (!node)
+        return;
+    __builtin_prefetch(&index->next[node]);
+    if (!index->object)
+        return;
+    const uint8_t *object = index->object(index->owner, node);
+    __builtin_prefetch(object);
+    __builtin_prefetch(object + 64);
+}
+
 static void grow(struct plait_index *index)
 {
     uint32_t bit = index->mask + 1;
-    for (uint32_t head = 0; head < bit; head++)
+    for (uint32_t head = 0; head < bit; head++) {
+        if (head + AHEAD < bit)
+            fetch(index, index->heads[head + AHEAD]);
         split(index, head, bit);
+    }
     index->mask = index->mask << 1 | 1;
 }
 

@@ -14,6 +14,9 @@ struct plait_index {
     uint32_t *heads, *next; /* the latter by node */
     uint32_t mask, heads_max, count;
     uint64_t (*hash)(const void *owner, uint32_t node);
+    /* Where NODE's object is, to be brought near before the hash is asked: most of what growing
+     * costs is waiting for memory.  NULL: not worth it. */
+    const void *(*object)(const void *owner, uint32_t node);
     const void *owner;
 };
 

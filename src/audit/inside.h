@@ -379,8 +379,9 @@ struct plait_at {
     unsigned end;                              /* that sent it */
     bool is_duplicate, is_new_flow, was_again; /* the last: all of its payload was sent before */
     struct plait_packet_ref ref;
-    uint64_t hash; /* of the packet (duplicate.h) */
-    int64_t ssn;   /* number of its first octet on the subflow (data.c sets it) */
+    uint64_t hash;     /* of the packet (duplicate.h) */
+    uint64_t syn_hash; /* of what a SYN or SYN/ACK has behind a NAT, too (duplicate.h) */
+    int64_t ssn;       /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
     bool is_new;       /* all of its payload is behind what its sender had sent (data.c sets it) */
     bool is_ahead;     /* of all that its sender had sent (data.c sets it) */

@@ -16,6 +16,11 @@ bool plait_memory_init(struct plait_memory *memory, struct plait_arena *arena,
 size_t plait_memory_octets(size_t memory_octets);
 /* The entry of WHAT, or NULL. */
 struct plait_memory_entry *plait_memory_find(const struct plait_memory *memory, uint64_t what);
+/* The place of WHAT is brought near: it will be asked for. */
+static inline void plait_memory_fetch(const struct plait_memory *memory, uint64_t what)
+{
+    __builtin_prefetch(&memory->entries[what & memory->mask]);
+}
 /* A new one of WHAT, zeroed but for that. */
 struct plait_memory_entry *plait_memory_put(struct plait_memory *memory, uint64_t what);
 
