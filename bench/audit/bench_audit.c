@@ -1,7 +1,7 @@
-/* The auditor: packets a second on bulk data and on handshakes, octets for an idle connection, and
- * how time grows with connections.
+/* The auditor: packets a second on bulk data, with and without flatten behind it, and on
+ * handshakes; octets for an idle connection, and how time grows with connections.
  *
- * Usage: bench-audit [CONNECTIONS]
+ * Usage: bench-audit [CONNECTIONS [BULK_PACKETS]]
  *
  * Packets are built beforehand, a ring of them: what is measured is plait_audit_packet, TCP
  * checksum, reassembly and MACs included, in processor time.  Keys repeat in no two connections. */
@@ -9,20 +9,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "audit/audit.h"
+#include "audit/flatten.h"
 #include "bench/audit/talk.h"
 #include "bench/table.h"
 
-#define BULK_PACKETS 4000000u
-#define MARGIN_NS    1000
+#define BULK_PACKETS_MAX 4000000u
+#define MARGIN_NS        1000
 
 struct bench {
     void *memory;
     size_t octets;
     struct plait_arena arena;
     struct plait_audit *audit;
+    struct plait_flatten *flatten; /* NULL: nobody flattens */
     plait_time_ns now_ns;
-    uint64_t frame, streamed, alerts;
+    uint64_t frame, streamed, alerts, flat;
 };
 
 /* Of this process alone: neighbours on the machine take no part in it. */
@@ -43,10 +44,18 @@ static void take_alert(void *owner, const struct plait_alert *alert)
     ((struct bench *)owner)->alerts += alert->rule->severity > PLAIT_NOTE;
 }
 
+static void take_flat(void *owner, const struct plait_flat_packet *packet)
+{
+    ((struct bench *)owner)->flat += packet->kind == PLAIT_FLAT_OWN;
+}
+
 static struct bench bench_new(void)
 {
     struct plait_audit_limits limits = plait_audit_limits();
-    struct bench b = {.octets = plait_audit_arena_octets(&limits), .now_ns = PLAIT_S};
+    struct plait_flatten_limits flat = plait_flatten_limits();
+    struct bench b = {.octets = plait_audit_arena_octets(&limits) +
+                                plait_flatten_arena_octets(&flat) + 64,
+                      .now_ns = PLAIT_S};
     b.memory = mmap(NULL, b.octets, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (b.memory == MAP_FAILED)
@@ -55,14 +64,29 @@ static struct bench bench_new(void)
     return b;
 }
 
+static void start_with(struct bench *b, const struct plait_audit_sink *sink, void *owner)
+{
+    const struct plait_audit_limits limits = plait_audit_limits();
+    const struct plait_draw_key key = plait_draw_key(1);
+    b->audit = plait_audit_new(&b->arena, &limits, &key, sink, owner);
+    if (!b->audit)
+        exit(1);
+}
+
 static void start(struct bench *b)
 {
     const struct plait_audit_sink sink = {.octets = take_octets, .alert = take_alert};
-    const struct plait_audit_limits limits = plait_audit_limits();
-    const struct plait_draw_key key = plait_draw_key(1);
-    b->audit = plait_audit_new(&b->arena, &limits, &key, &sink, b);
-    if (!b->audit)
+    start_with(b, &sink, b);
+}
+
+static void start_flatten(struct bench *b)
+{
+    const struct plait_flatten_limits limits = plait_flatten_limits();
+    const struct plait_audit_sink sink = plait_flatten_sink();
+    b->flatten = plait_flatten_new(&b->arena, &limits, take_flat, b);
+    if (!b->flatten)
         exit(1);
+    start_with(b, &sink, b->flatten);
 }
 
 static void give(struct bench *b, const uint8_t *ip, size_t octets)
@@ -72,7 +96,11 @@ static void give(struct bench *b, const uint8_t *ip, size_t octets)
                               .ip = ip,
                               .ip_octets = (uint32_t)octets,
                               .wire_octets = (uint32_t)octets};
-    plait_audit_packet(b->audit, &seen);
+    if (b->flatten)
+        plait_flatten_begin(b->flatten, &seen);
+    struct plait_audit_place place = plait_audit_packet(b->audit, &seen);
+    if (b->flatten)
+        plait_flatten_end(b->flatten, &place);
 }
 
 /* ---- bulk ----------------------------------------------------------------------------------- */
@@ -81,39 +109,68 @@ static void give(struct bench *b, const uint8_t *ip, size_t octets)
  * again, so that caches are as a capture leaves them. */
 #define RING 4096u
 
-static void bench_bulk(void)
+struct rounds { /* nanoseconds for each packet, of each round */
+    double ns[BULK_PACKETS_MAX / RING + 1];
+    unsigned count;
+    uint64_t stream_octets;
+};
+
+static void run_bulk(struct bench *b, uint32_t packets, struct rounds *rounds)
 {
-    struct bench b = bench_new();
     struct made opening[PACKETS_OF_ONE];
     struct made *ring = malloc(RING * sizeof *ring);
     uint8_t payload[SEGMENT_OCTETS];
     struct stream s = make_stream(1);
-    static double rounds[BULK_PACKETS / RING + 1];
-    unsigned round = 0;
+    rounds->count = 0;
     if (!ring)
         exit(1);
-    start(&b);
     make_connection(1, opening);
     for (unsigned i = 0; i < PACKETS_OF_ONE; i++)
-        give(&b, opening[i].octets, opening[i].length);
-    for (unsigned done = 0; done < BULK_PACKETS; done += RING) {
+        give(b, opening[i].octets, opening[i].length);
+    for (unsigned done = 0; done < packets; done += RING) {
         for (unsigned i = 0; i < RING; i++) {
             memset(payload, (int)(done + i), sizeof payload);
             make_data(&s, &ring[i], done + i, payload);
         }
         plait_time_ns begin = cpu_ns();
         for (unsigned i = 0; i < RING; i++)
-            give(&b, ring[i].octets, ring[i].length);
-        rounds[round++] = (double)(cpu_ns() - begin) / RING;
+            give(b, ring[i].octets, ring[i].length);
+        rounds->ns[rounds->count++] = (double)(cpu_ns() - begin) / RING;
     }
-    double median_ns = bench_median(rounds, round); /* sorted now */
+    rounds->stream_octets = s.offset;
+    free(ring);
+}
+
+static struct rounds rounds;
+
+static void bench_bulk(uint32_t packets)
+{
+    struct bench b = bench_new();
+    start(&b);
+    run_bulk(&b, packets, &rounds);
+    double median_ns = bench_median(rounds.ns, rounds.count); /* sorted now */
     printf("  bulk data, 2 subflows, %u octets  %8.2f M packets/s  %6.0f ns each  %5.1f Gbit/s\n",
            SEGMENT_OCTETS, 1e3 / median_ns, median_ns, SEGMENT_OCTETS * 8 / median_ns);
     printf("  the same, fastest tenth of rounds %8.2f M packets/s  %6.0f ns each\n",
-           1e3 / rounds[round / 10], rounds[round / 10]);
+           1e3 / rounds.ns[rounds.count / 10], rounds.ns[rounds.count / 10]);
     printf("  of the stream delivered           %8.4f; alerts %" PRIu64 "\n",
-           (double)b.streamed / (double)s.offset, b.alerts);
-    free(ring);
+           (double)b.streamed / (double)rounds.stream_octets, b.alerts);
+    munmap(b.memory, b.octets);
+}
+
+/* The same packets, and plain TCP written for them. */
+static void bench_flatten(uint32_t packets)
+{
+    struct bench b = bench_new();
+    start_flatten(&b);
+    run_bulk(&b, packets, &rounds);
+    plait_audit_end(b.audit);
+    const struct plait_flat_counts *counts = plait_flatten_counts(b.flatten);
+    double median_ns = bench_median(rounds.ns, rounds.count);
+    printf("  the same, flattened               %8.2f M packets/s  %6.0f ns each; of the stream "
+           "written %.4f, in %" PRIu64 " packets\n",
+           1e3 / median_ns, median_ns,
+           (double)counts->count[PLAIT_FLAT_COUNT_OCTETS] / (double)rounds.stream_octets, b.flat);
     munmap(b.memory, b.octets);
 }
 
@@ -174,8 +231,11 @@ static void bench_handshakes(uint32_t connections)
 int main(int argc, char **argv)
 {
     uint32_t connections = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
+    uint32_t bulk = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : BULK_PACKETS_MAX;
     printf("\nauditor\n");
-    bench_bulk();
+    bulk = bulk < BULK_PACKETS_MAX ? bulk : BULK_PACKETS_MAX;
+    bench_bulk(bulk);
+    bench_flatten(bulk / 4);
     bench_handshakes(connections);
     return 0;
 }
