@@ -58,6 +58,15 @@ static bool is_of_a_host(const struct plait_net *net, plait_link link, const pla
     return plait_net_is_port(net, ends[0]) || plait_net_is_port(net, ends[1]);
 }
 
+/* Once: fetching the pages anew takes as long as many of the thousands of runs. */
+static struct plait_arena keep_memory(size_t octets)
+{
+    static struct plait_arena memory;
+    if (!memory.start)
+        memory = plait_pages(octets);
+    return memory; /* of which nothing is used */
+}
+
 void plait_hearing_start(struct plait_hearing *h, const struct plait_scenario *scenario,
                          struct plait_net *net, const plait_node *not_heard, unsigned count)
 {
@@ -69,7 +78,7 @@ void plait_hearing_start(struct plait_hearing *h, const struct plait_scenario *s
     limits.memory_octets = MEMORY_OCTETS;
     limits.hold_ns = HOLD_S * PLAIT_S; /* nothing is missing: a hole waits for the net */
     limits.is_whole = true;
-    h->memory = plait_pages(plait_audit_arena_octets(&limits)); /* in each of thousands of runs */
+    h->memory = keep_memory(plait_audit_arena_octets(&limits));
     if (!h->memory.start)
         return;
     const struct plait_draw_key key = plait_draw_key(scenario->seed);
@@ -86,7 +95,6 @@ json_t *plait_hearing_end(struct plait_hearing *h)
     json_t *alerts = h->alerts;
     if (h->audit)
         plait_audit_end(h->audit);
-    plait_pages_free(&h->memory);
     *h = (struct plait_hearing){0};
     return alerts;
 }

@@ -2,7 +2,8 @@
  * (DESIGN §1).
  *
  * It hears what passes at the links of the genuine hosts, both ends', as a monitor there would; the
- * attacker's own link and the strangers' it does not.  May touch: memory of its own. */
+ * attacker's own link and the strangers' it does not.  May touch: memory of its own, which the
+ * process keeps: it plays one run at a time. */
 #ifndef PLAIT_LAB_HEARING_H
 #define PLAIT_LAB_HEARING_H
 
@@ -27,7 +28,8 @@ struct plait_hearing {
 /* Whether the auditor is asked about runs of SCENARIO: those without attack and those that cells
  * show, of plain TCP, v0 and v1. */
 bool plait_run_is_heard(const struct plait_scenario *scenario);
-/* NOT_HEARD are the COUNT nodes of others than the genuine ends.  HEARING outlives NET. */
+/* NOT_HEARD are the COUNT nodes of others than the genuine ends.  HEARING outlives NET, and ends
+ * before the next one starts. */
 void plait_hearing_start(struct plait_hearing *hearing, const struct plait_scenario *scenario,
                          struct plait_net *net, const plait_node *not_heard, unsigned count);
 /* [{ "rule", "id", "severity", "text", "packets": [N...] }], the caller's; NULL if it was not
