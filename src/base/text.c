@@ -222,6 +222,7 @@ void plait_text_add_list(struct plait_text *t, const char *format, va_list list)
 
 void plait_text_hex(struct plait_text *t, const uint8_t *octets, size_t length_octets)
 {
+    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < length_octets; i++)
-        plait_text_add(t, "%02x", octets[i]);
+        put(t, (const char[]){digits[octets[i] >> 4], digits[octets[i] & 15]}, 2);
 }

@@ -35,11 +35,10 @@ static void write_words(struct plait_writer *w, const uint64_t *words, size_t co
 
 static void write_texts(struct plait_writer *w, const struct plait_scenario *s)
 {
-    const char *digest = json_string_value(json_object_get(s->schedule, "digest"));
     write_text(w, s->script_id);
     write_text(w, s->form);
     write_text(w, s->position ? s->position->name : "-");
-    write_text(w, digest ? digest : s->schedule ? "?" : "-");
+    plait_write_u64(w, plait_schedule_digest(&s->schedule));
 }
 
 /* A net and traffic of the user's; of the lab's own nothing. */

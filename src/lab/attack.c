@@ -179,16 +179,10 @@ static bool is_replayed(const struct plait_scenario *scenario)
 
 static void record(struct plait_attack *attack, const uint8_t *octets, uint32_t length_octets)
 {
-    if (attack->guessing || !is_replayed(attack->scenario) ||
-        json_array_size(attack->schedule) >= 4096)
-        return;
-    char hex[2 * PLAIT_FRAME_OCTETS + 1];
-    struct plait_text text = plait_text(hex, sizeof hex);
-    plait_text_hex(&text, octets, length_octets);
-    json_array_append_new(attack->schedule, json_pack("{s:I,s:s}", "at_ns",
-                                                      (json_int_t)(plait_world_now(attack->world) -
-                                                                   attack->world->ready_ns),
-                                                      "packet", hex));
+    if (!attack->guessing && is_replayed(attack->scenario))
+        plait_schedule_add(&attack->schedule,
+                           plait_world_now(attack->world) - attack->world->ready_ns, octets,
+                           (uint16_t)length_octets);
 }
 
 void plait_attack_send_octets(struct plait_attack *attack, const uint8_t *octets,
@@ -336,7 +330,6 @@ void plait_attack_install(struct plait_attack *attack, struct plait_world *world
     attack->goals = goals;
     goals->price = &attack->price;
     attack->steps = json_array();
-    attack->schedule = json_array();
     attack->claims = json_array();
     const struct plait_position *position = scenario->position;
     attack->known.expected = plait_protocol_mechanism(scenario->protocol);
@@ -404,6 +397,6 @@ bool plait_await_untimed(struct plait_attack *attack, bool (*stop)(void *self), 
 void plait_attack_free(struct plait_attack *attack)
 {
     json_decref(attack->steps);
-    json_decref(attack->schedule);
+    plait_schedule_log_free(&attack->schedule);
     json_decref(attack->claims);
 }

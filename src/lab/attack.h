@@ -57,8 +57,8 @@ struct plait_attack {
     bool guessing;     /* packets are wrong guesses */
     char refused[128]; /* why the script could not go on, or empty */
     json_t *steps;     /* [{at_ns, text}] */
-    json_t *schedule;  /* every forged packet, for the stripped run */
-    json_t *claims;    /* facts the script says it learnt (goal probe) */
+    struct plait_schedule_log schedule; /* every forged packet, for the stripped run */
+    json_t *claims;                     /* facts the script says it learnt (goal probe) */
     struct plait_relay {
         bool on;
         bool alters;

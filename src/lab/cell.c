@@ -10,6 +10,7 @@
 #include "lab/edges.h"
 #include "lab/fit.h"
 #include "lab/judge.h"
+#include "lab/letter.h"
 #include "lab/plan.h"
 
 enum { SECOND_CONTROL = 1000000 };
@@ -369,7 +370,7 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     /* Shown, and not judged: minutes later it shows the same. */
     if (cell->protocol != PLAIT_TCP && cell->played->expect == PLAIT_AGAINST_TCP && !cell->late) {
         struct plait_scenario stripped =
-            plait_plan_stripped(&attack, json_object_get(v.attack, "schedule"));
+            plait_plan_stripped(&attack, plait_letter_schedule(v.attack));
         v.stripped = plait_runner_need(context->runner, &stripped, cell->repeat, "stripped");
         complete = complete && v.stripped;
         if (error_of(v.stripped) && !failure)

@@ -10,7 +10,7 @@ enum { MEMORY_OCTETS = 8 << 20, HOLD_S = 600 };
 
 bool plait_run_is_heard(const struct plait_scenario *s)
 {
-    bool is_control = !s->script && !s->schedule;
+    bool is_control = !s->script && !s->schedule.octets;
     bool is_known =
         s->protocol == PLAIT_TCP || s->protocol == PLAIT_MPTCP_V1 || s->protocol == PLAIT_MPTCP_V0;
     return is_known && (is_control || !s->brief);

@@ -1,13 +1,17 @@
-/* lab/letter.c: scenario, then its texts, each with its end. */
+/* lab/letter.c: scenario, then its texts, each with its end, then the schedule. */
 #include "lab/letter.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/panic.h"
 
-enum { TEXTS = 4 };
+enum { TEXTS = 3 };
+
+/* In memory a report holds its schedule under this name, as a text that is no text. */
+static const char schedule_name[] = "schedule";
 
 static size_t room_of(const char *text)
 {
@@ -16,11 +20,8 @@ static size_t room_of(const char *text)
 
 void *plait_letter_write(const struct plait_scenario *scenario, size_t *length_octets)
 {
-    char *schedule =
-        scenario->schedule ? json_dumps(scenario->schedule, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    const char *const texts[TEXTS] = {scenario->script_id, scenario->form, scenario->capture,
-                                      schedule};
-    *length_octets = sizeof *scenario;
+    const char *const texts[TEXTS] = {scenario->script_id, scenario->form, scenario->capture};
+    *length_octets = sizeof *scenario + scenario->schedule.length_octets;
     for (int i = 0; i < TEXTS; i++)
         *length_octets += room_of(texts[i]);
     char *letter = malloc(*length_octets);
@@ -33,7 +34,8 @@ void *plait_letter_write(const struct plait_scenario *scenario, size_t *length_o
             memcpy(at, texts[i], room_of(texts[i]));
         at += room_of(texts[i]);
     }
-    free(schedule);
+    if (scenario->schedule.octets)
+        memcpy(at, scenario->schedule.octets, scenario->schedule.length_octets);
     return letter;
 }
 
@@ -53,8 +55,8 @@ void plait_letter_read(void *letter, size_t length_octets, struct plait_scenario
     scenario->script_id = take_text(scenario->script_id, &at);
     scenario->form = take_text(scenario->form, &at);
     scenario->capture = take_text(scenario->capture, &at);
-    const char *schedule = take_text(scenario->schedule, &at);
-    scenario->schedule = schedule ? json_loads(schedule, JSON_DECODE_ANY, NULL) : NULL;
+    if (scenario->schedule.octets)
+        scenario->schedule.octets = (const uint8_t *)at;
 }
 
 void plait_letter_run(void *letter, size_t length_octets, int report_fd, int file_fd)
@@ -66,7 +68,51 @@ void plait_letter_run(void *letter, size_t length_octets, int report_fd, int fil
         plait_run_fail(report_fd, "the capture could not be opened");
     else
         plait_run_play(&scenario, capture, report_fd);
-    json_decref((json_t *)(uintptr_t)scenario.schedule);
     free(letter);
     close(report_fd);
+}
+
+/* ---- the way back ------------------------------------------------------------------------- */
+
+static void write_all(int fd, const void *octets, size_t length_octets)
+{
+    const char *at = octets;
+    while (length_octets) {
+        ssize_t n = write(fd, at, length_octets);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        at += n;
+        length_octets -= (size_t)n;
+    }
+}
+
+void plait_letter_send_report(int fd, const json_t *report, const struct plait_schedule *schedule)
+{
+    char *text = json_dumps(report, JSON_COMPACT);
+    if (text)
+        write_all(fd, text, strlen(text) + (schedule->octets ? 1 : 0));
+    if (text && schedule->octets)
+        write_all(fd, schedule->octets, schedule->length_octets);
+    free(text);
+}
+
+json_t *plait_letter_take_report(const char *octets, size_t length_octets)
+{
+    json_error_t error;
+    size_t text_octets = strnlen(octets, length_octets);
+    json_t *report = json_loadb(octets, text_octets, 0, &error);
+    if (report && text_octets < length_octets)
+        json_object_set_new(
+            report, schedule_name,
+            json_stringn_nocheck(octets + text_octets + 1, length_octets - text_octets - 1));
+    return report;
+}
+
+struct plait_schedule plait_letter_schedule(const json_t *report)
+{
+    const json_t *octets = json_object_get(report, schedule_name);
+    return (struct plait_schedule){(const uint8_t *)json_string_value(octets),
+                                   json_string_length(octets)};
 }

@@ -170,7 +170,7 @@ bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_s
 }
 
 struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
-                                          const json_t *schedule)
+                                          struct plait_schedule schedule)
 {
     struct plait_scenario s = *attack;
     s.script = NULL;

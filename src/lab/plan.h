@@ -21,6 +21,6 @@ struct plait_scenario plait_plan_baseline(const struct plait_scenario *attack,
 bool plait_plan_fits(const struct plait_baseline *baseline, const struct plait_scenario *attack);
 /* The attack's schedule once more with option 30 removed. */
 struct plait_scenario plait_plan_stripped(const struct plait_scenario *attack,
-                                          const json_t *schedule);
+                                          struct plait_schedule schedule);
 
 #endif

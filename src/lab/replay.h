@@ -7,9 +7,8 @@
 
 #include "lab/attack.h"
 
-/* The schedule of a run that has ended: {"packets": [{at_ns, packet}], "isns": [{from, to, isn}],
- * "digest"}; equal ones have equal digests. */
-json_t *plait_replay_schedule(const struct plait_attack *a);
-void plait_replay(struct plait_attack *a, const json_t *schedule);
+/* The schedule of a run that has ended; its octets are the caller's to free. */
+struct plait_schedule plait_replay_schedule(const struct plait_attack *a);
+void plait_replay(struct plait_attack *a, const struct plait_schedule *schedule);
 
 #endif

@@ -10,6 +10,7 @@
 #include "lab/arrival.h"
 #include "lab/edges.h"
 #include "lab/hearing.h"
+#include "lab/letter.h"
 #include "lab/record.h"
 #include "lab/replay.h"
 #include "live/sandbox.h"
@@ -186,11 +187,11 @@ static void play(struct run *run)
         scenario->script(a);
     } else {
         plait_take_position(a);
-        if (scenario->schedule)
-            plait_replay(a, scenario->schedule);
+        if (scenario->schedule.octets)
+            plait_replay(a, &scenario->schedule);
         else if (scenario->arrives)
             plait_arrival_dial(run->world.arrival);
-        if (!scenario->schedule)
+        if (!scenario->schedule.octets)
             plait_pause(a, scenario->control_ns);
     }
     run->lateness_ns = plait_attack_lateness(a);
@@ -201,7 +202,7 @@ static void play(struct run *run)
     }
     /* Absence is decided by the answer to a probe; without one nothing is decided. */
     a->finished = true;
-    if (scenario->script || scenario->schedule) {
+    if (scenario->script || scenario->schedule.octets) {
         a->finished = probe(run);
         watch(a, scenario->watch_ns);
     }
@@ -313,7 +314,6 @@ static void add_what_is_shown(struct run *run, json_t *all, json_t *ladder)
 {
     const struct plait_end_host *server = run->world.ends[PLAIT_SERVER].host;
     json_object_set(all, "steps", run->attack.steps);
-    json_object_set_new(all, "schedule", plait_replay_schedule(&run->attack));
     json_object_set(all, "settings", run->world.settings);
     json_object_set_new(all, "path_manager", path_manager_json(run));
     json_object_set_new(all, "counters", counters_json(run));
@@ -328,7 +328,7 @@ static void add_what_is_shown(struct run *run, json_t *all, json_t *ladder)
 static bool is_shown(const struct run *run)
 {
     const struct plait_scenario *scenario = run->scenario;
-    bool is_control = !scenario->script && !scenario->schedule;
+    bool is_control = !scenario->script && !scenario->schedule.octets;
     bool reached = false;
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
         reached = reached || run->goals.state[goal].reached;
@@ -378,18 +378,15 @@ static json_t *report(struct run *run, json_t *ladder)
     return all;
 }
 
-static void write_all(int fd, const char *text)
+static void send_report(struct run *run, int fd, json_t *ladder)
 {
-    size_t left = strlen(text);
-    while (left) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        text += n;
-        left -= (size_t)n;
-    }
+    json_t *json = report(run, ladder);
+    struct plait_schedule schedule = {0};
+    if (run->built && is_shown(run))
+        schedule = plait_replay_schedule(&run->attack);
+    plait_letter_send_report(fd, json, &schedule);
+    free((void *)(uintptr_t)schedule.octets);
+    json_decref(json);
 }
 
 static void free_run(struct run *run)
@@ -411,22 +408,14 @@ void plait_run_play(const struct plait_scenario *scenario, FILE *capture, int re
      * devices away. */
     if (!plait_ok(plait_record_end(&run.record)))
         snprintf(run.error, sizeof run.error, "the capture could not be written");
-    json_t *json = report(&run, ladder);
-    char *text = json_dumps(json, JSON_COMPACT);
-    if (text)
-        write_all(report_fd, text);
-    free(text);
-    json_decref(json);
+    send_report(&run, report_fd, ladder);
     free_run(&run);
 }
 
 void plait_run_fail(int report_fd, const char *error)
 {
     json_t *json = json_pack("{s:s}", "error", error);
-    char *text = json_dumps(json, JSON_COMPACT);
-    if (text)
-        write_all(report_fd, text);
-    free(text);
+    plait_letter_send_report(report_fd, json, &(struct plait_schedule){0});
     json_decref(json);
 }
 

@@ -348,8 +348,7 @@ static int status_of_end(struct plait_runner *runner, const struct job *job)
 /* How a run died that wrote no whole report is its report. */
 static json_t *report_of(struct plait_runner *runner, const struct job *job)
 {
-    json_error_t error;
-    json_t *report = job->text ? json_loadb(job->text, job->length, 0, &error) : NULL;
+    json_t *report = job->text ? plait_letter_take_report(job->text, job->length) : NULL;
     if (report && !is_virtual(job))
         leave(runner, job->sandbox.pid);
     if (report)

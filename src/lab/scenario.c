@@ -61,20 +61,12 @@ bool plait_scenario_is_virtual(const struct plait_scenario *scenario)
            scenario->target[PLAIT_SERVER] == PLAIT_TARGET_PLAIT;
 }
 
-/* When its last packet is sent again (lab/replay.h). */
-static plait_time_ns schedule_ns(const json_t *schedule)
-{
-    const json_t *packets = json_object_get(schedule, "packets");
-    size_t count = json_array_size(packets);
-    const json_t *last = count ? json_array_get(packets, count - 1) : NULL;
-    return json_integer_value(json_object_get(last, "at_ns"));
-}
-
 plait_time_ns plait_scenario_asked_ns(const struct plait_scenario *scenario)
 {
     plait_time_ns arrival_ns = scenario->arrives ? PLAIT_ARRIVAL_S * PLAIT_S : 0;
     return scenario->away_ns + scenario->watch_ns + scenario->control_ns +
-           schedule_ns(scenario->schedule) + 2 * arrival_ns; /* each try waits for its check */
+           plait_schedule_end_ns(&scenario->schedule) +
+           2 * arrival_ns; /* each try waits for its check */
 }
 
 const char *plait_policy_name(enum plait_policy policy)

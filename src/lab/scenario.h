@@ -11,6 +11,7 @@
 #include "lab/columns.h"
 #include "lab/facts.h"
 #include "lab/position.h"
+#include "lab/schedule.h"
 #include "lab/stranger.h"
 #include "lab/target.h"
 #include "lab/topology.h"
@@ -89,8 +90,9 @@ typedef void (*plait_script)(struct plait_attack *attack);
 struct plait_scenario {
     const char *script_id; /* "T-TS-2", "B-LEFT", or "-" for a run without attack */
     const char *form;
-    plait_script script;    /* NULL: no attack */
-    const json_t *schedule; /* instead of a script: packets of an earlier run, option 30 removed */
+    plait_script script; /* NULL: no attack */
+    /* Instead of a script: packets of an earlier run, option 30 removed. */
+    struct plait_schedule schedule;
     const struct plait_position *position;
     bool spoofing;
     enum plait_side victim;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lab/absence.h"
+#include "lab/letter.h"
 #include "lab/runner.h"
 #include "lab/threat.h"
 
@@ -75,7 +76,6 @@ static json_t *report_of(const struct told *told)
                         json_pack("{s:b,s:i}", "measured", !play.unmeasured, "reset_span", 1));
     bool late = told->late_times && atomic_fetch_add(&count->late, 1) < told->late_times;
     json_object_set_new(report, "lateness_ns", json_integer((late ? 250 : 5) * PLAIT_MS));
-    json_object_set_new(report, "schedule", json_object());
     json_object_set_new(report, "ladder", json_array());
     return report;
 }
@@ -84,7 +84,7 @@ static const struct told *told_by(const struct plait_scenario *s)
 {
     if (strcmp(s->script_id, "edges") == 0)
         return &play.edges;
-    if (s->schedule)
+    if (s->schedule.octets)
         return &play.stripped;
     if (strcmp(s->script_id, "-") == 0)
         return &play.control;
@@ -101,11 +101,8 @@ void plait_run_play(const struct plait_scenario *scenario, FILE *capture, int re
 {
     (void)capture;
     json_t *report = report_of(told_by(scenario));
-    char *text = json_dumps(report, JSON_COMPACT);
-    size_t length = strlen(text);
-    if (write(report_fd, text, length) != (ssize_t)length)
-        _exit(1);
-    free(text);
+    const struct plait_schedule schedule = {(const uint8_t *)"none were sent", 14};
+    plait_letter_send_report(report_fd, report, &schedule);
     json_decref(report);
 }
 
@@ -619,13 +616,17 @@ static void a_run_may_take_what_it_is_asked_to_wait(void **state)
 static void a_schedule_is_sent_again_to_its_end(void **state)
 {
     (void)state;
-    json_t *schedule = json_pack("{s:[{s:I},{s:I}]}", "packets", "at_ns", (json_int_t)PLAIT_S,
-                                 "at_ns", (json_int_t)(140 * PLAIT_S));
-    const struct plait_scenario s = {.watch_ns = PLAIT_S, .schedule = schedule};
-    assert_int_equal(plait_scenario_asked_ns(&s), 141 * PLAIT_S);
-    json_array_clear(json_object_get(schedule, "packets"));
+    struct plait_schedule_log log = {0};
+    struct plait_schedule none_sent = plait_schedule_end(&log, NULL, 0);
+    struct plait_scenario s = {.watch_ns = PLAIT_S, .schedule = none_sent};
     assert_int_equal(plait_scenario_asked_ns(&s), PLAIT_S);
-    json_decref(schedule);
+    plait_schedule_add(&log, PLAIT_S, "x", 1);
+    plait_schedule_add(&log, 140 * PLAIT_S, "y", 1);
+    s.schedule = plait_schedule_end(&log, NULL, 0);
+    assert_int_equal(plait_scenario_asked_ns(&s), 141 * PLAIT_S);
+    plait_schedule_log_free(&log);
+    free((void *)(uintptr_t)none_sent.octets);
+    free((void *)(uintptr_t)s.schedule.octets);
 }
 
 int main(void)
