@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/panic.h"
 #include "base/text.h"
 #include "report/words.h"
 #include "terminal/utf8.h"
@@ -269,38 +270,49 @@ static const struct field document_fields[] = {
 
 /* ---- refusing ----------------------------------------------------------------------------- */
 
+struct step {
+    const char *name; /* of a member; NULL: an element */
+    size_t index;
+};
+
+/* Where the check is now: a text only for who is refused, since a document has a million places. */
 struct checker {
-    struct plait_text where;
+    struct step steps[PLAIT_DOCUMENT_DEPTH_MAX + 1];
+    unsigned depth;
     struct plait_text error;
 };
 
-/* Enters a member or an element; the mark leads back out. */
-static size_t enter_name(struct checker *c, const char *name)
+static void enter(struct checker *c, struct step step)
 {
-    size_t mark = c->where.length;
-    plait_text_add(&c->where, "%s%s", mark ? "." : "", name);
-    return mark;
+    PLAIT_CHECK(c->depth <= PLAIT_DOCUMENT_DEPTH_MAX); /* what is nested deeper is refused */
+    c->steps[c->depth++] = step;
 }
 
-static size_t enter_index(struct checker *c, size_t index)
+static void enter_name(struct checker *c, const char *name)
 {
-    size_t mark = c->where.length;
-    plait_text_add(&c->where, "[%zu]", index);
-    return mark;
+    enter(c, (struct step){.name = name});
 }
 
-static void leave(struct checker *c, size_t mark)
+static void enter_index(struct checker *c, size_t index)
 {
-    c->where.length = mark;
-    c->where.start[mark] = '\0';
-    c->where.cut = false;
+    enter(c, (struct step){.index = index});
+}
+
+static void leave(struct checker *c)
+{
+    c->depth--;
 }
 
 static bool refuse(struct checker *c, const char *why)
 {
-    if (c->where.length)
-        plait_text_add(&c->error, "%s: ", c->where.start);
-    plait_text_add(&c->error, "%s", why);
+    char where[160];
+    struct plait_text text = plait_text(where, sizeof where);
+    for (unsigned i = 0; i < c->depth; i++)
+        if (c->steps[i].name)
+            plait_text_add(&text, "%s%s", i ? "." : "", c->steps[i].name);
+        else
+            plait_text_add(&text, "[%zu]", c->steps[i].index);
+    plait_text_add(&c->error, "%s%s%s", where, c->depth ? ": " : "", why);
     return false;
 }
 
@@ -309,7 +321,9 @@ static bool check_text(struct checker *c, const char *text)
     if (strlen(text) > PLAIT_DOCUMENT_TEXT_MAX)
         return refuse(c, "text is longer than 4096 octets");
     while (*text)
-        if (plait_utf8_is_control(plait_utf8_take(&text)))
+        if (*text >= ' ' && *text < 0x7f) /* nearly all are */
+            text++;
+        else if (plait_utf8_is_control(plait_utf8_take(&text)))
             return refuse(c, "text holds a control character");
     return true;
 }
@@ -324,10 +338,10 @@ static bool check_members(struct checker *c, const json_t *object, unsigned dept
     {
         if (!check_text(c, name)) /* before it may appear in a message */
             return false;
-        size_t mark = enter_name(c, name);
+        enter_name(c, name);
         if (!check_depth(c, value, depth + 1))
             return false;
-        leave(c, mark);
+        leave(c);
     }
     return true;
 }
@@ -335,10 +349,10 @@ static bool check_members(struct checker *c, const json_t *object, unsigned dept
 static bool check_elements(struct checker *c, const json_t *array, unsigned depth)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {
-        size_t mark = enter_index(c, i);
+        enter_index(c, i);
         if (!check_depth(c, json_array_get(array, i), depth + 1))
             return false;
-        leave(c, mark);
+        leave(c);
     }
     return true;
 }
@@ -414,12 +428,12 @@ static bool check_array(struct checker *c, const struct field *field, const json
         return refuse(c, "has more elements than the stated limit");
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *element = json_array_get(array, i);
-        size_t mark = enter_index(c, i);
+        enter_index(c, i);
         if (!json_is_object(element))
             return refuse_type(c, OBJECT);
         if (!check_object(c, field->inside, element))
             return false;
-        leave(c, mark);
+        leave(c);
     }
     return true;
 }
@@ -447,12 +461,12 @@ static bool check_object(struct checker *c, const struct field *fields, const js
         const json_t *value = json_object_get(object, field->name);
         if (!value && field->optional)
             continue;
-        size_t mark = enter_name(c, field->name);
+        enter_name(c, field->name);
         if (!value)
             return refuse(c, "is missing");
         if (!check_value(c, field, value))
             return false;
-        leave(c, mark);
+        leave(c);
     }
     return true;
 }
@@ -478,8 +492,7 @@ static bool check_unique(struct checker *c, const json_t *cells)
 
 bool plait_document_check(const json_t *document, char *error, size_t error_octets)
 {
-    char where[160];
-    struct checker c = {plait_text(where, sizeof where), plait_text(error, error_octets)};
+    struct checker c = {.error = plait_text(error, error_octets)};
     if (!json_is_object(document))
         return refuse(&c, "is no document: no JSON object");
     return check_depth(&c, document, 0) && check_object(&c, document_fields, document) &&
