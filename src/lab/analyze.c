@@ -232,15 +232,18 @@ static void tell(const struct analysis *analysis, const struct plait_runner *run
     progress(self, &now);
 }
 
-static void advance_all(struct analysis *analysis, const struct plait_cell_context *context)
+static void advance(struct analysis *analysis, struct plait_cell *cell,
+                    const struct plait_cell_context *context)
 {
-    for (unsigned i = 0; i < analysis->count; i++) {
-        struct plait_cell *cell = &analysis->cells[i];
-        if (cell->record)
-            continue;
-        plait_cell_advance(cell, context);
-        analysis->done += cell->record != NULL;
-    }
+    plait_cell_advance(cell, context);
+    analysis->done += cell->record != NULL;
+}
+
+static void advance_woken(struct analysis *analysis, const struct plait_cell_context *context)
+{
+    struct plait_waiter *waiter;
+    while ((waiter = plait_runner_woken(context->runner)))
+        advance(analysis, PLAIT_OWNER(waiter, struct plait_cell, waiter), context);
 }
 
 /* ---- repeats: equal cells become one, with the rate of differing verdicts ----------------- */
@@ -335,8 +338,10 @@ json_t *plait_analyze(const struct plait_analysis_request *request,
     plait_splat_open(&watch, NULL, NULL);
     struct plait_runner *runner = plait_runner_new(request->jobs, &watch);
     const struct plait_cell_context context = {request, runner, uts.release};
+    for (unsigned i = 0; i < analysis.count && !plait_analysis_interrupted; i++)
+        advance(&analysis, &analysis.cells[i], &context);
     while (!plait_analysis_interrupted) {
-        advance_all(&analysis, &context);
+        advance_woken(&analysis, &context);
         tell(&analysis, runner, progress, self);
         if (analysis.done == analysis.count || !plait_runner_wait(runner, WAIT_MS))
             break;

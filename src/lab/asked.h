@@ -8,9 +8,15 @@
 #include "base/table.h"
 #include "lab/scenario.h"
 
+/* Somebody who cannot go on without a report. */
+struct plait_waiter {
+    struct plait_waiter *next;
+};
+
 struct plait_asked {
     struct plait_table_node node;
     json_t *report; /* NULL while it waits or runs */
+    struct plait_waiter *waiters;
     size_t key_octets;
     uint8_t key[];
 };

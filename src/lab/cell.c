@@ -406,17 +406,16 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
 /* A splat in any run of a cell, also one that is only shown, makes it that error and no other. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
-    if (cell->waits_for && !cell->waits_for->report)
-        return;
     (void)plait_runner_splat(context->runner); /* what is told before is of other cells */
     (void)plait_runner_told_lateness(context->runner);
     advance(cell, context);
-    cell->waits_for = cell->record ? NULL : plait_runner_missed(context->runner);
     const char *splat = plait_runner_splat(context->runner);
     const struct plait_lateness late = plait_runner_told_lateness(context->runner);
     json_t *record = cell->record;
-    if (!record)
+    if (!record) {
+        plait_runner_wake(context->runner, &cell->waiter);
         return;
+    }
     if (splat) {
         fail_cell(cell, context, splat, NULL, record);
         json_decref(record);

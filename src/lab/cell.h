@@ -18,10 +18,10 @@ struct plait_cell {
     bool late;        /* judged 300 s after the attacker left, instead of 1 s */
     char absent[160]; /* not played: why its column has no case (lab/absence.h), or empty */
     char id[160];
-    char capture[512];                   /* file to write, or empty */
-    char capture_name[256];              /* as the record names it */
-    const struct plait_asked *waits_for; /* plait_runner_missed, or NULL */
-    json_t *record;                      /* NULL until it is judged */
+    char capture[512];          /* file to write, or empty */
+    char capture_name[256];     /* as the record names it */
+    struct plait_waiter waiter; /* for a run that it needs */
+    json_t *record;             /* NULL until it is judged */
 };
 
 struct plait_cell_context {
@@ -31,7 +31,8 @@ struct plait_cell_context {
 };
 
 void plait_cell_name(struct plait_cell *cell);
-/* Starts what the cell still needs; sets cell->record once all its runs have ended. */
+/* Starts what the cell still needs; sets cell->record once all its runs have ended.  Until then
+ * its waiter is woken when it is worth while to call again. */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context);
 
 #endif

@@ -58,9 +58,10 @@ struct plait_runner {
     struct plait_worker workers[JOBS_MAX]; /* by job */
     struct waiting *first, **last;
     struct plait_asked_runs *asked;
-    const struct plait_asked *missed; /* the last that was needed and had not ended */
-    const char *splat;                /* of a report given out */
-    struct plait_lateness all, told;  /* of every run; of the reports given out */
+    struct plait_asked *missed; /* the last that was needed and had not ended */
+    struct plait_waiter *woken;
+    const char *splat;               /* of a report given out */
+    struct plait_lateness all, told; /* of every run; of the reports given out */
     char current[160];
 };
 
@@ -76,12 +77,49 @@ struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *w
     return runner;
 }
 
+/* ---- waiting ------------------------------------------------------------------------------ */
+
+static void wake(struct plait_runner *runner, struct plait_waiter *waiter)
+{
+    waiter->next = runner->woken;
+    runner->woken = waiter;
+}
+
+void plait_runner_wake(struct plait_runner *runner, struct plait_waiter *waiter)
+{
+    struct plait_asked *run = runner->missed;
+    PLAIT_CHECK(run);
+    if (run->report) { /* it could not be started, meanwhile */
+        wake(runner, waiter);
+        return;
+    }
+    waiter->next = run->waiters;
+    run->waiters = waiter;
+}
+
+struct plait_waiter *plait_runner_woken(struct plait_runner *runner)
+{
+    struct plait_waiter *waiter = runner->woken;
+    if (waiter)
+        runner->woken = waiter->next;
+    return waiter;
+}
+
+static void settle(struct plait_runner *runner, struct plait_asked *run, json_t *report)
+{
+    run->report = report;
+    runner->done++;
+    for (struct plait_waiter *waiter; (waiter = run->waiters);) {
+        run->waiters = waiter->next;
+        wake(runner, waiter);
+    }
+}
+
 /* ---- starting ----------------------------------------------------------------------------- */
 
 static void failed_report(struct plait_runner *runner, struct plait_asked *run, const char *error)
 {
-    run->report = json_pack("{s:s}", "error", error);
-    runner->done++;
+    settle(runner, run, json_pack("{s:s}", "error", error));
 }
 
 static bool is_virtual(const struct job *job)
@@ -210,7 +248,7 @@ static struct late late_of(const json_t *report)
     };
 }
 
-static const json_t *give_out(struct plait_runner *runner, const struct plait_asked *run)
+static const json_t *give_out(struct plait_runner *runner, struct plait_asked *run)
 {
     const json_t *report = run->report;
     if (!report)
@@ -220,11 +258,6 @@ static const json_t *give_out(struct plait_runner *runner, const struct plait_as
         runner->splat = error;
     add_lateness(&runner->told, late_of(report));
     return report;
-}
-
-const struct plait_asked *plait_runner_missed(const struct plait_runner *runner)
-{
-    return runner->missed;
 }
 
 static void add_to_queue(struct plait_runner *runner, const struct plait_scenario *scenario,
@@ -420,8 +453,7 @@ static void end(struct plait_runner *runner, struct job *job)
         snprintf(text, sizeof text, "splat: %s", line);
         json_object_set_new(report, "error", json_string(text));
     }
-    job->run->report = report;
-    runner->done++;
+    settle(runner, job->run, report);
     forget(runner, job);
 }
 

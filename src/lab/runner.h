@@ -20,8 +20,11 @@ void plait_runner_free(struct plait_runner *runner);
  * is room.  SCENARIO is copied; what it points to must outlive the runner.  NAME is for people. */
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name);
-/* What the last need that gave NULL waits for: until it has a report it is idle to ask again. */
-const struct plait_asked *plait_runner_missed(const struct plait_runner *runner);
+/* Until the last need that gave NULL has its report it is idle to ask again: WAITER, the caller's,
+ * is woken then. */
+void plait_runner_wake(struct plait_runner *runner, struct plait_waiter *waiter);
+/* The next that was woken, or NULL. */
+struct plait_waiter *plait_runner_woken(struct plait_runner *runner);
 /* Waits at most TIMEOUT_MS for something to end.  False if nothing runs or waits. */
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms);
 /* Seconds that a run may take beyond what its scenario asks for; a minute unless a test says less.
