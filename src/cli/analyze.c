@@ -75,6 +75,12 @@ static enum plait_status show(struct plait_run *run)
     return plait_judge(&run->judgement);
 }
 
+/* Of three thousand cells captures are gigabytes, which nobody gets who did not ask for them. */
+static bool is_of_all(const struct plait_options *o)
+{
+    return o->full && !o->threat && !o->position && !o->cell;
+}
+
 static int run_analyze(const struct plait_options *o)
 {
     if (o->list)
@@ -86,7 +92,8 @@ static int run_analyze(const struct plait_options *o)
                             .options = o,
                             .threat_glob = o->threat,
                             .cell_glob = o->cell,
-                            .out = o->out || o->from ? o->out : "plait-report"};
+                            .out = o->out || o->from ? o->out : "plait-report",
+                            .captures = o->out || !is_of_all(o)};
     enum plait_status status = plait_run_make(&run);
     if (run.document)
         status = plait_status_first(status, show(&run));
@@ -102,7 +109,8 @@ const struct plait_command plait_command_analyze = {
         "Runs the known threats as real packets beside the best attacks on plain TCP, and "
         "says where\nMultipath TCP is worse: of our own endpoint, in virtual time and without "
         "privileges, or of this\nmachine's kernel.  The report goes to plait-report/ unless "
-        "--out says otherwise.",
+        "--out says otherwise,\nand a capture of each cell; of all cells with --full, which are "
+        "gigabytes, only with --out.",
     .options = options,
     .run = run_analyze,
 };

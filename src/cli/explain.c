@@ -101,7 +101,8 @@ static int run_explain(const struct plait_options *o)
                             .options = o,
                             .threat_glob = id,
                             .cell_glob = o->cell ? o->cell : default_cells,
-                            .out = o->out};
+                            .out = o->out,
+                            .captures = true};
     enum plait_status status = plait_run_make(&run);
     const json_t *cell = plait_cell_to_explain(run.document, id);
     if (status != PLAIT_STATUS_USAGE) /* the record can be told whatever became of the run */

@@ -85,7 +85,7 @@ static struct plait_analysis_request request_of(const struct plait_run *run)
         .full = o->full,
         .allow_load = o->allow_load,
         .allow_kernel_risk = o->allow_kernel_risk,
-        .out_dir = run->out ? run->folder.partial : NULL,
+        .out_dir = run->out && run->captures ? run->folder.partial : NULL,
         .device = (enum plait_device)o->device,
         .topology = o->topology ? &run->net.topology : NULL,
         .topology_file = o->topology,

@@ -17,6 +17,7 @@ struct plait_run {
     const char *threat_glob,
         *cell_glob;  /* what is asked: an expectation's other cells are not missed */
     const char *out; /* folder of the report, or NULL */
+    bool captures;   /* of every cell go there, too */
     struct plait_folder folder;
     struct plait_net_files net;
     char date[16]; /* today, UTC */
