@@ -206,7 +206,7 @@ static void watch_forged(void *self, const struct plait_sight *sight)
     struct plait_attack *attack = self;
     if (sight->packet->forged && (sight->fate == PLAIT_LOST || sight->fate == PLAIT_TAPPED))
         attack->lost++;
-    if (sight->fate != PLAIT_DELIVERED)
+    if (sight->fate != PLAIT_DELIVERED || (!sight->packet->forged && !sight->packet->edited))
         return;
     struct plait_net *net = attack->world->net;
     plait_node end = plait_net_link_end(net, sight->link, sight->way);

@@ -103,11 +103,12 @@ static bool repeats(struct plait_record *record, const char *from, const char *t
 static void add_rung(struct plait_record *record, const struct plait_sight *sight,
                      const struct plait_segment *segment)
 {
-    bool forged = sight->packet->forged != 0;
+    bool forged = sight->packet->forged != 0, matter = matters(segment);
+    if (!matter && !segment->payload_octets)
+        return;
     const char *from = forged ? "attacker" : who(record->world, &segment->ip.src);
     const char *to = who(record->world, &segment->ip.dst);
-    bool to_attacker = strcmp(to, "attacker") == 0;
-    if (!matters(segment) && !(segment->payload_octets && (forged || to_attacker)))
+    if (!matter && !forged && strcmp(to, "attacker") != 0)
         return;
     char line[LINE_OCTETS];
     struct plait_text text = plait_text(line, sizeof line);

@@ -47,10 +47,12 @@ static void see_truth(void *self, const struct plait_sight *sight)
 {
     struct run *run = self;
     struct plait_world *world = &run->world;
-    plait_node end = plait_net_link_end(world->net, sight->link, sight->way);
-    if (!sight->packet->forged && sight->fate == PLAIT_DELIVERED && is_stranger(world, end))
+    if (sight->packet->forged)
+        return;
+    if (sight->fate == PLAIT_DELIVERED && sight->way == PLAIT_B_TO_A &&
+        is_stranger(world, plait_net_link_end(world->net, sight->link, PLAIT_B_TO_A)))
         plait_goals_at_stranger(&run->goals, sight->packet->length_octets);
-    if (sight->packet->forged || sight->fate != PLAIT_ENTERED || sight->way != PLAIT_A_TO_B)
+    if (sight->fate != PLAIT_ENTERED || sight->way != PLAIT_A_TO_B)
         return;
     if (plait_net_link_end(world->net, sight->link, PLAIT_A_TO_B) != world->router)
         return; /* seen again behind the box, as the server knows it */
