@@ -1,5 +1,6 @@
-/* plait-audit beside tshark (its MPTCP fields) and tcpflow, each on the same file in the same run:
- * packets a second of processor time, and peak memory, on bulk data and on handshakes alone.
+/* plait-audit, and its flatten, beside tshark (its MPTCP fields) and tcpflow, each on the same file
+ * in the same run: packets a second of processor time, and peak memory, on bulk data and on
+ * handshakes alone.
  *
  * Usage: bench-peers [PROGRAM]
  *
@@ -145,6 +146,9 @@ static void compare(const char *program, const char *what, struct file f)
     const char *const columns[] = {"k packets/s, x", "peak MB, x", NULL};
     bench_head(title, columns);
     show("plait-audit", ours, &ours, &f);
+    show("plait-audit flatten",
+         run((const char *const[]){program, "flatten", f.path, "-o", "/dev/null", NULL}), &ours,
+         &f);
     show("tshark, MPTCP fields",
          run((const char *const[]){"tshark", "-n", "-r", f.path, "-T", "fields", "-e",
                                    "mptcp.stream", "-e", "tcp.options.mptcp.subtype", "-e",
