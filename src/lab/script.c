@@ -61,18 +61,20 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 
 /* Nobody waits for an answer meanwhile: a machine that is late by tenths of a second is late for
  * nothing, where a run of minutes meets one sooner or later.  Half of what counts as a stall
- * (lab/goals.c) counts.  Where he stays in the way of a subflow, all of it is played packet by
- * packet. */
+ * (lab/goals.c) counts; and all does where a path of his stays, whose share of a trickle is a
+ * matter of a tenth of a second (docs/FINDINGS.md, F-7).  Where he is in the way of a subflow, all
+ * of it is played packet by packet. */
 static void rest(struct plait_attack *a, plait_time_ns duration_ns)
 {
     struct plait_net *net = a->world->net;
+    bool is_left_behind = a->gone || a->masquerade.own;
     (void)plait_attack_lateness(a); /* until now */
     plait_net_time_lateness(net);
     if (a->masquerade.own)
         plait_world_run(a->world, plait_world_now(a->world) + duration_ns, NULL, NULL);
     else
         plait_world_rest(a->world, duration_ns);
-    if (plait_net_lateness(net) <= PLAIT_REST_LATENESS_NS)
+    if (!is_left_behind && plait_net_lateness(net) <= PLAIT_REST_LATENESS_NS)
         plait_net_time_lateness(net);
 }
 
