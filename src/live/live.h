@@ -145,6 +145,9 @@ struct plait_live_program {
  * to files is the caller's.  A program that cannot be executed ends with status 127. */
 plait_result plait_live_program_start(struct plait_live_host *host, char *const arguments[],
                                       struct plait_live_program *program);
+/* The same for a program that captures the host's packets: it has CAP_NET_RAW besides. */
+plait_result plait_live_capturer_start(struct plait_live_host *host, char *const arguments[],
+                                       struct plait_live_program *program);
 /* True if it has ended; *STATUS is then as waitpid gives it. */
 bool plait_live_program_ended(struct plait_live_program *program, int *status);
 /* Ends it, if it has not ended, and closes its descriptor. */

@@ -494,6 +494,7 @@ static int output_of(struct plait_live_program *program, char *text, size_t room
 static int runs_programs(void *argument, int report_fd)
 {
     static char *const read_net[] = {"cat", "/proc/self/net/dev", NULL};
+    static char *const rights[] = {"grep", "CapEff", "/proc/self/status", NULL};
     static char *const absent[] = {"no-such-program", NULL};
     static char *const endless[] = {"sleep", "1000", NULL};
     struct world w;
@@ -505,6 +506,12 @@ static int runs_programs(void *argument, int report_fd)
     MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], read_net, &program));
     MUST(output_of(&program, text, sizeof text) == 0);
     MUST(strstr(text, "path2:") != NULL); /* it is in the host */
+    MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], rights, &program));
+    MUST(output_of(&program, text, sizeof text) == 0);
+    MUST(strstr(text, "0000000000001400") != NULL); /* CAP_NET_BIND_SERVICE, CAP_NET_ADMIN */
+    MUST_LIVE(&w, plait_live_capturer_start(w.hosts[SERVER], rights, &program));
+    MUST(output_of(&program, text, sizeof text) == 0);
+    MUST(strstr(text, "0000000000003400") != NULL); /* and CAP_NET_RAW */
     MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], absent, &program));
     MUST(output_of(&program, text, sizeof text) == 127);
     MUST_LIVE(&w, plait_live_program_start(w.hosts[SERVER], endless, &program));
