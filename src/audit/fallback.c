@@ -110,8 +110,10 @@ static const char *cause_of(const struct plait_audit *a, const struct plait_conn
 {
     (void)a;
     bool by_opener = end == (s->flags & PLAIT_SUB_OPENER_1 ? 1u : 0u);
-    if (s->flags & PLAIT_SUB_THIRD_PLAIN && by_opener)
-        return "third ACK and first data carry no MP_CAPABLE";
+    /* A server that has data speaks TCP before the client has said anything else. */
+    if (s->flags & PLAIT_SUB_THIRD_PLAIN && !plait_has(s->flags, PLAIT_SUB_MAPPED_0, end))
+        return by_opener ? "third ACK and first data carry no MP_CAPABLE"
+                         : "third ACK carries no MP_CAPABLE";
     if (!plait_has(s->flags, PLAIT_SUB_MAPPED_0, end))
         return by_opener ? "first data of the client carry no mapping"
                          : "first data of the server carry no mapping";

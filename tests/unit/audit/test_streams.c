@@ -293,10 +293,8 @@ static void an_answer_without_mptcp(void **state)
 }
 
 /* The client's options are stripped behind its SYN. */
-static void a_third_ack_without_mptcp(void **state)
+static struct talk talk_with_plain_third_ack(struct ear *ear)
 {
-    (void)state;
-    struct ear *ear = ear_new();
     struct talk t = talk(ear, 1);
     struct plait_hello_values values = {.sender_key = t.key[1]};
     struct plait_mptcp_option o;
@@ -305,6 +303,14 @@ static void a_third_ack_without_mptcp(void **state)
     plait_mechanism_v1.write_hello(PLAIT_STEP_SYN_ACK, &values, &o);
     say(&t, 0, 1, PLAIT_SYN | PLAIT_ACK, &o, 1, NULL, 0);
     say(&t, 0, 0, PLAIT_ACK, NULL, 0, NULL, 0);
+    return t;
+}
+
+static void a_third_ack_without_mptcp(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk_with_plain_third_ack(ear);
     plain(&t, 0, 0, "request");
     say(&t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
     plain(&t, 0, 1, "response");
@@ -339,6 +345,21 @@ static void first_data_of_a_redacted_capture_are_no_fallback(void **state)
     plait_audit_end(ear->audit);
     assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
     assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), 0);
+    ear_free(ear);
+}
+
+/* The first octet without a mapping is the server's, but what made it plain TCP is older. */
+static void a_third_ack_without_mptcp_and_a_server_that_is_first(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk_with_plain_third_ack(ear);
+    plain(&t, 0, 1, "greeting");
+    say(&t, 0, 0, PLAIT_ACK, NULL, 0, NULL, 0);
+    const struct plait_audit_event *e = ear_event(ear, PLAIT_SAW_FALLBACK, 0);
+    assert_string_equal(e->cause, "third ACK carries no MP_CAPABLE");
+    assert_int_equal(e->direction, 1);
+    assert_memory_equal(ear->stream[0][1].octets, "greeting", 8);
     ear_free(ear);
 }
 
@@ -448,6 +469,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_mptcp),
         cmocka_unit_test(a_third_ack_without_mptcp),
         cmocka_unit_test(first_data_of_a_redacted_capture_are_no_fallback),
+        cmocka_unit_test(a_third_ack_without_mptcp_and_a_server_that_is_first),
         cmocka_unit_test(mappings_end_in_mid_connection),
         cmocka_unit_test(a_fallback_is_proven_by_the_end),
         cmocka_unit_test(the_infinite_mapping),
