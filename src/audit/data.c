@@ -74,6 +74,16 @@ static bool is_keepalive(const struct plait_at *at)
     return at->p->payload_octets == 1 && (uint64_t)at->ssn + 1 == at->s->half[at->end].edge;
 }
 
+/* One octet at a place that the receiver has acknowledged: it throws it away.  Linux asks so
+ * whether a closed window has opened, under the last number and with the octet that is to come
+ * next. */
+static bool is_window_probe(const struct plait_at *at, int64_t place)
+{
+    unsigned receiver = !at->end;
+    return at->p->payload_octets == 1 && plait_has(at->c->flags, PLAIT_CON_ACKED_0, receiver) &&
+           place >= 0 && (uint64_t)place < at->c->data_ack[receiver];
+}
+
 static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32_t length,
                        bool is_unsure)
 {
@@ -88,8 +98,8 @@ static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32
                                      .packet = at->ref,
                                      .is_unsure = is_unsure,
                                      .is_again = at->ssn + from < (int64_t)half_of(at)->edge,
-                                     .is_blind =
-                                         is_keepalive(at) || at->p->sum == PLAIT_SUM_UNKNOWN};
+                                     .is_blind = is_keepalive(at) || is_window_probe(at, place) ||
+                                                 at->p->sum == PLAIT_SUM_UNKNOWN};
     plait_stream_write(at->a, at->connection_number, at->end, &copy);
 }
 

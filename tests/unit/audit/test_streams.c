@@ -229,6 +229,23 @@ static void copies_are_compared_where_they_are_held_and_where_they_were(void **s
     leave(&s);
 }
 
+/* Linux asks so whether a closed window has opened. */
+static void an_acknowledged_octet_alone_is_a_probe(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    data(&s.t, 0, 0, "window");
+    data_at(&s.t, 0, 0, 5, "X"); /* not acknowledged yet: either may be taken */
+    assert_int_equal(s.ear->contradiction_count, 1);
+    data_ack(&s.t, 0, 1);
+    data_at(&s.t, 0, 0, 5, "Y");
+    assert_int_equal(s.ear->contradiction_count, 1);
+    data_at(&s.t, 0, 0, 4, "YZ");
+    assert_int_equal(s.ear->contradiction_count, 2);
+    is_stream(&s, 0, "window");
+    leave(&s);
+}
+
 static void the_last_copy_wins_where_it_is_asked_for(void **state)
 {
     (void)state;
@@ -464,6 +481,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_input_gives_out_what_is_held),
         cmocka_unit_test(octets_far_ahead),
         cmocka_unit_test(copies_are_compared_where_they_are_held_and_where_they_were),
+        cmocka_unit_test(an_acknowledged_octet_alone_is_a_probe),
         cmocka_unit_test(the_last_copy_wins_where_it_is_asked_for),
         cmocka_unit_test(what_is_kept_after_delivery_has_an_end),
         cmocka_unit_test(an_answer_without_mptcp),
