@@ -84,8 +84,10 @@ static bool is_window_probe(const struct plait_at *at, int64_t place)
            place >= 0 && (uint64_t)place < at->c->data_ack[receiver];
 }
 
+enum part { PART_MAPPED, PART_UNPROVEN, PART_PLAIN };
+
 static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32_t length,
-                       bool is_unsure)
+                       enum part kind)
 {
     uint32_t captured = captured_part(at, from, length);
     at->c->flags |= PLAIT_CON_DATA_0 << at->end;
@@ -96,7 +98,8 @@ static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32
                                      .length = captured,
                                      .subflow = at->subflow_number,
                                      .packet = at->ref,
-                                     .is_unsure = is_unsure,
+                                     .is_unsure = kind == PART_PLAIN,
+                                     .is_unproven = kind == PART_UNPROVEN,
                                      .is_again = at->ssn + from < (int64_t)half_of(at)->edge,
                                      .is_blind = is_keepalive(at) || is_window_probe(at, place) ||
                                                  at->p->sum == PLAIT_SUM_UNKNOWN};
@@ -112,33 +115,55 @@ static unsigned living_subflows(const struct plait_at *at)
     return count;
 }
 
-/* False: whoever received it threw it away (RFC 8684 §3.7). */
-static bool judge_checksum(struct plait_at *at, struct plait_mapping *m, uint64_t ssn,
-                           uint32_t from, uint32_t part)
+static void say_checksum(struct plait_at *at, const struct plait_mapping *m,
+                         enum plait_judgement judgement)
 {
-    bool done;
-    if (!m->has_checksum || m->is_judged)
-        return true;
-    if (captured_part(at, from, part) < part || plait_has(at->c->flags, PLAIT_CON_LOW_0, at->end)) {
-        m->is_judged = true;
-        plait_count(at->a, PLAIT_COUNT_CHECKSUMS_CANNOT_TELL);
-        return true;
-    }
-    enum plait_judgement judgement = plait_track_sum(m, ssn, at->p->payload + from, part, &done);
-    if (!done)
-        return true;
     bool is_valid = judgement == PLAIT_VALID;
     plait_count(at->a, is_valid ? PLAIT_COUNT_CHECKSUMS_VALID : PLAIT_COUNT_CHECKSUMS_INVALID);
-    if (!is_valid && plait_is_heard(at->a)) {
+    if (is_valid)
+        return;
+    if (plait_is_heard(at->a)) {
         struct plait_audit_event event = plait_event(at, PLAIT_SAW_CHECKSUM);
         event.judgement = judgement;
         event.offset = m->at;
         event.length = m->length;
         plait_say(at, &event);
     }
-    if (!is_valid)
-        plait_rule_checksum(at, m->at);
-    return is_valid || living_subflows(at) < 2;
+    plait_rule_checksum(at, m->at);
+}
+
+static void judge_part(struct plait_at *at, struct plait_mapping *m, uint64_t ssn, uint32_t from,
+                       uint32_t part)
+{
+    bool done;
+    if (captured_part(at, from, part) < part || plait_has(at->c->flags, PLAIT_CON_LOW_0, at->end)) {
+        m->is_judged = true;
+        plait_count(at->a, PLAIT_COUNT_CHECKSUMS_CANNOT_TELL);
+        return;
+    }
+    enum plait_judgement judgement = plait_track_sum(m, ssn, at->p->payload + from, part, &done);
+    if (!done)
+        return;
+    say_checksum(at, m, judgement);
+    /* Where there is another subflow, whoever received it threw it away (RFC 8684 §3.7). */
+    m->is_refused = judgement != PLAIT_VALID && living_subflows(at) > 1;
+}
+
+/* What a mapping brought before its last part waits for that: its receiver did not deliver it. */
+static void judge_checksum(struct plait_at *at, struct plait_mapping *m, uint64_t ssn,
+                           uint32_t from, uint32_t part)
+{
+    if (!m->has_checksum || m->is_judged)
+        return;
+    judge_part(at, m, ssn, from, part);
+    if (m->is_judged && part < m->length)
+        plait_stream_prove(at->a, at->connection_number, at->end, at->subflow_number, m->at,
+                           m->length, m->is_refused);
+}
+
+static bool waits_for_proof(const struct plait_at *at, const struct plait_mapping *m)
+{
+    return m->has_checksum && !m->is_judged && living_subflows(at) > 1;
 }
 
 static void take_mapped(struct plait_at *at, struct plait_track *track, struct plait_mapping *own)
@@ -156,8 +181,10 @@ static void take_mapped(struct plait_at *at, struct plait_track *track, struct p
         }
         uint64_t into = ssn - m->ssn, left = m->length - into;
         part = left < length - from ? (uint32_t)left : length - from;
-        if (judge_checksum(at, m, ssn, from, part))
-            write_part(at, (int64_t)(m->at + into), from, part, false);
+        judge_checksum(at, m, ssn, from, part);
+        if (!m->is_refused)
+            write_part(at, (int64_t)(m->at + into), from, part,
+                       waits_for_proof(at, m) ? PART_UNPROVEN : PART_MAPPED);
     }
 }
 
@@ -193,7 +220,7 @@ static void take_plain(struct plait_at *at)
         return;
     struct plait_connection *c = at->c;
     if (!(c->flags & PLAIT_CON_FALLBACK)) {
-        write_part(at, at->ssn - 1, 0, length, true);
+        write_part(at, at->ssn - 1, 0, length, PART_PLAIN);
         return;
     }
     const struct plait_story *story = plait_store_story(at->a, c);
@@ -203,7 +230,7 @@ static void take_plain(struct plait_at *at)
     }
     if (at->has_dss && at->dss.has_map && at->dss.data_length)
         plait_rule_goes_on_after_fallback(at);
-    write_part(at, plait_fallback_offset(at->a, c, at->end, at->ssn), 0, length, true);
+    write_part(at, plait_fallback_offset(at->a, c, at->end, at->ssn), 0, length, PART_PLAIN);
 }
 
 /* The infinite mapping: from its numbers on the subflow's are the stream's (RFC 8684 §3.7). */
@@ -277,11 +304,12 @@ void plait_data_again(struct plait_at *at)
         return;
     struct plait_subflow_work *work = plait_slab_at(&at->a->subflow_works, at->s->work);
     const struct plait_mapping *m = plait_track_find(&work->track[at->end], (uint64_t)at->ssn);
-    if (!m)
+    if (!m || m->is_refused)
         return;
     uint64_t into = (uint64_t)at->ssn - m->ssn, left = m->length - into;
     uint32_t length = at->p->payload_octets;
-    write_part(at, (int64_t)(m->at + into), 0, left < length ? (uint32_t)left : length, false);
+    write_part(at, (int64_t)(m->at + into), 0, left < length ? (uint32_t)left : length,
+               PART_MAPPED);
 }
 
 /* ---- acknowledgments ------------------------------------------------------------------------ */

@@ -219,6 +219,7 @@ struct plait_piece { /* octets held behind a hole */
     struct plait_packet_ref packet;
     uint16_t subflow;
     bool is_ambiguous, is_unsure;
+    bool is_unproven; /* its receiver does not deliver it before the whole mapping is there */
 };
 
 struct plait_stream {
@@ -255,6 +256,7 @@ struct plait_mapping {
     uint32_t length;  /* of payload: a DATA_FIN is none */
     uint16_t checksum;
     bool has_checksum, has_fin, is_judged;
+    bool is_refused; /* its receiver threw it away */
     uint8_t part_count;
     uint32_t parts[PLAIT_MAPPING_PARTS][2]; /* summed already, relative */
     plait_sum sum;

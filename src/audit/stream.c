@@ -90,6 +90,11 @@ static void contradict(const struct plait_stream_place *w, uint64_t at, const ui
                              copy->is_again && is_elsewhere(w, copy));
 }
 
+static bool proves(const struct plait_stream_copy *copy, const struct plait_piece *piece)
+{
+    return piece->is_unproven && !copy->is_unproven;
+}
+
 /* LENGTH octets at AT are there already, as PIECE (0: delivered). */
 static void compare(const struct plait_stream_place *w, const struct plait_stream_copy *copy,
                     uint64_t at, const uint8_t *octets, uint64_t length, struct plait_piece *piece)
@@ -106,7 +111,7 @@ static void compare(const struct plait_stream_place *w, const struct plait_strea
                 contradict(w, at, first, copy, octets, part);
                 if (piece)
                     piece->is_ambiguous = true;
-                if (piece && a->limits.copy == PLAIT_LAST_COPY)
+                if (piece && (a->limits.copy == PLAIT_LAST_COPY || proves(copy, piece)))
                     memcpy(first, octets, part);
             }
         }
@@ -163,7 +168,8 @@ static struct plait_piece piece_of(const struct plait_stream_place *w,
                                 .to = at + length,
                                 .packet = copy->packet,
                                 .subflow = plait_sub(w->a, copy->subflow)->number,
-                                .is_unsure = copy->is_unsure};
+                                .is_unsure = copy->is_unsure,
+                                .is_unproven = copy->is_unproven};
 }
 
 /* New octets behind a hole.  Making room may have given up the hole, and more. */
@@ -190,7 +196,7 @@ static void hold(const struct plait_stream_place *w, const struct plait_stream_c
 static void add(const struct plait_stream_place *w, const struct plait_stream_copy *copy,
                 uint64_t at, const uint8_t *octets, uint64_t length)
 {
-    if (at != w->c->edge[w->direction]) {
+    if (at != w->c->edge[w->direction] || copy->is_unproven) {
         hold(w, copy, at, octets, length);
         return;
     }
@@ -218,6 +224,8 @@ static uint64_t merge(const struct plait_stream_place *w, const struct plait_str
         if (p && p->to > at) {
             stop = least(p->to, end);
             compare(w, copy, at, octets, stop - at, p);
+            if (at == p->from && stop == p->to && proves(copy, p))
+                p->is_unproven = false;
             old += stop - at;
         } else {
             uint32_t next = p ? p->next : w->stream->first_piece;
@@ -291,7 +299,7 @@ void plait_stream_write(struct plait_audit *a, uint32_t connection, unsigned dir
         say_reinjection(&w, copy, at, old);
     if (!w.stream->first_piece)
         return;
-    if (w.c->edge[direction] != edge)
+    if (w.c->edge[direction] != edge || plait_stream_is_ready(&w, w.stream->first_piece))
         plait_stream_deliver_ready(&w);
     plait_stream_check_holes(&w);
 }

@@ -16,13 +16,17 @@ struct plait_stream_copy { /* octets as a packet brought them */
     uint32_t length;
     uint32_t subflow; /* object */
     struct plait_packet_ref packet;
-    bool is_unsure; /* no mapping says where they belong */
-    bool is_again;  /* sent before on the same subflow */
-    bool is_blind;  /* where they belong is a guess: not to be held against another copy */
+    bool is_unsure;   /* no mapping says where they belong */
+    bool is_again;    /* sent before on the same subflow */
+    bool is_blind;    /* where they belong is a guess: not to be held against another copy */
+    bool is_unproven; /* held until plait_stream_prove, or as long as behind a hole */
 };
 
 void plait_stream_write(struct plait_audit *a, uint32_t connection, unsigned direction,
                         const struct plait_stream_copy *copy);
+/* The LENGTH unproven octets of SUBFLOW at AT are the stream's, or, if REFUSED, nobody's. */
+void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
+                        uint32_t subflow, uint64_t at, uint32_t length, bool refused);
 /* Holes that are acknowledged or too old become gaps. */
 void plait_stream_check(struct plait_audit *a, uint32_t connection);
 /* All holes become gaps, what is held goes out. */

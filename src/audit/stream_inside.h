@@ -18,6 +18,13 @@ static inline struct plait_piece *plait_piece_at(const struct plait_audit *a, ui
     return plait_slab_at(&a->pieces, piece);
 }
 
+/* It is at the edge, and waits for nothing. */
+static inline bool plait_stream_is_ready(const struct plait_stream_place *w, uint32_t piece)
+{
+    const struct plait_piece *p = plait_piece_at(w->a, piece);
+    return p->from == w->c->edge[w->direction] && !p->is_unproven;
+}
+
 static inline struct plait_stream_place plait_stream_place(struct plait_audit *a,
                                                            uint32_t connection, unsigned direction,
                                                            struct plait_work *work)

@@ -76,11 +76,44 @@ static void deliver_piece(const struct plait_stream_place *w, uint32_t piece)
 void plait_stream_deliver_ready(const struct plait_stream_place *w)
 {
     struct plait_stream *s = w->stream;
-    while (s->first_piece && plait_piece_at(w->a, s->first_piece)->from == w->c->edge[w->direction])
+    while (s->first_piece && plait_stream_is_ready(w, s->first_piece))
         deliver_piece(w, s->first_piece);
     s->hole_ns = w->a->now_ns;
     s->acked_hole_ns = 0;
     plait_stream_advance_known(w);
+}
+
+/* Looked for from where the last piece was put. */
+static uint32_t first_piece_of(const struct plait_stream_place *w, uint64_t at)
+{
+    uint32_t n = w->stream->near_piece;
+    while (n && plait_piece_at(w->a, n)->from > at)
+        n = plait_piece_at(w->a, n)->previous;
+    return n ? n : w->stream->first_piece;
+}
+
+void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
+                        uint32_t subflow, uint64_t at, uint32_t length, bool refused)
+{
+    uint32_t work = plait_con(a, connection)->work;
+    if (!work)
+        return;
+    const struct plait_stream_place w =
+        plait_stream_place(a, connection, direction, plait_slab_at(&a->works, work));
+    uint16_t number = plait_sub(a, subflow)->number;
+    for (uint32_t n = first_piece_of(&w, at), next; n; n = next) {
+        struct plait_piece *p = plait_piece_at(a, n);
+        next = p->next;
+        if (p->from >= at + length)
+            break;
+        if (p->from < at || !p->is_unproven || p->subflow != number)
+            continue;
+        p->is_unproven = false;
+        if (refused)
+            unlink_piece(&w, n);
+    }
+    if (w.stream->first_piece && plait_stream_is_ready(&w, w.stream->first_piece))
+        plait_stream_deliver_ready(&w);
 }
 
 void plait_stream_say(const struct plait_stream_place *w, enum plait_audit_event_kind kind,
@@ -116,9 +149,21 @@ static void say_gap(const struct plait_stream_place *w, uint64_t length,
                      length);
 }
 
-/* The hole before the first piece is given up. */
+/* What begins at the first piece, up to the next hole, waits for no proof any more. */
+static void give_up_proof(const struct plait_stream_place *w)
+{
+    uint64_t end = plait_piece_at(w->a, w->stream->first_piece)->from;
+    for (uint32_t n = w->stream->first_piece; n && plait_piece_at(w->a, n)->from == end;
+         n = plait_piece_at(w->a, n)->next) {
+        plait_piece_at(w->a, n)->is_unproven = false;
+        end = plait_piece_at(w->a, n)->to;
+    }
+}
+
+/* The hole before the first piece is given up, or what it waits for. */
 void plait_stream_give_up_hole(const struct plait_stream_place *w)
 {
+    give_up_proof(w);
     struct plait_piece behind = *plait_piece_at(w->a, w->stream->first_piece);
     uint64_t length = behind.from - w->c->edge[w->direction];
     behind.is_ambiguous = false;
