@@ -10,7 +10,7 @@
 #include "wire/addr.h"
 
 enum { INTEROP_CLIENT, INTEROP_SERVER, INTEROP_ENDS };
-enum { INTEROP_PATHS_MAX = 4 };
+enum { INTEROP_PATHS_MAX = 8 };
 
 /* Who is client and who server. */
 enum interop_roles { INTEROP_KERNEL_DIALS, INTEROP_PLAIT_DIALS, INTEROP_CONTROL, INTEROP_ROLES };
@@ -100,8 +100,9 @@ struct interop_case {
     bool unequal;        /* the last path has 20 times the delay */
     bool syn_cookies;    /* the kernel answers with cookies always */
     bool backup_join;    /* further paths are asked for as backups */
-    bool offload;        /* super-segments; nothing is captured */
+    bool offload;        /* super-segments; the net itself captures nothing */
     unsigned checksum;   /* who asks for it: INTEROP_CHECKSUM_... */
+    bool veth;           /* also where there is TUN */
     uint64_t rate_bits_per_s;
 
     enum interop_change change;
@@ -130,6 +131,9 @@ struct interop_case interop_case(unsigned n, uint64_t octets);
 /* 5 GB each way, offloads on. */
 unsigned interop_large_count(void);
 struct interop_case interop_large(unsigned n);
+/* What is not in the matrix, between two kernels, both families. */
+unsigned interop_extra_count(void);
+struct interop_case interop_extra(unsigned n, uint64_t octets);
 /* What Linux does with itself that is written down in docs/FINDINGS.md: control cases that are
  * expected to fail. */
 unsigned interop_finding_count(void);

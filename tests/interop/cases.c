@@ -392,6 +392,26 @@ struct interop_case interop_large(unsigned n)
     return complete(c, LARGE_OCTETS);
 }
 
+/* The kernel's path manager takes eight subflows. */
+static const struct interop_case extras[] = {
+    {.row = "paths-5", .paths = 5},
+    {.row = "paths-8", .paths = 8},
+};
+
+unsigned interop_extra_count(void)
+{
+    return COUNT(extras) * FAMILIES;
+}
+
+struct interop_case interop_extra(unsigned n, uint64_t octets)
+{
+    uint8_t family = take(&n, FAMILIES) ? PLAIT_IPV6 : PLAIT_IPV4;
+    struct interop_case c = extras[n];
+    c.roles = INTEROP_CONTROL;
+    c.family = family;
+    return complete(c, octets);
+}
+
 /* F-9 needs a server that says nothing but a little at first. */
 static const struct interop_case findings[] = {
     {.row = "finding/F-8",

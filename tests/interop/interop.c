@@ -2,7 +2,12 @@
  *
  *   interop --list
  *   interop [--case GLOB] [--seed N] [--octets N] [--combinations N] [--large] [--programs]
- *           [--findings] [--control] [--jobs N] [--format text|json] [--keep FOLDER] [--trace]
+ *           [--findings] [--control] [--extra] [--offload] [--veth] [--tcpdump] [--jobs N]
+ *           [--format text|json] [--keep FOLDER] [--trace]
+ *
+ * --extra has also what two kernels do beside the matrix; --offload sends super-segments; --veth
+ * takes no TUN; --tcpdump captures in the kernels' namespaces and leaves
+ * FOLDER/ID.HOST-INTERFACE.pcap.
  *
  * A failure prints why and the line that plays it again, and leaves FOLDER/ID.pcapng.  Exit status
  * 1 if a case failed. */
@@ -35,13 +40,13 @@ struct options {
     const char *glob, *folder;
     uint64_t seed, octets;
     unsigned combinations, jobs;
-    bool list, json, large, programs, findings, control, trace;
+    bool list, json, large, programs, findings, control, extra, offload, veth, tcpdump, trace;
 };
 
 struct slot {
     struct plait_sandbox sandbox; /* pid 0 = free */
     struct interop_job job;
-    char id[ID_OCTETS], capture[NAME_OCTETS], trace[NAME_OCTETS];
+    char id[ID_OCTETS], capture[NAME_OCTETS], trace[NAME_OCTETS], taps[NAME_OCTETS];
     char report[REPORT_OCTETS];
     size_t used;
     time_t until_s;
@@ -59,7 +64,7 @@ struct runner {
 
 struct cursor {
     const struct options *options;
-    unsigned matrix, large, program, finding, combination;
+    unsigned matrix, large, program, extra, finding, combination;
 };
 
 static bool next_of_all(struct cursor *cursor, struct interop_case *c)
@@ -71,6 +76,8 @@ static bool next_of_all(struct cursor *cursor, struct interop_case *c)
         *c = interop_large(cursor->large++);
     else if (o->programs && cursor->program < interop_program_count())
         *c = interop_program(cursor->program++, o->octets);
+    else if (o->extra && cursor->extra < interop_extra_count())
+        *c = interop_extra(cursor->extra++, o->octets);
     else if (o->findings && cursor->finding < interop_finding_count())
         *c = interop_finding(cursor->finding++, o->octets);
     else if (cursor->combination < o->combinations)
@@ -85,8 +92,10 @@ static bool next_case(struct cursor *cursor, struct interop_case *c, char id[ID_
     while (next_of_all(cursor, c)) {
         struct plait_text text = plait_text(id, ID_OCTETS);
         interop_case_id(c, &text);
-        bool is_meant = c->roles != INTEROP_CONTROL || cursor->options->control ||
-                        strncmp(c->row, "finding", 7) == 0;
+        c->offload = c->offload || cursor->options->offload;
+        c->veth = cursor->options->veth;
+        bool is_beside = cursor->extra || cursor->finding; /* asked for by an option of theirs */
+        bool is_meant = c->roles != INTEROP_CONTROL || cursor->options->control || is_beside;
         if (is_meant && (!cursor->options->glob || fnmatch(cursor->options->glob, id, 0) == 0))
             return true;
     }
@@ -109,6 +118,14 @@ static void rerun_line(const struct options *o, const char *id, char line[NAME_O
         plait_text_add(&text, " --programs");
     if (o->control)
         plait_text_add(&text, " --control");
+    if (o->extra)
+        plait_text_add(&text, " --extra");
+    if (o->offload)
+        plait_text_add(&text, " --offload");
+    if (o->veth)
+        plait_text_add(&text, " --veth");
+    if (o->tcpdump)
+        plait_text_add(&text, " --tcpdump");
 }
 
 static void tell_text(const struct options *o, const char *id, const json_t *result,
@@ -173,7 +190,7 @@ static void name_file(char name[NAME_OCTETS], const char *folder, const char *id
     struct plait_text text = plait_text(name, NAME_OCTETS);
     plait_text_add(&text, "%s/", folder);
     size_t from = text.length;
-    plait_text_add(&text, "%s.%s", id, extension);
+    plait_text_add(&text, "%s%s", id, extension);
     for (char *at = name + from; *at; at++)
         *at = *at == '/' ? '_' : *at;
 }
@@ -184,11 +201,15 @@ static void start(struct runner *runner, struct slot *slot, const struct interop
     const struct options *o = runner->options;
     *slot = (struct slot){.job = {.c = *c, .seed = o->seed, .folder = o->folder}};
     snprintf(slot->id, sizeof slot->id, "%s", id);
-    name_file(slot->capture, o->folder, id, "pcapng");
+    name_file(slot->capture, o->folder, id, ".pcapng");
     slot->job.capture = slot->capture;
     if (o->trace) {
-        name_file(slot->trace, o->folder, id, "trace");
+        name_file(slot->trace, o->folder, id, ".trace");
         slot->job.trace = slot->trace;
+    }
+    if (o->tcpdump) {
+        name_file(slot->taps, o->folder, id, "");
+        slot->job.taps = slot->taps;
     }
     slot->until_s = time(NULL) + (c->offload ? LARGE_LIMIT_S : RUN_LIMIT_S);
     plait_result started = plait_sandbox_start(
@@ -319,9 +340,9 @@ static int usage(const char *what)
 {
     fprintf(stderr,
             "interop: %s\nusage: interop [--list] [--case GLOB] [--seed N] [--octets N] "
-            "[--combinations N] [--large] [--programs] [--findings] [--control] [--jobs N] "
-            "[--format text|json] "
-            "[--keep FOLDER] [--trace]\n",
+            "[--combinations N] [--large] [--programs] [--findings] [--control] [--extra] "
+            "[--offload] [--veth] [--tcpdump] [--jobs N] [--format text|json] [--keep FOLDER] "
+            "[--trace]\n",
             what);
     return 2;
 }
@@ -333,7 +354,9 @@ static bool read_flag(struct options *o, const char *word)
         bool *flag;
     } flags[] = {{"--list", &o->list},         {"--large", &o->large},
                  {"--programs", &o->programs}, {"--findings", &o->findings},
-                 {"--control", &o->control},   {"--trace", &o->trace}};
+                 {"--control", &o->control},   {"--trace", &o->trace},
+                 {"--extra", &o->extra},       {"--offload", &o->offload},
+                 {"--veth", &o->veth},         {"--tcpdump", &o->tcpdump}};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strcmp(flags[i].name, word) == 0)
             return *flags[i].flag = true;

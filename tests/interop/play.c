@@ -10,6 +10,7 @@
 #include "live/sandbox.h"
 #include "tests/interop/check.h"
 #include "tests/interop/listen.h"
+#include "tests/interop/tcpdump.h"
 
 #define SLICE_NS (10 * PLAIT_MS)
 #define STALL_NS (20 * PLAIT_S) /* without an octet */
@@ -24,6 +25,7 @@ enum { FIRST_OCTETS = 20000 };
 struct play {
     const struct interop_case *c;
     struct interop_world world;
+    struct interop_dumps dumps;
     struct interop_facts facts[INTEROP_ENDS];
     uint64_t allowed[INTEROP_ENDS]; /* octets that each end was told to send */
     plait_time_ns started_ns, moved_ns, ended_ns;
@@ -479,6 +481,11 @@ static json_t *pair(json_t *client, json_t *server)
     return array;
 }
 
+static json_t *hex(uint64_t value)
+{
+    return json_sprintf("0x%llx", (unsigned long long)value);
+}
+
 static json_t *report_of(struct play *p, json_t *counters)
 {
     const struct interop_case *c = p->c;
@@ -500,6 +507,12 @@ static json_t *report_of(struct play *p, json_t *counters)
                         json_real(took_ns ? bits * 1000.0 / (double)took_ns : 0));
     json_object_set_new(report, "path_octets", paths);
     json_object_set_new(report, "counters", counters);
+    json_object_set_new(report, "keys",
+                        pair(hex(p->world.ends[0].send_key), hex(p->world.ends[1].send_key)));
+    json_object_set_new(report, "read",
+                        pair(json_integer((json_int_t)p->world.ends[0].state.received),
+                             json_integer((json_int_t)p->world.ends[1].state.received)));
+    json_object_set_new(report, "captures", interop_dumps_files(&p->dumps));
     return report;
 }
 
@@ -528,6 +541,8 @@ int interop_play(void *argument, int report_fd)
     json_t *counters = json_object();
     if (!plait_ok(interop_world_open(&p.world, &job->c, job->seed, job->capture, job->trace)))
         complain(&p, "no world: %s", p.world.why);
+    else if (job->taps && !interop_dumps_start(&p.dumps, &p.world, job->taps, &p.why))
+        complain(&p, "%s", "tcpdump does not start");
     else if (!plait_ok(plait_sandbox_lock()))
         complain(&p, "%s", "the run could not be locked in");
     else {
@@ -537,6 +552,7 @@ int interop_play(void *argument, int report_fd)
         interop_check_heard(&p.world, is_whole, &p.why);
         interop_check_counters(&p.world, &p.why, counters);
     }
+    interop_dumps_end(&p.dumps, &p.why);
     interop_tell(report_fd, report_of(&p, counters));
     interop_world_close(&p.world);
     return 0;

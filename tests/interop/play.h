@@ -11,6 +11,7 @@ struct interop_job {
     uint64_t seed;
     const char *capture, *trace; /* files' names, or NULL */
     const char *folder;          /* where programs may have files, named by their case */
+    const char *taps; /* tcpdump in each kernel's namespace: how the files' names begin, or NULL */
 };
 
 /* A body for plait_sandbox_start: ARGUMENT is a struct interop_job.  One JSON object goes to

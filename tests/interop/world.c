@@ -227,7 +227,7 @@ plait_result interop_world_open(struct interop_world *world, const struct intero
     world->box.c = c;
     world->net = plait_net_new(&world->clock);
     world->router = plait_net_add_router(world->net, "router");
-    world->live = plait_live_new(PLAIT_DEVICE_AUTO, c->offload, NULL);
+    world->live = plait_live_new(c->veth ? PLAIT_DEVICE_VETH : PLAIT_DEVICE_AUTO, c->offload, NULL);
     PLAIT_CHECK(world->live);
     draw_keys(world);
     for (unsigned which = 0; which < INTEROP_ENDS; which++)
