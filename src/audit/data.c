@@ -38,8 +38,9 @@ static void learn_from_mapping(struct plait_at *at)
 {
     const struct plait_dss *d = &at->dss;
     uint32_t payload = at->p->payload_octets;
-    bool is_whole = payload && d->data_length == payload + d->data_fin;
-    if (at->has_dss && d->has_map && d->ssn && is_whole)
+    if (!at->has_dss || !d->has_map || !d->ssn)
+        return;
+    if (payload && d->data_length == payload + d->data_fin)
         set_isn(at, at->p->seq - d->ssn, true);
 }
 
