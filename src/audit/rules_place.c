@@ -29,10 +29,17 @@ static enum kind kind_of(const struct plait_at *at)
     return at->is_new ? DATA : NOTHING;
 }
 
-/* Of one subflow: the two ends' own links are known, and are two. */
+/* A box may take the option off a reset that closes the connection. */
+static uint8_t shown_by(const struct plait_at *at, enum kind kind)
+{
+    return (uint8_t)(1u << kind | (plait_packet_is(at->p, PLAIT_RST) ? 1u << RESET : 0));
+}
+
+/* Of one subflow: the two ends' own links are known, and are two.  Before its third ACK a NAT may
+ * have made it another flow at one of them. */
 static bool has_two_places(const struct plait_subflow *s)
 {
-    const uint32_t both = PLAIT_SUB_TTL_0 | PLAIT_SUB_TTL_1;
+    const uint32_t both = PLAIT_SUB_TTL_0 | PLAIT_SUB_TTL_1 | PLAIT_SUB_ACK;
     return (s->flags & both) == both && s->ttl_place[0] != s->ttl_place[1];
 }
 
@@ -50,7 +57,7 @@ void plait_rule_place(struct plait_at *at, uint16_t place)
     if (!story)
         return;
     if (place == at->s->ttl_place[at->end])
-        story->shown[at->end] |= (uint8_t)(1u << kind);
+        story->shown[at->end] |= shown_by(at, kind);
     /* New data are shown by their numbers, the rest by its kind: what is sent again, or comes very
      * late, is no other's. */
     bool is_shown = kind != DATA && story->shown[at->end] >> kind & 1;

@@ -41,7 +41,7 @@ const struct plait_threat plait_threat_flood_6 = {
             .full_on_kernels = true,
             .stopped_by_text = "limits of half-open joins; ingress filtering",
             .remains_text = "what a SYN in his name draws on TCP (B-REFL)",
-            .seen_as = PLAIT_LIST("join-flood", "join-reflected"),
+            .seen_as = PLAIT_LIST("join-flood", "join-reflected", "join-elsewhere"),
             .wire_blind_text = BLIND_ANNOUNCED,
         },
     PLAIT_CASES(cases),

@@ -153,6 +153,35 @@ static void what_comes_very_late_was_sent(void **state)
     done(&s, NULL);
 }
 
+/* A box may take the option off a reset. */
+static void a_reset_that_lost_its_option_was_sent(void **state)
+{
+    (void)state;
+    struct stage s = seen_at_both(true);
+    struct plait_mptcp_option o = {.subtype = PLAIT_MP_FASTCLOSE,
+                                   .fastclose = {.receiver_key = s.t.key[1]}};
+    s.t.input = CLIENTS_LINK;
+    say(&s.t, 0, 0, PLAIT_RST | PLAIT_ACK, &o, 1, NULL, 0);
+    s.t.input = SERVERS_LINK;
+    say(&s.t, 0, 0, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+    done(&s, NULL);
+}
+
+/* A NAT gives the answer other ports: at the client's link it is another flow, and so is the reset
+ * that it draws. */
+static void a_reset_of_a_handshake_may_be_of_another_flow_elsewhere(void **state)
+{
+    (void)state;
+    struct stage s = seen_at_both(true);
+    struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1),
+                              answer = join_answer(&s.t, 1, 88, 77, 0);
+    pass(&s.t, 1, 0, BOTH_LINKS, PLAIT_SYN, &syn, NULL, 0);
+    s.t.input = SERVERS_LINK;
+    say(&s.t, 1, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
+    pass(&s.t, 1, 0, RECEIVERS_LINK, PLAIT_RST, NULL, NULL, 0);
+    done(&s, NULL);
+}
+
 static void a_join_that_passed_none_of_its_alleged_senders_links(void **state)
 {
     (void)state;
@@ -217,6 +246,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_passed_its_receivers_link_alone),
         cmocka_unit_test(what_comes_very_late_was_sent),
+        cmocka_unit_test(a_reset_that_lost_its_option_was_sent),
+        cmocka_unit_test(a_reset_of_a_handshake_may_be_of_another_flow_elsewhere),
         cmocka_unit_test(a_join_that_passed_none_of_its_alleged_senders_links),
         cmocka_unit_test(a_join_that_passed_a_link_of_its_own),
         cmocka_unit_test(octets_that_are_edited_between_two_interfaces),
