@@ -1,7 +1,6 @@
 /* sensor/audit_command.c: plait-audit audit: what is asked, and by what it is answered. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/panic.h"
@@ -68,14 +67,17 @@ static const struct plait_option options[] = {
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-/* Two taps take the place of other inputs. */
+/* What stands instead of an audit, and the options of one that would then say nothing. */
 static const char *contradiction_of(const struct plait_sensor_options *o)
 {
     unsigned inputs = o->inputs.count + o->interfaces.count;
+    bool asks_audit = o->fail_on || o->connection || o->show_keys || o->all || o->write_streams;
     if (!o->before != !o->after)
         return "--before and --after go together";
-    if (o->before && (inputs || o->redact || o->write_streams))
-        return "--before A --after B stand alone";
+    if (o->before && (inputs || o->redact || asks_audit))
+        return "--before A --after B stand alone, with --format";
+    if (o->redact && (asks_audit || o->format != PLAIT_FORMAT_TABLE))
+        return "--redact OUT stands alone: it audits nothing";
     if (!o->before && !inputs)
         return "needs FILE, DIRECTORY, - or -i INTERFACE";
     return NULL;
@@ -91,22 +93,19 @@ static bool open_streams(struct plait_job *job)
     return !name || job->streams >= 0;
 }
 
-static bool open_taps(struct plait_job *job)
+/* Either may have been a directory. */
+static bool are_two_taps(const struct plait_job *job)
 {
-    const struct plait_sensor_options *o = job->options;
-    if (!o->before)
+    if (!job->options->before || job->input_count == 2)
         return true;
-    if (!plait_open_input(job, o->before) || !plait_open_input(job, o->after))
-        return false;
-    if (job->input_count != 2)
-        plait_complain(job->command->name, "--before and --after are one file each");
-    return job->input_count == 2;
+    plait_complain(job->command->name, "--before and --after are one file each");
+    return false;
 }
 
 static bool open_audit(struct plait_job *job)
 {
     const char *redact = job->options->redact;
-    if (!open_taps(job))
+    if (!are_two_taps(job))
         return false;
     if (redact)
         job->output = plait_open_output(job, "redact", redact);
@@ -178,13 +177,6 @@ static const struct plait_printer *printer_of(const struct plait_sensor_options 
     if (o->format == PLAIT_FORMAT_JSONL)
         return &plait_printer_jsonl;
     return o->connection ? &plait_printer_story : &plait_printer_table;
-}
-
-struct plait_draw_key plait_fresh_key(void)
-{
-    struct plait_draw_key key;
-    PLAIT_CHECK(getrandom(&key, sizeof key, 0) == sizeof key);
-    return key;
 }
 
 static bool open_auditor(const struct plait_job *job, const struct plait_draw_key *key,
@@ -266,13 +258,13 @@ static enum plait_status audit(struct plait_job *job, struct plait_inputs *input
 
 static enum plait_status run_audit(struct plait_job *job)
 {
-    const struct plait_draw_key key = plait_fresh_key();
-    struct plait_inputs *inputs = plait_inputs_new(job, &key);
+    const struct plait_draw_key *key = &job->key;
+    struct plait_inputs *inputs = plait_inputs_new(job, key);
     if (!inputs)
         return PLAIT_STATUS_ENVIRONMENT;
-    enum plait_status status = job->output            ? plait_redact_run(job, inputs, &key)
-                               : job->options->before ? plait_taps_run(job, inputs, &key)
-                                                      : audit(job, inputs, &key);
+    enum plait_status status = job->output            ? plait_redact_run(job, inputs, key)
+                               : job->options->before ? plait_taps_run(job, inputs, key)
+                                                      : audit(job, inputs, key);
     plait_inputs_free(inputs);
     return status;
 }

@@ -255,13 +255,12 @@ static enum plait_status status_of(struct run *run)
 
 static enum plait_status run_flatten(struct plait_job *job)
 {
-    const struct plait_draw_key key = plait_fresh_key();
-    struct run run = {.job = job, .inputs = plait_inputs_new(job, &key)};
+    struct run run = {.job = job, .inputs = plait_inputs_new(job, &job->key)};
     if (!run.inputs)
         return PLAIT_STATUS_ENVIRONMENT;
     open_output(&run);
     enum plait_status status = PLAIT_STATUS_ENVIRONMENT;
-    if (open_both(&run, &key)) {
+    if (open_both(&run, &job->key)) {
         read_all(&run);
         status = status_of(&run);
         print_counts(&run);

@@ -15,7 +15,8 @@
 #include "terminal/status.h"
 
 struct plait_job_input {
-    char *name; /* as the user wrote it, or with its directory before it; from malloc */
+    char *name;  /* as the user wrote it, or with its directory before it; from malloc */
+    char *shown; /* the same without what would forge a line; from malloc */
     int descriptor;
     bool can_seek;   /* a file: may be read twice */
     bool is_live;    /* an interface: ends when somebody ends it */
@@ -32,6 +33,7 @@ struct plait_job {
     FILE *orphans, *map; /* further ones of flatten, or NULL */
     int streams;         /* pipe to the process that writes streams (sensor/streams.h), or -1 */
     int news;            /* socket by which further inputs come (sensor/news.h), or -1 */
+    struct plait_draw_key key; /* for tables that outsiders fill: drawn anew in each run */
     /* Looked at while somebody may still ask the terminal. */
     struct plait_page page;
     struct plait_progress_line progress;
@@ -54,8 +56,5 @@ struct plait_sensor_command {
 };
 
 extern const struct plait_sensor_command plait_sensor_audit, plait_sensor_flatten;
-
-/* A key for tables that outsiders fill: drawn anew in each run. */
-struct plait_draw_key plait_fresh_key(void);
 
 #endif

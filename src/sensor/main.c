@@ -1,12 +1,15 @@
 /* sensor/main.c: which command is meant; opening for it; the confined process that runs it. */
+#include <jansson.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/nearest.h"
@@ -60,7 +63,8 @@ static bool open_inputs(struct plait_job *job)
     for (unsigned i = 0; i < o->interfaces.count; i++)
         if (!plait_open_interface(job, o->interfaces.of[i]))
             return false;
-    return true;
+    return (!o->before || plait_open_input(job, o->before)) &&
+           (!o->after || plait_open_input(job, o->after));
 }
 
 static bool offsets_are_of_inputs(const struct plait_job *job)
@@ -80,20 +84,46 @@ static bool offsets_are_of_inputs(const struct plait_job *job)
     return true;
 }
 
+/* libpcap compiles a filter for one type of link, and files may be of any: its octets are not read
+ * here, and the library is not where they are. */
+static const char *contradiction_of(const struct plait_job *job)
+{
+    const struct plait_sensor_options *o = job->options;
+    if (o->filter && (!o->interfaces.count || o->inputs.count || o->before))
+        return "--filter is for interfaces (-i); a file is filtered before: tcpdump -r FILE -w - "
+               "EXPRESSION | plait audit -";
+    return job->command->contradiction ? job->command->contradiction(o) : NULL;
+}
+
+/* All that can be refused is, before an output loses what was in it. */
 static bool open_all(struct plait_job *job)
 {
-    const char *wrong =
-        job->command->contradiction ? job->command->contradiction(job->options) : NULL;
+    const char *wrong = contradiction_of(job);
     if (wrong)
         plait_complain(job->command->name, "%s", wrong);
-    return !wrong && open_inputs(job) && (!job->command->open || job->command->open(job)) &&
-           offsets_are_of_inputs(job);
+    return !wrong && open_inputs(job) && offsets_are_of_inputs(job) &&
+           (!job->command->open || job->command->open(job));
 }
 
 /* ---- the confined process ----------------------------------------------------------------- */
 
-/* Everything a library would open later is opened or loaded now: the locale is, and streams get
- * their buffers so that nobody asks the kernel what they are. */
+static struct plait_draw_key fresh_key(void)
+{
+    struct plait_draw_key key;
+    PLAIT_CHECK(getrandom(&key, sizeof key, 0) == sizeof key);
+    return key;
+}
+
+/* Everything a library would open later is opened or loaded now: the locale and the time zone are,
+ * jansson has the seed of its tables, and streams get their buffers so that nobody asks the kernel
+ * what they are. */
+static void load_all(struct plait_job *job)
+{
+    tzset();
+    json_object_seed(0);
+    job->key = fresh_key();
+}
+
 static int run_confined(void *self)
 {
     static char out[1 << 16];
@@ -189,6 +219,7 @@ static int run_job(struct plait_job *job)
     if (open_all(job)) {
         struct plait_news *news = plait_news_new(job);
         signal(SIGINT, SIG_IGN); /* of a terminal's: the parser gets it too */
+        load_all(job);
         parser = start(job);
         if (parser < 0)
             plait_complain(job->command->name, "no process could be made");
