@@ -354,6 +354,8 @@ struct plait_audit_counts {
     uint64_t count[PLAIT_COUNT_COUNT];
 };
 const char *plait_audit_count_text(enum plait_audit_count which);
+/* As written in the list, for example "NOT_TCP". */
+const char *plait_audit_count_name(enum plait_audit_count which);
 
 /* ---- the auditor ---------------------------------------------------------------------------- */
 

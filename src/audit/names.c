@@ -46,3 +46,13 @@ const char *plait_audit_count_text(enum plait_audit_count which)
     };
     return texts[which];
 }
+
+const char *plait_audit_count_name(enum plait_audit_count which)
+{
+    static const char *const names[] = {
+#define NAME(name, text) [PLAIT_COUNT_##name] = #name,
+        PLAIT_AUDIT_COUNTS(NAME)
+#undef NAME
+    };
+    return names[which];
+}

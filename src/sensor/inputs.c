@@ -41,6 +41,7 @@ struct input {
     uint64_t frames;
     plait_time_ns waits_since_ns; /* by the machine's clock */
     struct plait_clock clock;
+    uint64_t cut_before; /* compressed inputs that were cut, when this one was opened */
 };
 
 struct plait_inputs {
@@ -71,17 +72,28 @@ static void open_file(struct plait_inputs *p, struct input *in)
     struct plait_source source = plait_source_descriptor(&in->source, about->descriptor,
                                                          p->job->options->follow, &p->counts);
     in->file = plait_file_new(source, PLAIT_FILE_BUFFER_OCTETS, &p->counts);
+    in->cut_before = p->counts.count[PLAIT_CAPTURE_COMPRESSED_CUT];
     PLAIT_CHECK(in->file);
 }
 
-/* What a directory holds besides captures is passed over, and counted. */
+/* What a directory holds besides captures is passed over, and counted.  Of a compressed file that
+ * was cut before it gave its first octets nobody knows what it was. */
+static void complain_of(struct plait_inputs *p, const struct input *in)
+{
+    const struct plait_job_input *about = &p->job->inputs[in->number];
+    bool is_cut = p->counts.count[PLAIT_CAPTURE_COMPRESSED_CUT] > in->cut_before;
+    if (plait_file_kind(in->file) != PLAIT_FILE_NEITHER || !about->is_named)
+        return;
+    plait_complain(p->job->command->name, "%s: %s", about->shown,
+                   is_cut ? "is compressed and cut: it ends before its first packet"
+                          : "is neither pcap nor pcapng");
+    p->failed |= !is_cut;
+}
+
 static void end_input(struct plait_inputs *p, struct input *in)
 {
     const struct plait_job_input *about = &p->job->inputs[in->number];
-    if (plait_file_kind(in->file) == PLAIT_FILE_NEITHER && about->is_named) {
-        plait_complain(p->job->command->name, "%s: is neither pcap nor pcapng", about->name);
-        p->failed = true;
-    }
+    complain_of(p, in);
     plait_file_free(in->file);
     in->file = NULL;
     in->state = ENDED;
@@ -263,9 +275,11 @@ static bool unwrap(struct plait_inputs *p, unsigned i, struct plait_seen *seen)
         tell_progress(p);
         add_news(p);
     }
-    if (!plait_unwrap(p->unwrap, &in->head, &out))
+    struct plait_frame frame = in->head;
+    frame.at_ns += in->clock.offset_ns; /* fragments of a packet may be in several inputs */
+    if (!plait_unwrap(p->unwrap, &frame, &out))
         return false;
-    *seen = (struct plait_seen){.at_ns = in->head.at_ns + in->clock.offset_ns,
+    *seen = (struct plait_seen){.at_ns = frame.at_ns,
                                 .frame = in->head.number,
                                 .input = (uint16_t)i,
                                 .interface = in->head.interface,
@@ -324,6 +338,11 @@ const char *plait_inputs_name(const struct plait_inputs *p, unsigned input)
 }
 
 const struct plait_clock *plait_inputs_clock(const struct plait_inputs *p, unsigned input)
+const char *plait_inputs_shown(const struct plait_inputs *p, unsigned input)
+{
+    return input < p->count ? p->job->inputs[input].shown : "";
+}
+
 {
     return &p->of[input]->clock;
 }

@@ -27,6 +27,8 @@ bool plait_inputs_failed(const struct plait_inputs *inputs);
 unsigned plait_inputs_count(const struct plait_inputs *inputs);
 /* Of one input; INPUT is a number of packet references. */
 const char *plait_inputs_name(const struct plait_inputs *inputs, unsigned input);
+/* The same for lines that people read: it cannot forge one. */
+const char *plait_inputs_shown(const struct plait_inputs *inputs, unsigned input);
 const struct plait_clock *plait_inputs_clock(const struct plait_inputs *inputs, unsigned input);
 uint64_t plait_inputs_frames(const struct plait_inputs *inputs, unsigned input);
 /* What was not understood, of all together. */

@@ -37,6 +37,22 @@ static bool complain(const struct plait_job *job, const char *name, int error)
 
 /* ---- inputs ------------------------------------------------------------------------------- */
 
+/* Control characters, newline first of all, as "\\x0a". */
+static char *shown_name(const char *name)
+{
+    char *shown = malloc(4 * strlen(name) + 1), *to = shown;
+    PLAIT_CHECK(shown);
+    for (; *name; name++) {
+        unsigned char octet = (unsigned char)*name;
+        if (octet < 0x20 || octet == 0x7f)
+            to += sprintf(to, "\\x%02x", octet);
+        else
+            *to++ = *name;
+    }
+    *to = '\0';
+    return shown;
+}
+
 void plait_job_add(struct plait_job *job, const char *name, const struct plait_job_input *input)
 {
     job->inputs = realloc(job->inputs, (job->input_count + 1) * sizeof *job->inputs);
@@ -45,12 +61,15 @@ void plait_job_add(struct plait_job *job, const char *name, const struct plait_j
     *added = *input;
     added->name = strdup(name);
     PLAIT_CHECK(added->name);
+    added->shown = shown_name(name);
 }
 
 void plait_job_free(struct plait_job *job)
 {
-    for (unsigned i = 0; i < job->input_count; i++)
+    for (unsigned i = 0; i < job->input_count; i++) {
         free(job->inputs[i].name);
+        free(job->inputs[i].shown);
+    }
     free(job->inputs);
     job->inputs = NULL;
     job->input_count = 0;

@@ -312,8 +312,13 @@ static void print_answer(const struct plait_show *show, const struct plait_audit
         plait_text_add(&t, "; %llu fell back to TCP", (unsigned long long)show->fallbacks);
     plait_text_add(&t, ".\n");
     plait_page_strong(&show->page, room);
-    plait_page_add(&show->page, "%llu packets over %s from %s UTC; %llu plain TCP connection%s\n",
-                   (unsigned long long)counts->count[PLAIT_COUNT_PACKETS],
+    uint64_t packets = counts->count[PLAIT_COUNT_PACKETS];
+    if (packets == 0) {
+        plait_page_put(&show->page, "There is no packet to judge.\n");
+        return;
+    }
+    plait_page_add(&show->page, "%llu packet%s over %s from %s UTC; %llu plain TCP connection%s\n",
+                   (unsigned long long)packets, plural(packets),
                    plait_span_text(show->last_ns - show->first_ns, span),
                    plait_moment_text(show->first_ns, false, first), (unsigned long long)tcp,
                    plural(tcp));

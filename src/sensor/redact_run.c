@@ -63,10 +63,9 @@ enum plait_status plait_redact_run(struct plait_job *job, struct plait_inputs *i
         plait_complain(job->command->name, "--redact: the output did not take everything");
     else if (!job->options->quiet)
         fprintf(stderr,
-                "%llu packets written; left out: %llu that are not TCP, %llu that could not be "
-                "read\n",
-                (unsigned long long)r->written, (unsigned long long)r->not_tcp,
-                (unsigned long long)r->left_out);
+                "%llu packet%s written; left out: %llu not TCP, %llu that could not be read\n",
+                (unsigned long long)r->written, r->written == 1 ? "" : "s",
+                (unsigned long long)r->not_tcp, (unsigned long long)r->left_out);
     enum plait_status status =
         good && !plait_inputs_failed(inputs) ? PLAIT_STATUS_COMPLETED : PLAIT_STATUS_ENVIRONMENT;
     if (r->written == 0)

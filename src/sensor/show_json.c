@@ -1,4 +1,5 @@
 /* sensor/show_json.c: what the auditor says as JSON objects. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -258,15 +259,24 @@ json_t *plait_json_inputs(const struct plait_show *show)
 
 json_t *plait_json_counts(const struct plait_show *show, const struct plait_audit_counts *counts)
 {
+/* Identifiers are in small letters; what reading did not understand has a word before it, because
+ * both lists have some names. */
+static void put_count(json_t *object, const char *list, const char *name, uint64_t count)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s%s", list, name);
+    for (char *at = key; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    if (count)
+        put(object, key, number(count));
+}
+
     const struct plait_capture_counts capture = plait_inputs_counts(show->inputs);
     json_t *object = checked(json_object());
     for (unsigned i = 0; i < PLAIT_COUNT_COUNT; i++)
-        if (counts->count[i])
-            put(object, plait_audit_count_text((enum plait_audit_count)i),
-                number(counts->count[i]));
+        put_count(object, "", plait_audit_count_name((enum plait_audit_count)i), counts->count[i]);
     for (unsigned i = 0; i < PLAIT_CAPTURE_REASON_COUNT; i++)
-        if (capture.count[i])
-            put(object, plait_capture_reason_text((enum plait_capture_reason)i),
-                number(capture.count[i]));
+        put_count(object, "capture_", plait_capture_reason_name((enum plait_capture_reason)i),
+                  capture.count[i]);
     return object;
 }

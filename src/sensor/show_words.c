@@ -62,5 +62,5 @@ void plait_ref_add(struct plait_text *t, const struct plait_show *show,
 {
     plait_text_add(t, "%llu", (unsigned long long)ref->frame);
     if (plait_inputs_count(show->inputs) > 1)
-        plait_text_add(t, " of %s", plait_inputs_name(show->inputs, ref->input));
+        plait_text_add(t, " of %s", plait_inputs_shown(show->inputs, ref->input));
 }

@@ -156,6 +156,11 @@ static void print_fallbacks(const struct run *run, const struct plait_tap_change
         }
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_table(const struct run *run, const struct plait_tap_change *changes,
                         unsigned count)
 {
@@ -171,14 +176,16 @@ static void print_table(const struct run *run, const struct plait_tap_change *ch
                  count == 1 ? "" : "s");
     plait_page_strong(page, head);
     plait_page_add(page,
-                   "A is %s, B is %s: %llu packets in both, of %llu flows; %llu flows only in A, "
-                   "%llu only in B\n",
-                   plait_inputs_name(run->show.inputs, 0), plait_inputs_name(run->show.inputs, 1),
-                   (unsigned long long)s.packets_same, (unsigned long long)s.flows_both,
-                   (unsigned long long)s.flows_only[0], (unsigned long long)s.flows_only[1]);
+                   "A is %s, B is %s: %llu packet%s in both, of %llu flow%s; %llu flow%s only in "
+                   "A, %llu only in B\n",
+                   plait_inputs_shown(run->show.inputs, 0), plait_inputs_shown(run->show.inputs, 1),
+                   (unsigned long long)s.packets_same, plural(s.packets_same),
+                   (unsigned long long)s.flows_both, plural(s.flows_both),
+                   (unsigned long long)s.flows_only[0], plural(s.flows_only[0]),
+                   (unsigned long long)s.flows_only[1]);
     if (s.packets_left_out)
-        plait_page_add(page, "%llu packets were beyond the limit of what is compared\n",
-                       (unsigned long long)s.packets_left_out);
+        plait_page_add(page, "%llu packet%s beyond the limit of what is compared\n",
+                       (unsigned long long)s.packets_left_out, plural(s.packets_left_out));
     if (count)
         plait_page_put(page, "\n");
     print_changes(run, changes, count);

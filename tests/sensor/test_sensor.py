@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from capture import (addresses, later, read_pcap, readdressed, without_mptcp, write_pcap,
+from capture import (addresses, checksum, later, read_pcap, readdressed, without_mptcp, write_pcap,
                      write_pcapng)
 from cases import run_all, same, Skip, test
 
@@ -132,6 +132,121 @@ def what_cannot_be_read_is_said_in_one_line():
     usage("plait audit: text: is neither pcap nor pcapng", "text")
     os.mkdir("empty")
     usage("plait audit: empty: a directory without a file to read", "empty")
+
+
+@test
+def options_that_would_say_nothing_are_refused():
+    stands = "plait audit: --before A --after B stand alone, with --format"
+    for args in (["--fail-on", "note"], ["--connection", "1"], ["--show-keys"], ["--all"],
+                 ["--redact", "out"], ["--write-streams", "out"]):
+        usage(stands, "--before", V0, "--after", V0, *args)
+    for args in (["--fail-on", "note"], ["--connection", "1"], ["--write-streams", "out"],
+                 ["--format", "json"], ["--show-keys"], ["--all"]):
+        usage("plait audit: --redact OUT stands alone: it audits nothing", "--redact", "red", V0,
+              *args)
+    usage("plait audit: --filter is for interfaces (-i); a file is filtered before: tcpdump -r FILE "
+          "-w - EXPRESSION | plait audit -", "--filter", "tcp", V0)
+    usage("plait flatten: --filter is for interfaces (-i); a file is filtered before: tcpdump -r "
+          "FILE -w - EXPRESSION | plait audit -", "flatten", "--filter", "tcp", V0, "-o", "out")
+    same([name for name in ("out", "red") if os.path.exists(name)], [])
+
+
+@test
+def what_is_refused_leaves_outputs_as_they_are():
+    pathlib.Path("kept").write_text("what was in it")
+    usage("plait audit: --offset a=1: no input has that name", "--offset", "a=1", "--redact",
+          "kept", V0)
+    usage("plait flatten: --offset a=1: no input has that name", "flatten", "--offset", "a=1", V0,
+          "-o", "kept")
+    same(pathlib.Path("kept").read_text(), "what was in it")
+
+
+@test
+def a_name_forges_no_line():
+    header, packets = read_pcap(V0)
+    name = "a\nALERT    T-TS-2  forged\n\x1b[31m.pcap"
+    write_pcap(name, header, packets[:100])
+    write_pcap("b.pcap", header, packets[100:])
+    text = status(0, name, "b.pcap").stdout
+    assert "a\\x0aALERT    T-TS-2  forged\\x0a\\x1b[31m.pcap" in text, text
+    assert not [line for line in text.splitlines() if line.startswith("ALERT    T-TS-2  forged")]
+    assert "\x1b" not in text
+    same([i["name"] for i in document(name, "b.pcap")["inputs"]], [name, "b.pcap"])
+
+
+@test
+def one_is_one_and_none_has_no_time():
+    header, packets = read_pcap(V0)
+    write_pcap("one.pcap", header, packets[:1])
+    assert "\n1 packet over " in status(0, "one.pcap").stdout
+    write_pcap("none.pcap", header, [])
+    text = status(4, "none.pcap").stdout
+    assert "There is no packet to judge." in text and "1970" not in text, text
+    status(0, "--redact", "red.pcapng", "one.pcap")
+    assert status(0, "--redact", "red.pcapng", "one.pcap").stderr.startswith("1 packet written;")
+
+
+@test
+def a_compressed_file_that_was_cut_is_said_to_be_cut():
+    content = pathlib.Path(V0).read_bytes()
+    packed = gzip.compress(content)
+    pathlib.Path("some.gz").write_bytes(packed[:len(packed) // 2])
+    found = document("some.gz")
+    same(found["counts"]["capture_compressed_cut"], 1)
+    assert 10 < found["counts"]["packets"] < 264, found["counts"]
+    pathlib.Path("early.gz").write_bytes(packed[:12])
+    result = status(4, "early.gz")
+    same(result.stderr, "plait audit: early.gz: is compressed and cut: it ends before its first "
+         "packet\n")
+    same(story(document("early.gz", V0)), story(document(V0)))
+
+
+@test
+def counts_are_identifiers():
+    found = document(V0, f"{CAPTURES}/findings/F-7.pcapng")["counts"]
+    assert found["packets"] > 264 and found["connections_mptcp"] >= 1, found
+    assert all(re.fullmatch("[a-z_]+", name) for name in found), found
+    lines = status(0, "--format", "jsonl", V0).stdout.splitlines()
+    same(json.loads(lines[-1])["stats"]["counts"]["packets"], 264)
+
+
+@test
+def the_parser_asks_for_nothing_that_it_may_not_have():
+    probe = shutil.which("strace")
+    if not probe or subprocess.run([probe, "-o", "/dev/null", "true"]).returncode:
+        raise Skip("no strace")
+    for args in (["--format", "json"], ["--format", "table"], ["--format", "jsonl"]):
+        subprocess.run([probe, "-f", "-o", "calls", AUDIT, *args, V0], check=True,
+                       stdout=subprocess.DEVNULL, timeout=LIMIT_S)
+        same([line for line in open("calls", encoding="utf-8", errors="replace")
+              if "EPERM" in line], [])
+
+
+def fragments_of(frame):
+    """An IPv4 packet in an Ethernet frame, in two fragments."""
+    header, payload = bytearray(frame[14:34]), frame[34:]
+    cut = len(payload) // 2 & ~7
+    for at, part, more in ((0, payload[:cut], 0x2000), (cut, payload[cut:], 0)):
+        header[2:4] = (20 + len(part)).to_bytes(2, "big")
+        header[4:6] = b"\x12\x34"
+        header[6:8] = (more | at // 8).to_bytes(2, "big")
+        header[10:12] = b"\0\0"
+        header[10:12] = checksum(bytes(header)).to_bytes(2, "big")
+        yield frame[:14] + bytes(header) + part
+
+
+@test
+def fragments_that_came_over_two_inputs_are_one_packet():
+    header, packets = read_pcap(V0)
+    which = max(range(len(packets)), key=lambda i: len(packets[i][2]))
+    seconds, us, frame = packets[which]
+    length = int.from_bytes(frame[16:18], "big")
+    one, other = fragments_of(frame[:14 + length])
+    write_pcap("one.pcap", header, [*packets[:which], (seconds, us, one), *packets[which + 1:]])
+    for shift in (0, 100):  # of the second one's clock, which the user knows
+        write_pcap("other.pcap", header, [(seconds + shift, us, other)])
+        found = document("--offset", f"other.pcap={-1000 * shift}", "one.pcap", "other.pcap")
+        same(story(found), story(document(V0)))
 
 
 @test
@@ -359,7 +474,7 @@ def two_interfaces_of_one_file_are_two_places_also_with_a_nat_between_them():
     seen += [(s, us + 20, 1, readdressed(o, lan, wan)) for s, us, o in packets]
     write_pcapng("two.pcapng", 2, sorted(seen, key=lambda p: p[:3]))
     found = document("two.pcapng")
-    same(found["counts"]["packets seen twice"], len(near))
+    same(found["counts"]["duplicates"], len(near))
     same([a["id"] for a in found["alerts"]], ["T-TS-2"])
     same([(c["version"], [s.get("join_proof") for s in c["subflows"]],
            c["octets"]["from_opener"], c["octets"]["from_listener"])
