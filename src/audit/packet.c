@@ -109,6 +109,7 @@ static void note_option(struct plait_packet *p, const uint8_t *at, uint8_t octet
     if (at[0] == OPTION_TIMESTAMPS && octets == 10) {
         p->has_timestamp = true;
         p->timestamp = plait_load_u32(at + 2);
+        p->timestamp_echo = plait_load_u32(at + 6);
     } else if (at[0] == PLAIT_OPTION_MPTCP && p->option_count < PLAIT_PACKET_OPTIONS_MAX) {
         p->mptcp[p->option_count++] = (struct plait_packet_option){
             at, octets, octets > 2 ? at[2] >> 4 : PLAIT_MPTCP_NO_SUBTYPE};

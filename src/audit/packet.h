@@ -39,7 +39,7 @@ struct plait_packet {
     bool options_cut; /* some were not captured, or the list breaks off: what is not there may
                          have been */
     bool has_timestamp;
-    uint32_t timestamp;
+    uint32_t timestamp, timestamp_echo;
     uint8_t option_count;
     enum plait_packet_verify sum;
     const uint8_t *payload;

@@ -124,7 +124,8 @@ static bool has_new_data(const struct plait_at *at, uint64_t beyond)
 static bool is_later(const struct plait_at *at, const struct plait_suspect *suspect,
                      plait_time_ns by_ns)
 {
-    return at->ref.at_ns - suspect->packet.at_ns > by_ns + at->p->seen->error_ns;
+    plait_time_ns error_ns = at->ref.input == suspect->packet.input ? 0 : at->p->seen->error_ns;
+    return at->ref.at_ns - suspect->packet.at_ns > by_ns + error_ns;
 }
 
 /* Elsewhere it may be under way still. */

@@ -219,7 +219,7 @@ static bool left_something_out(const struct plait_inputs *inputs,
     for (unsigned i = 0; i < sizeof serious / sizeof serious[0]; i++)
         if (counts->count[serious[i]])
             return true;
-    return false;
+    return plait_inputs_untold(inputs) != 0;
 }
 
 /* Nothing was decided where there was not one packet to judge. */

@@ -1,5 +1,7 @@
-/* sensor/causality.c: facts (octets sent, octets acknowledged) sorted by their place, then swept.
- */
+/* sensor/causality.c: packets to facts, by the space of numbers in which they are.
+ *
+ * Which connection a subflow is of may be in another input, that is read later: data sequence
+ * numbers are kept with their path, and find their connection when everything was seen. */
 #include "sensor/causality.h"
 
 #include <stdlib.h>
@@ -8,181 +10,171 @@
 #include "base/hasher.h"
 #include "base/panic.h"
 #include "mechanism/mechanism.h"
+#include "sensor/precedence.h"
+#include "sensor/spaces.h"
 
 enum {
-    SPACES = 1 << 14, /* sequence spaces: two for each subflow, two for each connection */
-    FACTS_MAX = 1 << 20,
+    FACTS_MAX = 1 << 21,
     ALIASES_MAX = 1 << 12,
-    TRIES = 16,     /* places at which a space is looked for */
-    NEIGHBOURS = 8, /* facts next to one that are asked whether they hold the same octets */
-};
-
-#define NOTHING INT64_MIN
-
-/* One direction of a subflow, or of a connection's data.  Positions count from the first number
- * that was seen, so that numbers may wrap. */
-struct space {
-    uint64_t name; /* 0: free */
-    bool has_base, is_path;
-    uint32_t base;
-    uint64_t data; /* name of the connection's space in the same direction, 0: not known */
-    int64_t sent[PLAIT_CLOCKS_MAX], acked[PLAIT_CLOCKS_MAX]; /* as far as each input has it */
-    struct space *same_as; /* under its other name; positions there are greater by SHIFT */
-    int64_t shift;
 };
 
 struct alias { /* tokens of the two ends of one connection */
     uint32_t opener, listener;
 };
 
-struct fact {
-    uint32_t space;
-    uint8_t input;
-    bool is_ack, is_copied;
-    int64_t from, to; /* of an acknowledgment: the same */
+/* As it was seen: until all was seen, a number and its length, and of PLAIT_SPACE_DATA and
+ * PLAIT_SPACE_ADDRESS the path's space. */
+struct sight {
+    uint32_t space, number, octets;
+    uint8_t input, kind;
+    bool is_effect;
     plait_time_ns at_ns;
 };
 
 struct plait_causality {
-    struct space spaces[SPACES];
-    struct fact *facts;
-    size_t count;
+    struct plait_spaces spaces;
+    struct sight *sights;
+    size_t count, of_input[PLAIT_CLOCKS_MAX], share;
     struct alias aliases[ALIASES_MAX];
     size_t alias_count;
+    bool is_cut[PLAIT_CLOCKS_MAX];
 };
 
-struct plait_causality *plait_causality_new(void)
+struct plait_causality *plait_causality_new(unsigned inputs)
 {
-    struct plait_causality *c = calloc(1, sizeof *c);
+    PLAIT_CHECK(inputs <= PLAIT_CLOCKS_MAX);
+    struct plait_causality *c = calloc(1, sizeof *c); /* pages that are not used cost nothing */
     PLAIT_CHECK(c);
-    c->facts = calloc(FACTS_MAX, sizeof *c->facts);
-    PLAIT_CHECK(c->facts);
+    c->sights = calloc(FACTS_MAX, sizeof *c->sights);
+    PLAIT_CHECK(c->sights);
+    c->share = FACTS_MAX / (inputs ? inputs : 1);
     return c;
 }
 
 void plait_causality_free(struct plait_causality *c)
 {
-    free(c->facts);
+    free(c->sights);
     free(c);
 }
 
-bool plait_causality_is_full(const struct plait_causality *c)
+bool plait_causality_has_room(const struct plait_causality *c, unsigned input)
 {
-    return c->count == FACTS_MAX;
+    return input < PLAIT_CLOCKS_MAX && c->of_input[input] < c->share;
 }
 
-/* ---- spaces ------------------------------------------------------------------------------- */
-
-/* NULL when the table is full around its place. */
-static struct space *space_named(struct plait_causality *c, uint64_t name, bool is_path)
+void plait_causality_cut(struct plait_causality *c, unsigned input)
 {
-    for (unsigned i = 0; i < TRIES; i++) {
-        struct space *s = &c->spaces[(name + i) % SPACES];
-        if (s->name == name)
-            return s;
-        if (s->name)
-            continue;
-        s->name = name;
-        s->is_path = is_path;
-        for (unsigned k = 0; k < PLAIT_CLOCKS_MAX; k++)
-            s->sent[k] = s->acked[k] = NOTHING;
-        return s;
+    c->is_cut[input] = true;
+}
+
+/* ---- seeing ------------------------------------------------------------------------------- */
+
+static void add(struct plait_causality *c, const struct plait_space *s, unsigned input,
+                struct sight sight)
+{
+    if (!s || !plait_causality_has_room(c, input))
+        return;
+    sight.space = (uint32_t)(s - c->spaces.of);
+    sight.input = (uint8_t)input;
+    c->sights[c->count++] = sight;
+    c->of_input[input]++;
+}
+
+static void sent(struct plait_causality *c, const struct plait_space *s,
+                 const struct plait_packet *p, enum plait_space_kind kind, uint32_t number,
+                 uint32_t octets)
+{
+    add(c, s, p->seen->input,
+        (struct sight){
+            .kind = (uint8_t)kind, .number = number, .octets = octets, .at_ns = p->seen->at_ns});
+}
+
+static void shown(struct plait_causality *c, const struct plait_space *s,
+                  const struct plait_packet *p, enum plait_space_kind kind, uint32_t number)
+{
+    add(c, s, p->seen->input,
+        (struct sight){
+            .kind = (uint8_t)kind, .number = number, .is_effect = true, .at_ns = p->seen->at_ns});
+}
+
+static void say_reused(struct plait_causality *c, const struct plait_packet *p)
+{
+    for (unsigned reversed = 0; reversed < 2; reversed++)
+        for (enum plait_space_kind kind = PLAIT_SPACE_OCTETS; kind <= PLAIT_SPACE_TIMES; kind++) {
+            struct plait_space *s = plait_space_of_path(&c->spaces, p, reversed, kind);
+            if (s)
+                s->is_reused = true;
+        }
+}
+
+static void see_isn(struct plait_causality *c, struct plait_space *s, const struct plait_packet *p)
+{
+    if (!s || !plait_packet_is(p, PLAIT_SYN))
+        return;
+    if (s->has_isn && s->isn != p->seq)
+        say_reused(c, p);
+    s->has_isn = true;
+    s->isn = p->seq;
+}
+
+/* Of packets with the same timestamp the first one is enough. */
+static void see_times(struct plait_causality *c, const struct plait_packet *p)
+{
+    unsigned input = p->seen->input;
+    struct plait_space *there = plait_space_of_path(&c->spaces, p, false, PLAIT_SPACE_TIMES);
+    struct plait_space *back = plait_space_of_path(&c->spaces, p, true, PLAIT_SPACE_TIMES);
+    if (there && there->last[0][input] != p->timestamp) {
+        there->last[0][input] = p->timestamp;
+        sent(c, there, p, PLAIT_SPACE_TIMES, p->timestamp, 1);
     }
-    return NULL;
+    if (plait_packet_is(p, PLAIT_ACK) && back && back->last[1][input] != p->timestamp_echo) {
+        back->last[1][input] = p->timestamp_echo;
+        shown(c, back, p, PLAIT_SPACE_TIMES, p->timestamp_echo);
+    }
 }
 
-static uint64_t path_name(const struct plait_packet *p, bool reversed)
-{
-    struct plait_hasher h = plait_hasher(p->seen->network);
-    plait_hash_octets(&h, reversed ? p->dst : p->src, p->addr_octets);
-    plait_hash_octets(&h, reversed ? p->src : p->dst, p->addr_octets);
-    plait_hash_u64(&h, reversed ? p->dst_port : p->src_port);
-    plait_hash_u64(&h, reversed ? p->src_port : p->dst_port);
-    return plait_hash_end(&h) | 1;
-}
+/* ---- order of acknowledgments ---- */
 
-/* The direction in which P goes, or the other one. */
-static struct space *path_of(struct plait_causality *c, const struct plait_packet *p, bool reversed)
+/* DATA_ACK never goes back (RFC 8684 §3.3.2): who sends a greater one on any path sent this one
+ * before, and this one after what it acknowledges on its own path passed here. */
+static void see_order(struct plait_causality *c, const struct plait_packet *p, uint32_t data_ack)
 {
-    return space_named(c, path_name(p, reversed), true);
-}
-
-/* The listener's token names the connection; from its opener (0) or its listener (1). */
-static uint64_t data_name(uint32_t token, unsigned direction)
-{
-    struct plait_hasher h = plait_hasher(token);
-    plait_hash_u64(&h, direction);
-    return plait_hash_end(&h) | 1;
-}
-
-static int64_t position(struct space *s, uint32_t number)
-{
-    if (!s->has_base)
-        s->base = number;
-    s->has_base = true;
-    return (int32_t)(number - s->base);
-}
-
-/* ---- facts -------------------------------------------------------------------------------- */
-
-static void add(struct plait_causality *c, const struct space *s, const struct plait_seen *seen,
-                bool is_ack, int64_t from, int64_t to)
-{
-    if (c->count < FACTS_MAX)
-        c->facts[c->count++] = (struct fact){
-            (uint32_t)(s - c->spaces), (uint8_t)seen->input, is_ack, false, from, to, seen->at_ns};
-}
-
-/* Only what nobody had sent before in this input. */
-static void sent(struct plait_causality *c, struct space *s, const struct plait_seen *seen,
-                 uint32_t number, uint32_t octets)
-{
-    if (!s || !octets)
-        return;
-    int64_t from = position(s, number), to = from + octets;
-    if (from < s->sent[seen->input])
-        return;
-    s->sent[seen->input] = to;
-    add(c, s, seen, false, from, to);
-}
-
-static void acked(struct plait_causality *c, struct space *s, const struct plait_seen *seen,
-                  uint32_t number)
-{
-    if (!s)
-        return;
-    int64_t to = position(s, number);
-    if (to <= s->acked[seen->input])
-        return;
-    s->acked[seen->input] = to;
-    add(c, s, seen, true, to, to);
+    struct plait_space *back = plait_space_of_path(&c->spaces, p, true, PLAIT_SPACE_OCTETS);
+    const struct plait_space_recent *cause = back ? plait_space_recent(back, p) : NULL;
+    shown(c, back, p, PLAIT_SPACE_ORDER, data_ack);
+    if (cause)
+        add(c, back, p->seen->input,
+            (struct sight){
+                .kind = PLAIT_SPACE_ORDER, .number = data_ack, .octets = 1, .at_ns = cause->at_ns});
 }
 
 /* ---- options ------------------------------------------------------------------------------ */
 
+/* The listener's token names the connection; LISTENER says who sent P. */
 static void bind(struct plait_causality *c, const struct plait_packet *p, uint32_t token,
-                 bool from_opener)
+                 bool listener)
 {
-    struct space *there = path_of(c, p, false);
-    struct space *back = path_of(c, p, true);
-    if (there)
-        there->data = data_name(token, from_opener ? 0 : 1);
-    if (back)
-        back->data = data_name(token, from_opener ? 1 : 0);
+    for (unsigned reversed = 0; reversed < 2; reversed++) {
+        struct plait_space *s = plait_space_of_path(&c->spaces, p, reversed, PLAIT_SPACE_OCTETS);
+        if (!s)
+            continue;
+        s->has_token = true;
+        s->token = token;
+        s->from_listener = listener != reversed;
+    }
 }
 
-/* Keys are place 0 of a space of their own; a join acknowledges them. */
-static struct space *keys_of(struct plait_causality *c, uint32_t token)
-{
-    return space_named(c, data_name(token, 2), false);
-}
-
-/* The third message has both keys: the opener's token, too, names the connection from now on. */
+/* The third message has both keys: the opener's token, too, names the connection from now on.  Who
+ * joins sent it before, or had it. */
 static void see_both_keys(struct plait_causality *c, const struct plait_packet *p,
                           const struct plait_mechanism *m, const struct plait_mp_capable *capable)
 {
     uint32_t opener = m->token(capable->sender_key), listener = m->token(capable->receiver_key);
-    sent(c, keys_of(c, opener), p->seen, 0, 1);
+    sent(c, plait_space_of_token(&c->spaces, opener, PLAIT_SPACE_KEYS, 0), p, PLAIT_SPACE_KEYS, 0,
+         1);
+    sent(c, plait_space_of_token(&c->spaces, listener, PLAIT_SPACE_KEYS, 0), p, PLAIT_SPACE_KEYS, 0,
+         1);
+    bind(c, p, listener, false);
     if (c->alias_count < ALIASES_MAX)
         c->aliases[c->alias_count++] = (struct alias){opener, listener};
 }
@@ -200,8 +192,8 @@ static void see_capable(struct plait_causality *c, const struct plait_packet *p,
     if (!plait_packet_is(p, PLAIT_SYN | PLAIT_ACK))
         return;
     uint32_t token = m->token(capable->sender_key);
-    bind(c, p, token, false);
-    sent(c, keys_of(c, token), p->seen, 0, 1);
+    bind(c, p, token, true);
+    sent(c, plait_space_of_token(&c->spaces, token, PLAIT_SPACE_KEY, 0), p, PLAIT_SPACE_KEY, 0, 1);
 }
 
 static void see_join(struct plait_causality *c, const struct plait_packet *p,
@@ -209,24 +201,41 @@ static void see_join(struct plait_causality *c, const struct plait_packet *p,
 {
     if (join->form != PLAIT_JOIN_SYN)
         return;
-    bind(c, p, join->token, true);
-    struct space *keys = keys_of(c, join->token);
-    if (keys) {
-        keys->base = 0;
-        keys->has_base = true;
-    }
-    acked(c, keys, p->seen, 1);
+    bind(c, p, join->token, false);
+    shown(c, plait_space_of_token(&c->spaces, join->token, PLAIT_SPACE_KEY, 0), p, PLAIT_SPACE_KEY,
+          1);
+    shown(c, plait_space_of_token(&c->spaces, join->token, PLAIT_SPACE_KEYS, 0), p,
+          PLAIT_SPACE_KEYS, 1);
 }
 
 static void see_dss(struct plait_causality *c, const struct plait_packet *p,
                     const struct plait_dss *dss)
 {
-    const struct space *there = path_of(c, p, false);
-    const struct space *back = path_of(c, p, true);
-    if (there && there->data && dss->has_map && dss->data_length)
-        sent(c, space_named(c, there->data, false), p->seen, (uint32_t)dss->dsn, dss->data_length);
-    if (back && back->data && dss->has_ack)
-        acked(c, space_named(c, back->data, false), p->seen, (uint32_t)dss->data_ack);
+    if (dss->has_map && dss->data_length)
+        sent(c, plait_space_of_path(&c->spaces, p, false, PLAIT_SPACE_OCTETS), p, PLAIT_SPACE_DATA,
+             (uint32_t)dss->dsn, dss->data_length);
+    if (!dss->has_ack)
+        return;
+    shown(c, plait_space_of_path(&c->spaces, p, true, PLAIT_SPACE_OCTETS), p, PLAIT_SPACE_DATA,
+          (uint32_t)dss->data_ack);
+    if (plait_packet_is(p, PLAIT_ACK))
+        see_order(c, p, (uint32_t)dss->data_ack);
+}
+
+/* Told by its identifier, address and port together. */
+static void see_address(struct plait_causality *c, const struct plait_packet *p,
+                        const struct plait_add_addr *add)
+{
+    struct plait_hasher h = plait_hasher(add->addr_id);
+    plait_hash_octets(&h, add->addr.octets, sizeof add->addr.octets);
+    plait_hash_u64(&h, add->has_port ? add->port : 0);
+    uint32_t which = (uint32_t)plait_hash_end(&h);
+    if (add->echo)
+        shown(c, plait_space_of_path(&c->spaces, p, true, PLAIT_SPACE_OCTETS), p,
+              PLAIT_SPACE_ADDRESS, which);
+    else
+        sent(c, plait_space_of_path(&c->spaces, p, false, PLAIT_SPACE_OCTETS), p,
+             PLAIT_SPACE_ADDRESS, which, 1);
 }
 
 static void see_options(struct plait_causality *c, const struct plait_packet *p)
@@ -241,6 +250,8 @@ static void see_options(struct plait_causality *c, const struct plait_packet *p)
             see_join(c, p, &o.join);
         else if (o.subtype == PLAIT_DSS)
             see_dss(c, p, &o.dss);
+        else if (o.subtype == PLAIT_ADD_ADDR)
+            see_address(c, p, &o.add_addr);
     }
 }
 
@@ -249,105 +260,139 @@ void plait_causality_see(struct plait_causality *c, const struct plait_packet *p
     if (p->seen->input >= PLAIT_CLOCKS_MAX || p->sum == PLAIT_SUM_BAD ||
         plait_packet_is(p, PLAIT_RST))
         return;
+    struct plait_space *there = plait_space_of_path(&c->spaces, p, false, PLAIT_SPACE_OCTETS);
     uint32_t octets =
         p->payload_octets + plait_packet_is(p, PLAIT_SYN) + plait_packet_is(p, PLAIT_FIN);
-    sent(c, path_of(c, p, false), p->seen, p->seq, octets);
+    see_isn(c, there, p);
+    if (octets) {
+        sent(c, there, p, PLAIT_SPACE_OCTETS, p->seq, octets);
+        if (there)
+            plait_space_keep_recent(there, p, p->seq + octets);
+    }
     if (plait_packet_is(p, PLAIT_ACK))
-        acked(c, path_of(c, p, true), p->seen, p->ack);
+        shown(c, plait_space_of_path(&c->spaces, p, true, PLAIT_SPACE_OCTETS), p,
+              PLAIT_SPACE_OCTETS, p->ack);
+    if (p->has_timestamp)
+        see_times(c, p);
     see_options(c, p);
 }
 
-/* ---- two names ---------------------------------------------------------------------------- */
+/* ---- connections -------------------------------------------------------------------------- */
 
-static struct space *find_space(struct plait_causality *c, uint64_t name)
+static int by_opener(const void *a, const void *b)
 {
-    for (unsigned i = 0; i < TRIES; i++) {
-        struct space *s = &c->spaces[(name + i) % SPACES];
-        if (s->name == name)
-            return s;
-    }
-    return NULL;
+    const struct alias *x = a, *y = b;
+    return (x->opener > y->opener) - (x->opener < y->opener);
 }
 
-/* A subflow that the listener opened names its directions by the opener's token: the one that
- * comes from whoever sent that SYN is the listener's.  Positions get the other's base. */
-static void say_alias(struct plait_causality *c, const struct alias *alias, unsigned direction)
+/* A subflow that the listener opened names the opener's token: its directions are the other way
+ * round. */
+static void find_data(struct plait_causality *c, struct plait_space *path)
 {
-    struct space *other = find_space(c, data_name(alias->opener, direction));
-    struct space *own = find_space(c, data_name(alias->listener, !direction));
-    if (!other || !own || !other->has_base || !own->has_base)
-        return;
-    other->same_as = own;
-    other->shift = (int32_t)(other->base - own->base);
+    const struct alias wanted = {.opener = path->token};
+    const struct alias *alias =
+        bsearch(&wanted, c->aliases, c->alias_count, sizeof *c->aliases, by_opener);
+    const struct plait_space *data =
+        plait_space_of_token(&c->spaces, alias ? alias->listener : path->token, PLAIT_SPACE_DATA,
+                             alias ? !path->from_listener : path->from_listener);
+    path->data = data ? (uint32_t)(data - c->spaces.of) : 0;
 }
 
-static void rename_aliases(struct plait_causality *c)
+static void find_all_data(struct plait_causality *c)
 {
-    for (size_t i = 0; i < 2 * c->alias_count; i++)
-        say_alias(c, &c->aliases[i / 2], i % 2);
+    qsort(c->aliases, c->alias_count, sizeof *c->aliases, by_opener);
+    for (unsigned i = 0; i < PLAIT_SPACES; i++)
+        if (c->spaces.of[i].name && c->spaces.of[i].has_token)
+            find_data(c, &c->spaces.of[i]);
+}
+
+/* NULL: not known, or of no use. */
+static struct plait_space *space_for(struct plait_causality *c, const struct sight *sight)
+{
+    struct plait_space *s = &c->spaces.of[sight->space];
+    if (s->is_reused)
+        return NULL;
+    if (sight->kind < PLAIT_SPACE_DATA)
+        return s;
+    if (!s->data)
+        return NULL;
+    if (sight->kind == PLAIT_SPACE_DATA)
+        return &c->spaces.of[s->data];
+    return plait_space_of_token(&c->spaces, s->data, (enum plait_space_kind)sight->kind,
+                                sight->kind == PLAIT_SPACE_ADDRESS ? sight->number : 0);
+}
+
+/* ---- positions ---------------------------------------------------------------------------- */
+
+/* False for what shows no more than its input did before. */
+static bool place(struct plait_space *s, const struct sight *sight, struct plait_precedence *fact)
+{
+    bool counts = sight->kind == PLAIT_SPACE_OCTETS || sight->kind == PLAIT_SPACE_DATA ||
+                  sight->kind == PLAIT_SPACE_ORDER;
+    bool is_one = sight->kind == PLAIT_SPACE_ADDRESS || sight->kind == PLAIT_SPACE_KEY ||
+                  sight->kind == PLAIT_SPACE_KEYS;
+    int64_t at = is_one ? 0 : plait_space_position(s, sight->input, sight->number);
+    fact->from = at;
+    fact->to = sight->is_effect ? at + !counts : at + sight->octets;
+    if (!sight->is_effect)
+        return true;
+    fact->from = counts ? INT64_MIN : at;
+    bool is_news = fact->to > s->shown[sight->input];
+    s->shown[sight->input] = is_news ? fact->to : s->shown[sight->input];
+    return is_news;
+}
+
+static size_t place_all(struct plait_causality *c, struct plait_precedence *facts)
+{
+    size_t count = 0;
     for (size_t i = 0; i < c->count; i++) {
-        struct fact *f = &c->facts[i];
-        const struct space *s = &c->spaces[f->space];
-        if (!s->same_as)
+        const struct sight *sight = &c->sights[i];
+        struct plait_space *s = space_for(c, sight);
+        struct plait_precedence *fact = &facts[count];
+        *fact = (struct plait_precedence){
+            .input = sight->input, .is_effect = sight->is_effect, .at_ns = sight->at_ns};
+        if (!s || !place(s, sight, fact))
             continue;
-        f->space = (uint32_t)(s->same_as - c->spaces);
-        f->from += s->shift;
-        f->to += s->shift;
+        fact->space = (uint32_t)(s - c->spaces.of);
+        count++;
     }
+    return count;
 }
 
-/* ---- sweep -------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------- */
 
-/* Data before what acknowledges as far. */
-static int by_place(const void *a, const void *b)
+static int by_space(const void *a, const void *b)
 {
-    const struct fact *x = a, *y = b;
-    if (x->space != y->space)
-        return x->space < y->space ? -1 : 1;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    return (int)x->is_ack - (int)y->is_ack;
+    const struct plait_precedence *x = a, *y = b;
+    return (x->space > y->space) - (x->space < y->space);
 }
 
-/* The same octets in two inputs.  Of a path, the packet passed both; but of a connection's data it
- * may have been sent twice, and the later copy after the earlier one was acknowledged. */
-static void mark_copies(struct plait_causality *c)
+static const enum plait_copies copies_of[] = {
+    [PLAIT_SPACE_OCTETS] = PLAIT_COPIES_PATH, [PLAIT_SPACE_TIMES] = PLAIT_COPIES_PATH,
+    [PLAIT_SPACE_KEY] = PLAIT_COPIES_ANY,     [PLAIT_SPACE_KEYS] = PLAIT_COPIES_ANY,
+    [PLAIT_SPACE_DATA] = PLAIT_COPIES_ANY,    [PLAIT_SPACE_ADDRESS] = PLAIT_COPIES_ANY,
+    [PLAIT_SPACE_ORDER] = PLAIT_COPIES_ALL};
+
+static void tell_all(const struct plait_causality *c, struct plait_precedence *facts, size_t count,
+                     struct plait_lags *lags)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        struct fact *one = &c->facts[i];
-        bool asks = !c->spaces[one->space].is_path;
-        for (size_t k = i + 1; asks && k < c->count && k <= i + NEIGHBOURS; k++) {
-            struct fact *other = &c->facts[k];
-            bool same = one->space == other->space && one->input != other->input && !one->is_ack &&
-                        !other->is_ack && other->from < one->to;
-            one->is_copied |= same;
-            other->is_copied |= same;
-        }
+    qsort(facts, count, sizeof *facts, by_space);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from; to < count && facts[to].space == facts[from].space;)
+            to++;
+        plait_precedence_tell(facts + from, to - from,
+                              copies_of[c->spaces.of[facts[from].space].kind], c->is_cut, lags);
     }
-}
-
-static void tell_ack(const struct fact *ack, const plait_time_ns *latest,
-                     struct plait_clocks *clocks)
-{
-    for (unsigned i = 0; i < clocks->count; i++)
-        if (latest[i] != NOTHING && i != ack->input)
-            plait_clocks_saw(clocks, i, latest[i], ack->input, ack->at_ns);
 }
 
 void plait_causality_tell(struct plait_causality *c, struct plait_clocks *clocks)
 {
-    plait_time_ns latest[PLAIT_CLOCKS_MAX];
-    rename_aliases(c);
-    qsort(c->facts, c->count, sizeof *c->facts, by_place);
-    mark_copies(c);
-    for (size_t i = 0; i < c->count; i++) {
-        const struct fact *f = &c->facts[i];
-        if (i == 0 || f->space != f[-1].space)
-            for (unsigned k = 0; k < PLAIT_CLOCKS_MAX; k++)
-                latest[k] = NOTHING;
-        if (f->is_ack)
-            tell_ack(f, latest, clocks);
-        else if (!f->is_copied && f->at_ns > latest[f->input])
-            latest[f->input] = f->at_ns;
-    }
+    struct plait_precedence *facts = calloc(c->count + 1, sizeof *facts);
+    struct plait_lags *lags = plait_lags_new();
+    PLAIT_CHECK(facts);
+    find_all_data(c);
+    tell_all(c, facts, place_all(c, facts), lags);
+    plait_lags_tell(lags, clocks);
+    plait_lags_free(lags);
+    free(facts);
 }

@@ -23,12 +23,18 @@ struct plait_clocks {
     plait_time_ns given_ns[PLAIT_CLOCKS_MAX];
 };
 
+/* The error of a clock that cannot be told: more than anything that is compared. */
+#define PLAIT_CLOCK_UNTOLD_NS (INT64_MAX / 4)
+
 struct plait_clock {
-    plait_time_ns offset_ns; /* to be added to its times */
-    plait_time_ns error_ns;  /* the offset may be off by so much; 0 where nothing is known */
+    plait_time_ns offset_ns; /* to be added to its times; of one that cannot be told, the nearest to
+                                as it is that contradicts nothing */
+    plait_time_ns error_ns;  /* the offset may be off by so much; 0 where nothing is compared */
+    bool is_told;            /* given, or bounded from both sides; or it has nothing in common with
+                                others, and is as right as any */
     bool is_given;           /* by the user */
     bool is_bounded[2];      /* something says that the offset is not smaller, not greater */
-    bool is_contradictory;   /* no offsets fit all that was seen: a clock drifted or jumped */
+    bool is_contradictory;   /* no offsets fit what was seen: a clock drifted or jumped */
 };
 
 /* COUNT of at most PLAIT_CLOCKS_MAX. */
@@ -38,7 +44,9 @@ void plait_clocks_saw(struct plait_clocks *clocks, unsigned i, plait_time_ns cau
                       plait_time_ns effect_ns);
 /* Input I's offset is known. */
 void plait_clocks_give(struct plait_clocks *clocks, unsigned i, plait_time_ns offset_ns);
-/* One estimate for each input.  If none was given, input 0 is right. */
+/* One estimate for each input.  Input 0 is right, unless what was given moves it. */
 void plait_clocks_settle(struct plait_clocks *clocks, struct plait_clock *estimates);
+/* How it came to be, in words: "by causes and effects", "cannot be told: ...". */
+const char *plait_clock_how(const struct plait_clock *clock);
 
 #endif

@@ -198,6 +198,19 @@ static void read_all(struct run *run)
 /* ---- what is said ------------------------------------------------------------------------------
  */
 
+/* What was joined by such a clock may be in another order than it was. */
+static void say_untold(const struct run *run)
+{
+    for (unsigned i = 0; plait_inputs_untold(run->inputs) && i < plait_inputs_count(run->inputs);
+         i++) {
+        const struct plait_clock *clock = plait_inputs_clock(run->inputs, i);
+        const char *name = plait_inputs_shown(run->inputs, i);
+        if (!clock->is_told)
+            plait_complain(run->job->command->name, "the clock of %s %s: say --offset %s=MS", name,
+                           plait_clock_how(clock), name);
+    }
+}
+
 /* To standard error: standard output may be the capture. */
 static void print_counts(const struct run *run)
 {
@@ -232,7 +245,7 @@ static bool left_something_out(const struct run *run)
     static const enum plait_audit_count audit[] = {
         PLAIT_COUNT_EVICTED,     PLAIT_COUNT_NO_ROOM,         PLAIT_COUNT_FAR_OCTETS,
         PLAIT_COUNT_LATE_OCTETS, PLAIT_COUNT_UNMAPPED_OCTETS, PLAIT_COUNT_MEMORY_SHORT};
-    uint64_t sum = run->output.refused;
+    uint64_t sum = run->output.refused + plait_inputs_untold(run->inputs);
     for (unsigned i = 0; i < sizeof flat / sizeof flat[0]; i++)
         sum += plait_flatten_counts(run->flatten)->count[flat[i]];
     for (unsigned i = 0; i < sizeof audit / sizeof audit[0]; i++)
@@ -258,6 +271,7 @@ static enum plait_status run_flatten(struct plait_job *job)
     struct run run = {.job = job, .inputs = plait_inputs_new(job, &job->key)};
     if (!run.inputs)
         return PLAIT_STATUS_ENVIRONMENT;
+    say_untold(&run);
     open_output(&run);
     enum plait_status status = PLAIT_STATUS_ENVIRONMENT;
     if (open_both(&run, &job->key)) {

@@ -176,6 +176,7 @@ static struct input *add_input(struct plait_inputs *p)
     struct input *in = calloc(1, sizeof *in);
     PLAIT_CHECK(p->of && in);
     in->number = p->count;
+    in->clock.is_told = true; /* taken as it is */
     return p->of[p->count++] = in;
 }
 
@@ -337,12 +338,12 @@ const char *plait_inputs_name(const struct plait_inputs *p, unsigned input)
     return input < p->count ? p->job->inputs[input].name : "";
 }
 
-const struct plait_clock *plait_inputs_clock(const struct plait_inputs *p, unsigned input)
 const char *plait_inputs_shown(const struct plait_inputs *p, unsigned input)
 {
     return input < p->count ? p->job->inputs[input].shown : "";
 }
 
+const struct plait_clock *plait_inputs_clock(const struct plait_inputs *p, unsigned input)
 {
     return &p->of[input]->clock;
 }
@@ -360,6 +361,14 @@ struct plait_capture_counts plait_inputs_counts(const struct plait_inputs *p)
 bool plait_inputs_has_clocks(const struct plait_inputs *p)
 {
     return p->has_clocks;
+}
+
+unsigned plait_inputs_untold(const struct plait_inputs *p)
+{
+    unsigned untold = 0;
+    for (unsigned i = 0; p->has_clocks && i < p->count; i++)
+        untold += !p->of[i]->clock.is_told;
+    return untold;
 }
 
 void plait_inputs_progress(const struct plait_inputs *p, uint64_t *read_octets,

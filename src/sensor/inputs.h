@@ -35,6 +35,8 @@ uint64_t plait_inputs_frames(const struct plait_inputs *inputs, unsigned input);
 struct plait_capture_counts plait_inputs_counts(const struct plait_inputs *inputs);
 /* More than PLAIT_CLOCKS_MAX inputs: their clocks are taken as they are. */
 bool plait_inputs_has_clocks(const struct plait_inputs *inputs);
+/* Clocks that cannot be told. */
+unsigned plait_inputs_untold(const struct plait_inputs *inputs);
 /* Octets of files that were read so far, and that there are; 0 where nobody knows. */
 void plait_inputs_progress(const struct plait_inputs *inputs, uint64_t *read_octets,
                            uint64_t *all_octets);

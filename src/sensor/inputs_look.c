@@ -77,11 +77,14 @@ static void look_through(struct plait_causality *causality, const struct plait_j
     open_look(&look, &job->inputs[i]);
     struct plait_unwrap *unwrap =
         plait_unwrap_new(&arena, &plait_fragment_limits, key, &look.counts);
-    for (unsigned n = 0; n < FRAMES_MAX && !plait_causality_is_full(causality) &&
-                         plait_file_next(look.file, &frame) == PLAIT_NEXT_FRAME;
-         n++)
+    unsigned frames = 0;
+    bool has_more;
+    while ((has_more = plait_file_next(look.file, &frame) == PLAIT_NEXT_FRAME) &&
+           frames++ < FRAMES_MAX && plait_causality_has_room(causality, i))
         if (plait_unwrap(unwrap, &frame, &out))
             see(causality, &frame, i, &out);
+    if (has_more)
+        plait_causality_cut(causality, i);
     close_look(&look);
     free(room);
 }
@@ -99,7 +102,7 @@ static bool is_given(const struct plait_job *job, unsigned i, int64_t *offset_ns
 static void look_through_all(const struct plait_job *job, const struct plait_draw_key *key,
                              struct plait_clocks *clocks)
 {
-    struct plait_causality *causality = plait_causality_new();
+    struct plait_causality *causality = plait_causality_new(job->input_count);
     for (unsigned i = 0; i < job->input_count; i++)
         if (job->inputs[i].can_seek)
             look_through(causality, job, i, key);
@@ -129,7 +132,8 @@ void plait_look_clocks(const struct plait_job *job, const struct plait_draw_key 
     for (unsigned i = 0; i < job->input_count; i++) {
         int64_t offset_ns = 0;
         bool given = is_given(job, i, &offset_ns);
-        estimates[i] = (struct plait_clock){.offset_ns = offset_ns, .is_given = given};
+        estimates[i] =
+            (struct plait_clock){.offset_ns = offset_ns, .is_given = given, .is_told = true};
     }
     if (job->input_count <= PLAIT_CLOCKS_MAX)
         compare(job, key, estimates);

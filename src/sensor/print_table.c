@@ -253,13 +253,11 @@ static const char *plural(uint64_t count)
 
 static void print_clock(const struct plait_show *show, unsigned i, const struct plait_clock *c)
 {
-    const char *how = c->is_given           ? "as given"
-                      : c->is_contradictory ? "contradicts itself: it drifts or jumps"
-                      : c->is_bounded[0] && c->is_bounded[1] ? "by causes and effects"
-                                                             : "bounded from one side only";
-    plait_page_add(&show->page, "  %s: %+.3f ms, at most %.3f ms off; %s\n",
-                   plait_inputs_name(show->inputs, i), (double)c->offset_ns / 1e6,
-                   (double)c->error_ns / 1e6, how);
+    plait_page_add(&show->page, "  %s: %+.3f ms, ", plait_inputs_shown(show->inputs, i),
+                   (double)c->offset_ns / 1e6);
+    if (c->is_told)
+        plait_page_add(&show->page, "at most %.3f ms off; ", (double)c->error_ns / 1e6);
+    plait_page_add(&show->page, "%s\n", plait_clock_how(c));
 }
 
 void plait_print_clocks(const struct plait_show *show)

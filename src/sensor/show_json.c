@@ -236,7 +236,9 @@ static json_t *clock_object(const struct plait_clock *clock)
 {
     json_t *object = checked(json_object());
     put(object, "offset_ms", json_real((double)clock->offset_ns / 1e6));
-    put(object, "error_ms", json_real((double)clock->error_ns / 1e6));
+    put(object, "error_ms",
+        clock->is_told ? json_real((double)clock->error_ns / 1e6) : json_null());
+    put(object, "told", json_boolean(clock->is_told));
     put(object, "given", json_boolean(clock->is_given));
     put(object, "bounded_below", json_boolean(clock->is_bounded[0]));
     put(object, "bounded_above", json_boolean(clock->is_bounded[1]));
@@ -257,8 +259,6 @@ json_t *plait_json_inputs(const struct plait_show *show)
     return array;
 }
 
-json_t *plait_json_counts(const struct plait_show *show, const struct plait_audit_counts *counts)
-{
 /* Identifiers are in small letters; what reading did not understand has a word before it, because
  * both lists have some names. */
 static void put_count(json_t *object, const char *list, const char *name, uint64_t count)
@@ -271,6 +271,8 @@ static void put_count(json_t *object, const char *list, const char *name, uint64
         put(object, key, number(count));
 }
 
+json_t *plait_json_counts(const struct plait_show *show, const struct plait_audit_counts *counts)
+{
     const struct plait_capture_counts capture = plait_inputs_counts(show->inputs);
     json_t *object = checked(json_object());
     for (unsigned i = 0; i < PLAIT_COUNT_COUNT; i++)

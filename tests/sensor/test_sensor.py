@@ -447,9 +447,31 @@ def clocks_that_are_seconds_apart_are_brought_together():
             apart = clocks["second.pcap"]["offset_ms"] - clocks["first.pcap"]["offset_ms"]
             error = max(c["error_ms"] for c in clocks.values())
             assert abs(apart + 1000 * shift) <= error <= 1, clocks
+        assert all(c["told"] for c in clocks.values()), clocks
     found = document("--offset", "second.pcap=5000", "first.pcap", "second.pcap")
     clock = [i["clock"] for i in found["inputs"] if i["name"] == "second.pcap"][0]
     same((clock["offset_ms"], clock["given"], clock["error_ms"]), (5000.0, True, 0.0))
+
+
+@test
+def a_clock_that_cannot_be_told_is_said_to_be_so():
+    """The join alone: it came after the keys, nobody knows how long."""
+    header, packets = read_pcap(V0)
+    second = [p for p in packets if addresses(p[2]) and b"\x0a\x01\x02\x02" in addresses(p[2])]
+    write_pcap("first.pcap", header, [p for p in packets if p not in second])
+    write_pcap("join.pcap", header, second[:3])
+    text = status(0, "first.pcap", "join.pcap").stdout
+    assert "  join.pcap: +0.000 ms, cannot be told: causes and effects bound it from one side " \
+        "only\n" in text, text
+    clock = document("first.pcap", "join.pcap")["inputs"][1]["clock"]
+    same((clock["told"], clock["error_ms"]), (False, None))
+    found = document("--offset", "join.pcap=0", "first.pcap", "join.pcap")["inputs"]
+    same([i["clock"]["told"] for i in found], [True, True])
+    status(4, "--strict", "first.pcap", "join.pcap")
+    said = status(0, "flatten", "first.pcap", "join.pcap", "-o", "flat.pcap").stderr
+    assert "plait flatten: the clock of join.pcap cannot be told: causes and effects bound it " \
+        "from one side only: say --offset join.pcap=MS\n" in said, said
+    status(4, "flatten", "--strict", "first.pcap", "join.pcap", "-o", "flat.pcap")
 
 
 @test
