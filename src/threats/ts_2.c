@@ -85,6 +85,14 @@ static void invite_by_add_addr(struct plait_attack *a)
 #define SERVER_CASE(load, spoof)                                                                   \
     DIRECT("PE-H", PLAIT_SERVER, load, spoof, join_directly, PLAIT_JOINED, PLAIT_GRANT_KEYS),      \
         DIRECT("PE-H", PLAIT_SERVER, load, spoof, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS)
+#define INVITED(load)                                                                              \
+    {                                                                                              \
+        .form = "add-addr", .position = "PE-H", .spoofing = true, .victim = PLAIT_CLIENT,          \
+        .workload = load, .paths = 2, .one_path_too = true, .goals = GOALS,                        \
+        .script = invite_by_add_addr, .only = PLAIT_KEYED, .witnesses = {                          \
+            PLAIT_GRANT_POLICY                                                                     \
+        }                                                                                          \
+    }
 
 static const struct plait_case cases[] = {
     SERVER_CASE(PLAIT_BULK, true),
@@ -99,39 +107,9 @@ static const struct plait_case cases[] = {
     DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, join_directly, PLAIT_JOINED,
            PLAIT_GRANT_LISTENER),
     DIRECT("PE-H", PLAIT_CLIENT, PLAIT_BULK, true, add_directly, PLAIT_MESSAGE, PLAIT_GRANT_KEYS),
-    {.form = "add-addr",
-     .position = "PE-H",
-     .spoofing = true,
-     .victim = PLAIT_CLIENT,
-     .workload = PLAIT_IDLE,
-     .paths = 2,
-     .one_path_too = true,
-     .goals = GOALS,
-     .script = invite_by_add_addr,
-     .only = PLAIT_KEYED,
-     .witnesses = {PLAIT_GRANT_POLICY}},
-    {.form = "add-addr",
-     .position = "PE-H",
-     .spoofing = true,
-     .victim = PLAIT_CLIENT,
-     .workload = PLAIT_TRICKLE,
-     .paths = 2,
-     .one_path_too = true,
-     .goals = GOALS,
-     .script = invite_by_add_addr,
-     .only = PLAIT_KEYED,
-     .witnesses = {PLAIT_GRANT_POLICY}},
-    {.form = "add-addr",
-     .position = "PE-H",
-     .spoofing = true,
-     .victim = PLAIT_CLIENT,
-     .workload = PLAIT_BULK,
-     .paths = 2,
-     .one_path_too = true,
-     .goals = GOALS,
-     .script = invite_by_add_addr,
-     .only = PLAIT_KEYED,
-     .witnesses = {PLAIT_GRANT_POLICY}},
+    INVITED(PLAIT_IDLE),
+    INVITED(PLAIT_TRICKLE),
+    INVITED(PLAIT_BULK),
 };
 
 const struct plait_threat plait_threat_ts_2 = {
