@@ -31,7 +31,7 @@ static void a_piece_is_cut_at_the_mss_and_names_its_packets(void **state)
     struct plait_audit_octets piece = {.connection = CONNECTION,
                                        .length = sizeof octets,
                                        .octets = octets,
-                                       .packet = {2, PLAIT_MS, 0}};
+                                       .packet = {.frame = 2, .at_ns = PLAIT_MS}};
     stage.sink.octets(stage.f, &piece);
     end_packet(1, 0);
     assert_int_equal(stage.heard.packet_count, 6);
@@ -196,7 +196,7 @@ static void a_segment_is_of_a_bounded_number_of_packets(void **state)
                                            .offset = i,
                                            .length = 1,
                                            .octets = (const uint8_t *)"x",
-                                           .packet = {100 + i, 0, 0}};
+                                           .packet = {.frame = 100 + i}};
         stage.sink.octets(stage.f, &piece);
     }
     end_packet(0, 0);
