@@ -31,8 +31,8 @@ struct plait_cell_context {
 };
 
 void plait_cell_name(struct plait_cell *cell);
-/* Starts what the cell still needs; sets cell->record once all its runs have ended.  Until then
- * its waiter is woken when it is worth while to call again. */
+/* Starts what the cell still needs; sets cell->record once all its runs have ended.  Until then it
+ * waits in one list: call again only when its waiter was woken (plait_runner_woken). */
 void plait_cell_advance(struct plait_cell *cell, const struct plait_cell_context *context);
 
 #endif
