@@ -13,14 +13,25 @@ import sys
 import tempfile
 
 RELEASE = "6.18."
+TRIES = 4
 
 
-def play(interop):
+def play(interop, case="*"):
     with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run([interop, "--findings", "--case", "finding/*", "--octets", "2000000",
+        run = subprocess.run([interop, "--findings", "--case", f"finding/{case}", "--octets", "2000000",
                               "--format", "json", "--jobs", "1", "--keep", folder],
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     return {result["row"]: result for result in map(json.loads, run.stdout.splitlines())}
+
+
+def play_all(interop):
+    """F-8 again where all that was left had been sent when MP_FAIL came: then it arrives."""
+    results = play(interop)
+    for _ in range(TRIES - 1):
+        if results["finding/F-8"]["why"]:
+            break
+        results |= play(interop, "F-8")
+    return results
 
 
 def holds(results):
@@ -37,7 +48,7 @@ def holds(results):
 
 
 def main():
-    results = play(sys.argv[1])
+    results = play_all(sys.argv[1])
     if any("sandbox" in r["why"] or r["why"].startswith("no world") for r in results.values()):
         print("skipped: this machine cannot hold a live run")
         return 77
