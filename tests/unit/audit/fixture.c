@@ -181,6 +181,21 @@ uint64_t ear_count(const struct ear *ear, enum plait_audit_count which)
     return plait_audit_counts(ear->audit)->count[which];
 }
 
+void ear_stream_is(const struct ear *ear, unsigned direction, const char *text)
+{
+    assert_int_equal(ear->stream[0][direction].length, strlen(text));
+    assert_memory_equal(ear->stream[0][direction].octets, text, strlen(text));
+}
+
+void ear_done(struct ear *ear, const char *rule)
+{
+    plait_audit_end(ear->audit);
+    assert_int_equal(ear_alerts(ear, PLAIT_WARNING), rule ? 1 : 0);
+    if (rule)
+        assert_non_null(ear_alert(ear, rule));
+    ear_free(ear);
+}
+
 /* ---- captures ------------------------------------------------------------------------------- */
 
 static uint8_t *read_file(const char *name, size_t *octets)
@@ -369,6 +384,14 @@ void data_ack(struct talk *t, unsigned path_number, unsigned end)
                                            .ack_is_64 = true,
                                            .data_ack = dsn_of(t, !end, t->next_dsn[!end])}};
     say(t, path_number, end, PLAIT_ACK, &o, 1, NULL, 0);
+}
+
+void exchange(struct talk *t)
+{
+    data(t, 0, 0, "request");
+    data_ack(t, 0, 1);
+    data(t, 0, 1, "response");
+    data_ack(t, 0, 0);
 }
 
 void hello(struct talk *t)

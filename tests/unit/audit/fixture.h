@@ -52,6 +52,10 @@ const struct plait_alert *ear_alert(const struct ear *ear, const char *name);
 /* How many alerts are of SEVERITY or above; what they say is printed. */
 unsigned ear_alerts(const struct ear *ear, enum plait_severity severity);
 uint64_t ear_count(const struct ear *ear, enum plait_audit_count which);
+/* What the first connection's DIRECTION gave is TEXT. */
+void ear_stream_is(const struct ear *ear, unsigned direction, const char *text);
+/* Ends and frees EAR: RULE's is its only warning or alert; NULL: there is none. */
+void ear_done(struct ear *ear, const char *rule);
 
 /* ---- captures ---- */
 
@@ -111,6 +115,8 @@ void data(struct talk *t, unsigned path, unsigned end, const char *text);
 void data_at(struct talk *t, unsigned path, unsigned end, uint64_t offset, const char *text);
 /* A pure ACK with a DATA_ACK of all that was sent. */
 void data_ack(struct talk *t, unsigned path, unsigned end);
+/* Data both ways on path 0, and their DATA_ACKs. */
+void exchange(struct talk *t);
 struct plait_mptcp_option mapping(const struct talk *t, unsigned path, unsigned end,
                                   uint64_t offset, uint16_t length);
 uint64_t dsn_of(const struct talk *t, unsigned end, uint64_t offset);

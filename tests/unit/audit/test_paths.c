@@ -16,21 +16,8 @@ static struct stage established(uint8_t version)
     struct stage s = {.ear = ear_new()};
     s.t = talk(s.ear, version);
     hello(&s.t);
-    data(&s.t, 0, 0, "request");
-    data_ack(&s.t, 0, 1);
-    data(&s.t, 0, 1, "response");
-    data_ack(&s.t, 0, 0);
+    exchange(&s.t);
     return s;
-}
-
-/* RULE's is the only warning or alert; NULL: there is none. */
-static void done(struct stage *s, const char *rule)
-{
-    plait_audit_end(s->ear->audit);
-    assert_int_equal(ear_alerts(s->ear, PLAIT_WARNING), rule ? 1 : 0);
-    if (rule)
-        assert_non_null(ear_alert(s->ear, rule));
-    ear_free(s->ear);
 }
 
 /* A pure ACK with this DATA_ACK. */
@@ -50,7 +37,7 @@ static void who_joins_knows_what_was_acknowledged(void **state)
         struct stage s = established(1);
         join(&s.t, 1, 0);
         ack_number(&s.t, 1, 0, dsn_of(&s.t, 1, 8 - less));
-        done(&s, less ? "data-ack-back" : NULL);
+        ear_done(s.ear, less ? "data-ack-back" : NULL);
     }
 }
 
@@ -62,7 +49,7 @@ static void an_acknowledgment_that_was_overtaken_is_none_that_goes_back(void **s
     data(&s.t, 1, 1, "more");
     ack_number(&s.t, 0, 0, dsn_of(&s.t, 1, 12));
     ack_number(&s.t, 1, 0, dsn_of(&s.t, 1, 8)); /* sent before that, of a longer path */
-    done(&s, NULL);
+    ear_done(s.ear, NULL);
 }
 
 static void who_answers_data_has_acknowledged_what_he_had_before_them(void **state)
@@ -75,7 +62,7 @@ static void who_answers_data_has_acknowledged_what_he_had_before_them(void **sta
         data_ack(&s.t, 1, 0); /* 12 octets */
         data(&s.t, 0, 1, "and more");
         ack_number(&s.t, 0, 0, dsn_of(&s.t, 1, 12 - less));
-        done(&s, less ? "data-ack-back" : NULL);
+        ear_done(s.ear, less ? "data-ack-back" : NULL);
     }
 }
 
@@ -84,7 +71,7 @@ static void a_number_of_no_stream_is_not_acknowledged(void **state)
     (void)state;
     struct stage s = established(1), first = established(1);
     ack_number(&first.t, 0, 0, dsn_of(&first.t, 1, 0) - 1); /* the octet of the SYN */
-    done(&first, NULL);
+    ear_done(first.ear, NULL);
     ack_number(&s.t, 0, 0, dsn_of(&s.t, 1, 0) + ((uint64_t)1 << 60));
     assert_non_null(ear_alert(s.ear, "data-ack-back"));
     data(&s.t, 0, 1, "more");
@@ -138,7 +125,7 @@ static void announced_addresses_that_do_not_answer(void **state)
             snprintf(address, sizeof address, cases[i].format, n + 1);
             announce(&s.t, n, address, n < cases[i].answering);
         }
-        done(&s, cases[i].rule);
+        ear_done(s.ear, cases[i].rule);
     }
 }
 
@@ -165,7 +152,7 @@ static void joins_in_the_name_of_third_parties(void **state)
         struct stage s = established(1);
         for (unsigned n = 0; n < 4; n++)
             join_from(&s.t, n, n < completing);
-        done(&s, completing ? NULL : "join-reflected");
+        ear_done(s.ear, completing ? NULL : "join-reflected");
     }
 }
 

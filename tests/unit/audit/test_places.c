@@ -18,15 +18,6 @@ static struct stage stage_of(bool is_whole)
     return s;
 }
 
-static void done(struct stage *s, const char *rule)
-{
-    plait_audit_end(s->ear->audit);
-    assert_int_equal(ear_alerts(s->ear, PLAIT_WARNING), rule ? 1 : 0);
-    if (rule)
-        assert_non_null(ear_alert(s->ear, rule));
-    ear_free(s->ear);
-}
-
 /* ---- one end's link alone ---- */
 
 enum { CLIENTS_LINK, SERVERS_LINK };
@@ -126,11 +117,11 @@ static void what_passed_its_receivers_link_alone(void **state)
         struct stage forged = seen_at_both(true), genuine = seen_at_both(true),
                      in_part = seen_at_both(false);
         messages[i].send(&forged.t, RECEIVERS_LINK);
-        done(&forged, messages[i].rule);
+        ear_done(forged.ear, messages[i].rule);
         messages[i].send(&genuine.t, BOTH_LINKS);
-        done(&genuine, NULL);
+        ear_done(genuine.ear, NULL);
         messages[i].send(&in_part.t, RECEIVERS_LINK); /* the other sighting may be missing */
-        done(&in_part, NULL);
+        ear_done(in_part.ear, NULL);
     }
 }
 
@@ -150,7 +141,7 @@ static void what_comes_very_late_was_sent(void **state)
     s.t.input = SERVERS_LINK;
     say(&s.t, 0, 0, PLAIT_ACK, &prio, 1, NULL, 0);
     say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "late", 4);
-    done(&s, NULL);
+    ear_done(s.ear, NULL);
 }
 
 /* A box may take the option off a reset. */
@@ -164,7 +155,7 @@ static void a_reset_that_lost_its_option_was_sent(void **state)
     say(&s.t, 0, 0, PLAIT_RST | PLAIT_ACK, &o, 1, NULL, 0);
     s.t.input = SERVERS_LINK;
     say(&s.t, 0, 0, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
-    done(&s, NULL);
+    ear_done(s.ear, NULL);
 }
 
 /* A NAT gives the answer other ports: at the client's link it is another flow, and so is the reset
@@ -179,7 +170,7 @@ static void a_reset_of_a_handshake_may_be_of_another_flow_elsewhere(void **state
     s.t.input = SERVERS_LINK;
     say(&s.t, 1, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
     pass(&s.t, 1, 0, RECEIVERS_LINK, PLAIT_RST, NULL, NULL, 0);
-    done(&s, NULL);
+    ear_done(s.ear, NULL);
 }
 
 static void a_join_that_passed_none_of_its_alleged_senders_links(void **state)
@@ -189,7 +180,7 @@ static void a_join_that_passed_none_of_its_alleged_senders_links(void **state)
         struct stage s = seen_at_both(true);
         struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1);
         pass(&s.t, 1, 0, where, PLAIT_SYN, &syn, NULL, 0);
-        done(&s, where == BOTH_LINKS ? NULL : "join-elsewhere");
+        ear_done(s.ear, where == BOTH_LINKS ? NULL : "join-elsewhere");
     }
 }
 
@@ -201,7 +192,7 @@ static void a_join_that_passed_a_link_of_its_own(void **state)
     struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1);
     s.t.input = 2;
     say(&s.t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
-    done(&s, NULL);
+    ear_done(s.ear, NULL);
 }
 
 /* ---- edits ---- */
@@ -217,7 +208,7 @@ static void octets_that_are_edited_between_two_interfaces(void **state)
         s.t.path[0].seq[0] -= 13;
         s.ear->interface = interface;
         data_at(&s.t, 0, 0, 0, "PORT 198,18,1");
-        done(&s, interface ? NULL : "contradiction");
+        ear_done(s.ear, interface ? NULL : "contradiction");
     }
 }
 
@@ -237,7 +228,7 @@ static void a_checksum_is_left_to_the_device_by_who_does_always(void **state)
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_BAD_CHECKSUM), !always);
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_OFFLOADED), always ? 6 : 0);
         assert_int_equal(s.ear->stream[0][0].length, always ? 31 : 25);
-        done(&s, NULL);
+        ear_done(s.ear, NULL);
     }
 }
 

@@ -19,10 +19,7 @@ static struct stage established(void)
 {
     struct stage s = stage_of(1);
     hello(&s.t);
-    data(&s.t, 0, 0, "request");
-    data_ack(&s.t, 0, 1);
-    data(&s.t, 0, 1, "response");
-    data_ack(&s.t, 0, 0);
+    exchange(&s.t);
     return s;
 }
 

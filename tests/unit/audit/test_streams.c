@@ -22,12 +22,6 @@ static void leave(struct stage *s)
     ear_free(s->deaf);
 }
 
-static void is_stream(const struct stage *s, unsigned d, const char *text)
-{
-    assert_int_equal(s->ear->stream[0][d].length, strlen(text));
-    assert_memory_equal(s->ear->stream[0][d].octets, text, strlen(text));
-}
-
 static void plain(struct talk *t, unsigned path, unsigned end, const char *text)
 {
     say(t, path, end, PLAIT_ACK, NULL, 0, text, strlen(text));
@@ -42,9 +36,9 @@ static void order_comes_from_data_sequence_numbers(void **state)
     join(&s.t, 1, 0);
     data_at(&s.t, 1, 0, 6, "ghi");
     data_at(&s.t, 1, 0, 3, "def");
-    is_stream(&s, 0, "");
+    ear_stream_is(s.ear, 0, "");
     data_at(&s.t, 0, 0, 0, "abc");
-    is_stream(&s, 0, "abcdefghi");
+    ear_stream_is(s.ear, 0, "abcdefghi");
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
     leave(&s);
 }
@@ -125,9 +119,9 @@ static void an_acknowledged_hole_is_a_gap(void **state)
     data(&s.t, 0, 0, "lost");
     s.t.ear = s.ear;
     data(&s.t, 0, 0, "def");
-    is_stream(&s, 0, "abc");
+    ear_stream_is(s.ear, 0, "abc");
     data_ack(&s.t, 0, 1); /* the receiver has it */
-    is_stream(&s, 0, "abc");
+    ear_stream_is(s.ear, 0, "abc");
     s.t.now_ns += 2 * PLAIT_S;
     data(&s.t, 0, 0, "ghi");
     assert_int_equal(s.ear->stream[0][0].length, 13);
@@ -149,7 +143,7 @@ static void an_old_hole_is_a_gap(void **state)
     data_at(&s.t, 0, 0, 4, "def");
     s.t.now_ns += 30 * PLAIT_S;
     data_at(&s.t, 0, 0, 7, "ghi");
-    is_stream(&s, 0, "");
+    ear_stream_is(s.ear, 0, "");
     s.t.now_ns += 31 * PLAIT_S;
     data_at(&s.t, 0, 0, 10, "jkl");
     assert_int_equal(s.ear->stream[0][0].length, 13);
@@ -171,7 +165,7 @@ static void a_hole_that_holds_back_too_much_is_a_gap(void **state)
     memset(text, 'x', 1000);
     for (unsigned i = 0; i < 5; i++)
         data_at(&s.t, 0, 0, 1 + i * 1000, text);
-    is_stream(&s, 0, "");
+    ear_stream_is(s.ear, 0, "");
     data_at(&s.t, 0, 0, 5001, text);
     assert_int_equal(s.ear->stream[0][0].length, 6001);
     leave(&s);
@@ -198,7 +192,7 @@ static void octets_far_ahead(void **state)
     say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "far", 3);
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FAR_OCTETS), 3);
     data_at(&s.t, 0, 0, 3, "def");
-    is_stream(&s, 0, "abcdef");
+    ear_stream_is(s.ear, 0, "abcdef");
     for (unsigned i = 0; i < 20; i++)
         data_at(&s.t, 0, 0, 100000000 + 3 * i, "xyz"); /* it goes on there */
     plait_audit_end(s.ear->audit);
@@ -219,7 +213,7 @@ static void copies_are_compared_where_they_are_held_and_where_they_were(void **s
     assert_false(s.ear->contradictions[0].was_delivered);
     assert_int_equal(s.ear->contradictions[0].offset, 3);
     data_at(&s.t, 0, 0, 0, "ab");
-    is_stream(&s, 0, "abcDEF");
+    ear_stream_is(s.ear, 0, "abcDEF");
     assert_true(s.ear->stream[0][0].ambiguous > 0);
     data_at(&s.t, 1, 0, 0, "aB");
     assert_int_equal(s.ear->contradiction_count, 2);
@@ -242,7 +236,7 @@ static void an_acknowledged_octet_alone_is_a_probe(void **state)
     assert_int_equal(s.ear->contradiction_count, 1);
     data_at(&s.t, 0, 0, 4, "YZ");
     assert_int_equal(s.ear->contradiction_count, 2);
-    is_stream(&s, 0, "window");
+    ear_stream_is(s.ear, 0, "window");
     leave(&s);
 }
 
@@ -259,7 +253,7 @@ static void the_last_copy_wins_where_it_is_asked_for(void **state)
     data_at(&s.t, 1, 0, 3, "DEF");
     data_at(&s.t, 0, 0, 3, "def");
     data_at(&s.t, 0, 0, 0, "abc");
-    is_stream(&s, 0, "abcdef");
+    ear_stream_is(s.ear, 0, "abcdef");
     leave(&s);
 }
 
@@ -393,8 +387,8 @@ static void mappings_end_in_mid_connection(void **state)
                         "data carry no mapping any more");
     plain(&s.t, 0, 1, ",plain too");
     plain(&s.t, 0, 0, " and on");
-    is_stream(&s, 0, "mapped,plain and on");
-    is_stream(&s, 1, "answer,plain too");
+    ear_stream_is(s.ear, 0, "mapped,plain and on");
+    ear_stream_is(s.ear, 1, "answer,plain too");
     plait_audit_end(s.ear->audit);
     assert_int_equal(ear_alerts(s.ear, PLAIT_WARNING), 0);
     leave(&s);
@@ -407,7 +401,7 @@ static void a_fallback_is_proven_by_the_end(void **state)
     data(&s.t, 0, 0, "mapped");
     plain(&s.t, 0, 0, ",plain");
     plait_audit_end(s.ear->audit);
-    is_stream(&s, 0, "mapped,plain");
+    ear_stream_is(s.ear, 0, "mapped,plain");
     leave(&s);
 }
 
@@ -419,7 +413,7 @@ static void the_infinite_mapping(void **state)
     struct plait_mptcp_option o = mapping(&s.t, 0, 0, 6, 0);
     say(&s.t, 0, 0, PLAIT_ACK, &o, 1, ",endless", 8);
     plain(&s.t, 0, 0, " and on");
-    is_stream(&s, 0, "mapped,endless and on");
+    ear_stream_is(s.ear, 0, "mapped,endless and on");
     assert_string_equal(ear_event(s.ear, PLAIT_SAW_FALLBACK, 0)->cause,
                         "infinite mapping (DSS of length 0)");
     leave(&s);
@@ -464,7 +458,7 @@ static void payload_waits_for_its_mapping(void **state)
     s.t.next_dsn[0] = 8;
     data_ack(&s.t, 0, 1);
     data(&s.t, 0, 0, "next");
-    is_stream(&s, 0, "fourmorenext");
+    ear_stream_is(s.ear, 0, "fourmorenext");
     assert_int_equal(ear_events(s.ear, PLAIT_SAW_FALLBACK), 0);
     leave(&s);
 }
