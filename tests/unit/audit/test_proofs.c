@@ -71,6 +71,25 @@ static void of_a_mapping_that_does_not_fit_nothing_is_delivered(void **state)
     leave(&s);
 }
 
+static void nor_of_its_copy_at_another_tap(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    struct plait_mptcp_option o = mapping_of_nine(&s);
+    const struct talk before = s.t;
+    static const char *const parts[] = {"aXc", "def", "ghi"};
+    for (uint16_t input = 0; input < 2; input++) {
+        s.t.path[1].seq[0] = before.path[1].seq[0];
+        s.t.ip_id = before.ip_id;
+        s.t.input = input;
+        for (int i = 0; i < 3; i++)
+            say_part(&s, &o, parts[i]);
+    }
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_DUPLICATES), 3);
+    ear_stream_is(s.ear, 0, "");
+    leave(&s);
+}
+
 static void a_whole_mapping_comes_before_a_part(void **state)
 {
     (void)state;
@@ -110,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mapping_is_delivered_when_it_is_whole),
         cmocka_unit_test(of_a_mapping_that_does_not_fit_nothing_is_delivered),
+        cmocka_unit_test(nor_of_its_copy_at_another_tap),
         cmocka_unit_test(a_whole_mapping_comes_before_a_part),
         cmocka_unit_test(an_acknowledged_part_waits_no_longer),
     };
