@@ -212,6 +212,26 @@ static void octets_that_are_edited_between_two_interfaces(void **state)
     }
 }
 
+/* A box that edits payload may make it longer: what it added is nobody's injection (T-CSUM-1). */
+static void what_a_box_added_behind_an_edit_is_not_held_against_anyone(void **state)
+{
+    (void)state;
+    for (unsigned edits = 0; edits < 2; edits++) {
+        struct stage s = seen_at_both(true);
+        const struct talk before = s.t;
+        pass_data(&s.t, 0, 0, BOTH_LINKS, "PORT 10,0,0,1");
+        const uint32_t seq = s.t.path[0].seq[0];
+        if (edits) {
+            s.t.path[0].seq[0] = before.path[0].seq[0];
+            s.t.next_dsn[0] = before.next_dsn[0];
+            pass_data(&s.t, 0, 0, RECEIVERS_LINK, "PORT 198,18,1");
+            s.t.path[0].seq[0] = seq;
+        }
+        pass_data(&s.t, 0, 0, RECEIVERS_LINK, "more");
+        ear_done(s.ear, edits ? NULL : "data-elsewhere");
+    }
+}
+
 /* ---- checksums ---- */
 
 static void a_checksum_is_left_to_the_device_by_who_does_always(void **state)
@@ -242,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_join_that_passed_none_of_its_alleged_senders_links),
         cmocka_unit_test(a_join_that_passed_a_link_of_its_own),
         cmocka_unit_test(octets_that_are_edited_between_two_interfaces),
+        cmocka_unit_test(what_a_box_added_behind_an_edit_is_not_held_against_anyone),
         cmocka_unit_test(a_checksum_is_left_to_the_device_by_who_does_always),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
