@@ -6,6 +6,7 @@ Usage: test_findings.py INTEROP
 On the release that the findings were measured on a difference fails; on another it is printed, and
 the test is skipped.
 """
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -13,25 +14,24 @@ import sys
 import tempfile
 
 RELEASE = "6.18."
-TRIES = 4
+# F-8: what is queued when MP_FAIL comes still arrives, and a queue holds up to 4 MB (tcp_wmem); the
+# octet is changed in the middle.
+OCTETS = {"F-8": 12_000_000, "F-9": 2_000_000, "F-10": 2_000_000}
 
 
-def play(interop, case="*"):
+def play(interop, finding):
     with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run([interop, "--findings", "--case", f"finding/{case}", "--octets", "2000000",
-                              "--format", "json", "--jobs", "1", "--keep", folder],
+        run = subprocess.run([interop, "--findings", "--case", f"finding/{finding}/*", "--octets",
+                              str(OCTETS[finding]), "--format", "json", "--jobs", "1", "--keep", folder],
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-    return {result["row"]: result for result in map(json.loads, run.stdout.splitlines())}
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def play_all(interop):
-    """F-8 again where all that was left had been sent when MP_FAIL came: then it arrives."""
-    results = play(interop)
-    for _ in range(TRIES - 1):
-        if results["finding/F-8"]["why"]:
-            break
-        results |= play(interop, "F-8")
-    return results
+    """They wait, most of the time: beside each other."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        played = pool.map(lambda finding: play(interop, finding), OCTETS)
+    return {result["row"]: result for results in played for result in results}
 
 
 def holds(results):
