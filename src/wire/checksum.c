@@ -5,9 +5,8 @@
  * before the fold (RFC 1071 §2).  The loops are plain so that compilers vectorise them. */
 #include "wire/checksum.h"
 
+#include <endian.h>
 #include <string.h>
-
-#include "base/octets.h"
 
 /* Up to three octets behind the last whole word. */
 static plait_sum add_tail(plait_sum sum, const uint8_t *at, size_t length_octets)
@@ -87,18 +86,23 @@ plait_sum plait_sum_odd(plait_sum part)
     return (uint16_t)(folded << 8 | folded >> 8);
 }
 
+/* As the word that its two octets are in memory. */
 plait_sum plait_sum_u16(plait_sum sum, uint16_t value)
 {
-    uint8_t octets[2];
-    plait_store_u16(octets, value);
-    return plait_sum_add(sum, octets, sizeof octets);
+    return sum + htobe16(value);
+}
+
+static plait_sum add_addr(plait_sum sum, const struct plait_addr *addr)
+{
+    return addr->family == PLAIT_IPV4
+               ? add_words(sum, addr->octets, 1)
+               : plait_sum_add(sum, addr->octets, plait_addr_octets(addr->family));
 }
 
 plait_sum plait_sum_pseudo(plait_sum sum, const struct plait_addr *src,
                            const struct plait_addr *dst, uint8_t protocol, uint32_t length_octets)
 {
-    sum = plait_sum_add(sum, src->octets, plait_addr_octets(src->family));
-    sum = plait_sum_add(sum, dst->octets, plait_addr_octets(dst->family));
+    sum = add_addr(add_addr(sum, src), dst);
     sum = plait_sum_u16(sum, (uint16_t)(length_octets >> 16));
     sum = plait_sum_u16(sum, (uint16_t)length_octets);
     return plait_sum_u16(sum, protocol);
@@ -106,8 +110,5 @@ plait_sum plait_sum_pseudo(plait_sum sum, const struct plait_addr *src,
 
 uint16_t plait_sum_finish(plait_sum sum)
 {
-    uint16_t folded = fold(sum);
-    uint8_t octets[2];
-    memcpy(octets, &folded, sizeof octets);
-    return (uint16_t)~plait_load_u16(octets);
+    return (uint16_t)~be16toh(fold(sum));
 }

@@ -5,7 +5,7 @@
 
 #include "wire/checksum.h"
 
-enum { IPV4_HEADER_OCTETS = 20, IPV6_HEADER_OCTETS = 40 };
+enum { IPV4_HEADER_OCTETS = 20, IPV6_HEADER_OCTETS = 40, CHECKSUM_AT = 10 };
 
 enum { /* next headers of RFC 8200 §4 that are walked */
        HOP_BY_HOP = 0,
@@ -32,20 +32,21 @@ static void set_payload(struct plait_ip *ip, const struct plait_reader *r)
 
 static plait_result parse_ipv4(struct plait_reader r, struct plait_ip *ip)
 {
-    const uint8_t *start = r.at;
     size_t captured = plait_reader_left(&r);
-    size_t header = (size_t)(plait_read_u8(&r) & 0x0f) * 4;
-    ip->traffic_class = plait_read_u8(&r);
-    size_t total = plait_read_u16(&r);
-    ip->identification = plait_read_u16(&r);
-    uint16_t fragment = plait_read_u16(&r);
-    ip->dont_fragment = fragment & 0x4000;
-    ip->ttl = plait_read_u8(&r);
-    ip->protocol = plait_read_u8(&r);
-    plait_read_u16(&r);
-    ip->src = read_addr(&r, PLAIT_IPV4);
-    ip->dst = read_addr(&r, PLAIT_IPV4);
+    const uint8_t *start = plait_read_octets(&r, IPV4_HEADER_OCTETS); /* the fixed part at once */
     PLAIT_TRY(plait_reader_result(&r));
+    size_t header = (size_t)(start[0] & 0x0f) * 4;
+    size_t total = plait_load_u16(start + 2);
+    uint16_t fragment = plait_load_u16(start + 6);
+    ip->traffic_class = start[1];
+    ip->identification = plait_load_u16(start + 4);
+    ip->dont_fragment = fragment & 0x4000;
+    ip->ttl = start[8];
+    ip->protocol = start[9];
+    ip->src = (struct plait_addr){.family = PLAIT_IPV4};
+    ip->dst = (struct plait_addr){.family = PLAIT_IPV4};
+    memcpy(ip->src.octets, start + 12, 4);
+    memcpy(ip->dst.octets, start + 16, 4);
     if (header < IPV4_HEADER_OCTETS || total < header)
         return PLAIT_FAIL(BAD_LENGTH);
     if (captured < total)
@@ -115,22 +116,21 @@ plait_result plait_ip_parse(const void *octets, size_t length_octets, struct pla
 
 static void write_ipv4(struct plait_writer *w, const struct plait_ip *ip, size_t payload_octets)
 {
-    uint8_t header[IPV4_HEADER_OCTETS];
-    for (uint16_t pass = 0, sum = 0; pass < 2; pass++) { /* the second with the checksum */
-        struct plait_writer h = plait_writer(header, sizeof header);
-        plait_write_u8(&h, 0x45);
-        plait_write_u8(&h, ip->traffic_class);
-        plait_write_u16(&h, (uint16_t)(sizeof header + payload_octets));
-        plait_write_u16(&h, ip->identification);
-        plait_write_u16(&h, ip->dont_fragment ? 0x4000 : 0);
-        plait_write_u8(&h, ip->ttl);
-        plait_write_u8(&h, ip->protocol);
-        plait_write_u16(&h, sum);
-        plait_write_octets(&h, ip->src.octets, 4);
-        plait_write_octets(&h, ip->dst.octets, 4);
-        sum = plait_sum_finish(plait_sum_add(0, header, sizeof header));
-    }
-    plait_write_octets(w, header, sizeof header);
+    uint8_t *header = plait_writer_take(w, IPV4_HEADER_OCTETS);
+    if (!header)
+        return;
+    header[0] = 0x45;
+    header[1] = ip->traffic_class;
+    plait_store_u16(header + 2, (uint16_t)(IPV4_HEADER_OCTETS + payload_octets));
+    plait_store_u16(header + 4, ip->identification);
+    plait_store_u16(header + 6, ip->dont_fragment ? 0x4000 : 0);
+    header[8] = ip->ttl;
+    header[9] = ip->protocol;
+    plait_store_u16(header + CHECKSUM_AT, 0);
+    memcpy(header + 12, ip->src.octets, 4);
+    memcpy(header + 16, ip->dst.octets, 4);
+    plait_store_u16(header + CHECKSUM_AT,
+                    plait_sum_finish(plait_sum_add(0, header, IPV4_HEADER_OCTETS)));
 }
 
 static void write_ipv6(struct plait_writer *w, const struct plait_ip *ip, size_t payload_octets)

@@ -100,16 +100,18 @@ static plait_result parse_options(struct plait_reader r, struct plait_segment *s
 static plait_result parse_header(struct plait_segment *s)
 {
     struct plait_reader r = plait_reader(s->ip.payload, s->ip.payload_octets);
-    s->src_port = plait_read_u16(&r);
-    s->dst_port = plait_read_u16(&r);
-    s->seq = plait_read_u32(&r);
-    s->ack = plait_read_u32(&r);
-    size_t header = (size_t)(plait_read_u8(&r) >> 4) * 4;
-    s->flags = plait_read_u8(&r);
-    s->window = plait_read_u16(&r);
-    plait_read_u16(&r); /* checksum */
-    s->urgent = plait_read_u16(&r);
-    if (r.failed || header < HEADER_OCTETS)
+    const uint8_t *fixed = plait_read_octets(&r, HEADER_OCTETS);
+    if (!fixed)
+        return PLAIT_FAIL(BAD_LENGTH);
+    s->src_port = plait_load_u16(fixed);
+    s->dst_port = plait_load_u16(fixed + 2);
+    s->seq = plait_load_u32(fixed + 4);
+    s->ack = plait_load_u32(fixed + 8);
+    size_t header = (size_t)(fixed[HEADER_LENGTH_AT] >> 4) * 4;
+    s->flags = fixed[13];
+    s->window = plait_load_u16(fixed + 14);
+    s->urgent = plait_load_u16(fixed + 18);
+    if (header < HEADER_OCTETS)
         return PLAIT_FAIL(BAD_LENGTH);
     struct plait_reader options = plait_read_part(&r, header - HEADER_OCTETS);
     if (r.failed)
@@ -128,7 +130,9 @@ static bool sum_is_right(const struct plait_ip *ip)
 
 static plait_result parse_ip(const void *packet, size_t length_octets, struct plait_segment *s)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, offsetof(struct plait_segment, mptcp)); /* options are written when counted */
+    s->payload = NULL;
+    s->payload_octets = 0;
     PLAIT_TRY(plait_ip_parse(packet, length_octets, &s->ip));
     return s->ip.protocol == PLAIT_PROTOCOL_TCP ? PLAIT_OK : PLAIT_FAIL(NOT_TCP);
 }
@@ -215,15 +219,18 @@ static plait_result write_options(struct plait_writer *w, const struct plait_seg
 
 static void write_header(struct plait_writer *w, const struct plait_segment *s)
 {
-    plait_write_u16(w, s->src_port);
-    plait_write_u16(w, s->dst_port);
-    plait_write_u32(w, s->seq);
-    plait_write_u32(w, s->ack);
-    plait_write_u8(w, 0); /* its length, when the options are written */
-    plait_write_u8(w, s->flags);
-    plait_write_u16(w, s->window);
-    plait_write_u16(w, 0); /* checksum: plait_segment_end */
-    plait_write_u16(w, s->urgent);
+    uint8_t *fixed = plait_writer_take(w, HEADER_OCTETS);
+    if (!fixed)
+        return;
+    plait_store_u16(fixed, s->src_port);
+    plait_store_u16(fixed + 2, s->dst_port);
+    plait_store_u32(fixed + 4, s->seq);
+    plait_store_u32(fixed + 8, s->ack);
+    fixed[HEADER_LENGTH_AT] = 0; /* when the options are written */
+    fixed[13] = s->flags;
+    plait_store_u16(fixed + 14, s->window);
+    plait_store_u16(fixed + CHECKSUM_AT, 0); /* plait_segment_end */
+    plait_store_u16(fixed + 18, s->urgent);
 }
 
 plait_result plait_segment_begin(const struct plait_segment *s, void *packet, size_t room_octets,
