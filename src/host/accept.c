@@ -8,7 +8,8 @@ static struct plait_flow *make_flow(struct plait_host *host, plait_time_ns now,
                                     const struct plait_flow_handshake *handshake)
 {
     struct plait_flow *flow = plait_flow_accept(&host->stack, setup, handshake, now);
-    if (flow && !plait_host_register(host, plait_flow_first_path(flow))) {
+    uint64_t hash = plait_host_hash(host, &setup->key);
+    if (flow && !plait_host_register(host, plait_flow_first_path(flow), hash)) {
         plait_flow_free(flow);
         flow = NULL;
     }
@@ -48,15 +49,14 @@ accept_capable(struct plait_host *host, plait_time_ns now, struct plait_connecti
                const struct plait_hello *hello, const struct plait_flow_handshake *handshake,
                const struct plait_segment *ack)
 {
-    struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
-    c->mptcp = plait_mptcp_accept(&host->world, &config, hello, now);
+    c->mptcp = plait_mptcp_accept(&host->world, &listener->mptcp, hello, now);
     if (!c->mptcp)
         return PLAIT_ACCEPT_LATER;
     plait_mptcp_set_user(c->mptcp, c);
     struct plait_flow_setup setup = {.key = *key,
                                      .owner_table = plait_mptcp_owner_table(),
                                      .owner = plait_mptcp_new_owner(c->mptcp, hello, now),
-                                     .connection = plait_mptcp_info(c->mptcp).number};
+                                     .connection = plait_mptcp_number(c->mptcp)};
     struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
     if (!flow) {
         plait_mptcp_free(c->mptcp);
@@ -76,7 +76,7 @@ static enum plait_accepted accept_join(struct plait_host *host, plait_time_ns no
     struct plait_flow_setup setup = {.key = *key,
                                      .owner_table = plait_mptcp_owner_table(),
                                      .owner = plait_mptcp_new_owner(hello->connection, hello, now),
-                                     .connection = plait_mptcp_info(hello->connection).number};
+                                     .connection = plait_mptcp_number(hello->connection)};
     struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
     if (!flow) { /* the subflow does not wait for room: the peer may try again (N45) */
         const uint8_t lack_of_resources = 2;
@@ -90,7 +90,7 @@ static enum plait_accepted accept_join(struct plait_host *host, plait_time_ns no
 /* Two connections may not have one token on a host: the later one speaks TCP (N03). */
 static void fall_back_if_token_is_used(struct plait_host *host, struct plait_hello *hello)
 {
-    if (plait_token_find(&host->tokens, hello->mechanism->token(hello->own_key)))
+    if (hello->mechanism->token && plait_token_find(&host->tokens, hello->own_token))
         hello->kind = PLAIT_HELLO_TCP;
 }
 
@@ -160,18 +160,17 @@ enum plait_accepted plait_host_accept(struct plait_host *host, plait_time_ns now
 /* What MP_CAPABLE in the third ACK says we answered: its version, and our key, which is a function
  * of the handshake's numbers; another key is not ours (N03).  A key that follows from the addresses
  * does not come back, and need not. */
-static void restore_hello(struct plait_host *host, plait_time_ns now,
-                          const struct plait_listener *listener, const struct plait_segment *ack,
-                          const struct plait_flow_key *key, struct plait_hello *hello)
+static void restore_hello(struct plait_host *host, const struct plait_listener *listener,
+                          const struct plait_segment *ack, const struct plait_flow_key *key,
+                          struct plait_hello *hello)
 {
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     const struct plait_mptcp_option *option = plait_segment_option(ack, PLAIT_MP_CAPABLE);
     if (!option || plait_options_are_tcp(&listener->options))
         return;
     const struct plait_mp_capable *capable = &option->capable;
-    struct plait_hello_draws draws =
-        plait_draw_hello(&host->key, key, ack->seq - 1, ack->ack - 1, now);
-    struct plait_mptcp_config config = plait_mptcp_config_of(&listener->options);
+    struct plait_hello_draws draws = {
+        .key = plait_draw_server_key(&host->key, key, ack->seq - 1, ack->ack - 1)};
     if (capable->has_receiver_key && draws.key != capable->receiver_key)
         return;
     /* The SYN as it must have been, answered once more. */
@@ -184,7 +183,7 @@ static void restore_hello(struct plait_host *host, plait_time_ns now,
     syn.mptcp[0].capable.has_receiver_key = false;
     syn.mptcp[0].capable.has_data_length = syn.mptcp[0].capable.has_checksum = false;
     uint8_t reason;
-    plait_result answered = plait_mptcp_hello(&host->stack, &config, &syn, &draws,
+    plait_result answered = plait_mptcp_hello(&host->stack, &listener->mptcp, &syn, &draws,
                                               plait_host_find_token, host, hello, &reason);
     bool is_ours = plait_ok(answered) && hello->kind == PLAIT_HELLO_CAPABLE &&
                    (capable->has_receiver_key || hello->mechanism->key == PLAIT_KEY_FIRST_PAIR);
@@ -227,7 +226,7 @@ bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
         .send_window_octets = (uint32_t)ack->window << cookie.send_shift,
         .syn_ack_at_ns = PLAIT_NEVER};
     struct plait_hello hello;
-    restore_hello(host, now, listener, ack, key, &hello);
+    restore_hello(host, listener, ack, key, &hello);
     (void)plait_host_accept(host, now, listener, key, &hello, &handshake, ack);
     return true;
 }

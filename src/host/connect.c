@@ -74,7 +74,7 @@ static plait_result choose_ends(struct plait_host *host, const struct plait_plac
     if (!addr || addr->family != remote->addr.family || !plait_host_has_addr(host, addr))
         return PLAIT_FAIL(NOT_FOUND);
     *key = (struct plait_flow_key){{*addr, local ? local->port : 0}, *remote};
-    if (key->src.port && plait_host_find_path(host, key))
+    if (key->src.port && plait_host_find_path(host, key, plait_host_hash(host, key)))
         return PLAIT_FAIL(EXISTS);
     return PLAIT_OK;
 }

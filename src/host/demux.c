@@ -7,9 +7,8 @@ uint64_t plait_host_hash(const struct plait_host *host, const struct plait_flow_
 }
 
 struct plait_path *plait_host_find_path(const struct plait_host *host,
-                                        const struct plait_flow_key *key)
+                                        const struct plait_flow_key *key, uint64_t hash)
 {
-    uint64_t hash = plait_host_hash(host, key);
     struct plait_table_node *node = NULL;
     while ((node = plait_table_find(&host->paths, hash, node))) {
         struct plait_path *path = PLAIT_OWNER(node, struct plait_path, node);
@@ -19,9 +18,20 @@ struct plait_path *plait_host_find_path(const struct plait_host *host,
     return NULL;
 }
 
-bool plait_host_register(struct plait_host *host, struct plait_path *path)
+bool plait_host_register(struct plait_host *host, struct plait_path *path, uint64_t hash)
 {
-    return plait_table_insert(&host->paths, &path->node, plait_host_hash(host, &path->key));
+    return plait_table_insert(&host->paths, &path->node, hash);
+}
+
+/* A path that was never registered has no hash, or another one's: it is in no chain. */
+void plait_host_forget_path(void *machine, struct plait_path *path)
+{
+    struct plait_host *host = machine;
+    struct plait_table_node *node = NULL;
+    while ((node = plait_table_find(&host->paths, path->node.hash, node)) && node != &path->node)
+        continue;
+    if (node)
+        plait_table_remove(&host->paths, node);
 }
 
 bool plait_host_has_addr(const struct plait_host *host, const struct plait_addr *addr)
@@ -58,11 +68,11 @@ static bool makes_room(struct plait_path *path, const struct plait_segment *s)
 }
 
 static void without_flow(struct plait_host *host, plait_time_ns now, const struct plait_segment *s,
-                         const struct plait_flow_key *key)
+                         const struct plait_flow_key *key, uint64_t hash)
 {
     bool syn = s->flags & PLAIT_SYN, ack = s->flags & PLAIT_ACK, reset = s->flags & PLAIT_RST;
     if (syn && !ack && !reset) {
-        plait_host_syn(host, now, s, key);
+        plait_host_syn(host, now, s, key, hash);
         return;
     }
     if (ack && !syn && !reset && plait_host_accept_cookie(host, now, s, key))
@@ -89,24 +99,24 @@ static void segment_input(struct plait_host *host, plait_time_ns now, const stru
     if (control && control_input(host, now, s, control))
         return;
     struct plait_flow_key flow = plait_segment_flow(s), key = plait_flow_reversed(&flow);
-    struct plait_path *path = plait_host_find_path(host, &key);
+    uint64_t hash = plait_host_hash(host, &key);
+    struct plait_path *path = plait_host_find_path(host, &key, hash);
     if (path && makes_room(path, s)) {
         plait_flow_end_waiting(path->flow, now);
         plait_host_settle_flows(host, now);
-        path = plait_host_find_path(host, &key);
+        path = plait_host_find_path(host, &key, hash);
     }
     if (path) {
         plait_flow_input(path->flow, path, now, s);
         return;
     }
-    struct plait_request *request =
-        plait_request_find(&host->requests, &key, plait_host_hash(host, &key));
+    struct plait_request *request = plait_request_find(&host->requests, &key, hash);
     if (request)
         plait_host_request_input(host, now, request, s);
     else if (control) /* no reset, which would tell who knows whom */
         plait_count(&host->stack, PLAIT_COUNT_CONTROL_UNKNOWN);
     else
-        without_flow(host, now, s, &key);
+        without_flow(host, now, s, &key, hash);
 }
 
 static bool is_contradictory(const struct plait_segment *s)

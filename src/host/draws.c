@@ -37,6 +37,12 @@ uint32_t plait_draw_timestamp_offset(const struct plait_draw_key *key,
     return (uint32_t)plait_flow_draw(key, PLAIT_DRAW_TIMESTAMP, flow, 0, 0);
 }
 
+uint64_t plait_draw_server_key(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                               uint32_t peer_isn, uint32_t isn)
+{
+    return plait_flow_draw(key, PLAIT_DRAW_SERVER_KEY, flow, peer_isn, isn);
+}
+
 /* ISNs return when the clock of 4 us has gone round, in 4.8 hours; a nonce must not, or a join that
  * was recorded then would be good once more (RFC 8684 §5, T-TS-6, T-MAC-3). */
 static uint32_t round_of_isn_clock(plait_time_ns now)
@@ -44,14 +50,10 @@ static uint32_t round_of_isn_clock(plait_time_ns now)
     return (uint32_t)((uint64_t)(now / ISN_TICK_NS) >> 32);
 }
 
-struct plait_hello_draws plait_draw_hello(const struct plait_draw_key *key,
-                                          const struct plait_flow_key *flow, uint32_t peer_isn,
-                                          uint32_t isn, plait_time_ns now)
+uint32_t plait_draw_nonce(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                          uint32_t isn, plait_time_ns now)
 {
-    uint32_t round = round_of_isn_clock(now);
-    return (struct plait_hello_draws){
-        .key = plait_flow_draw(key, PLAIT_DRAW_SERVER_KEY, flow, peer_isn, isn),
-        .nonce = (uint32_t)plait_flow_draw(key, PLAIT_DRAW_NONCE, flow, round, isn)};
+    return (uint32_t)plait_flow_draw(key, PLAIT_DRAW_NONCE, flow, round_of_isn_clock(now), isn);
 }
 
 uint16_t plait_draw_port(const struct plait_draw_key *key, const struct plait_flow_key *flow,

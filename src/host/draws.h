@@ -30,12 +30,14 @@ uint32_t plait_draw_isn(const struct plait_draw_key *key, const struct plait_flo
 /* Timestamps are milliseconds and this (RFC 7323 §5.4 has no opinion on where they start). */
 uint32_t plait_draw_timestamp_offset(const struct plait_draw_key *key,
                                      const struct plait_flow_key *flow);
-/* A server's key and nonce for the SYN with PEER_ISN that is answered with ISN, drawn NOW.  The key
- * does not depend on the moment, so that it is found again without state (N03); the nonce, which a
- * half-open join keeps, does, and does not return while the host lives. */
-struct plait_hello_draws plait_draw_hello(const struct plait_draw_key *key,
-                                          const struct plait_flow_key *flow, uint32_t peer_isn,
-                                          uint32_t isn, plait_time_ns now);
+/* A server's key for the SYN with PEER_ISN that is answered with ISN.  It does not depend on the
+ * moment, so that it is found again without state (N03). */
+uint64_t plait_draw_server_key(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                               uint32_t peer_isn, uint32_t isn);
+/* A server's nonce for the join that is answered with ISN, drawn NOW.  The half-open join keeps it,
+ * and it does not return while the host lives. */
+uint32_t plait_draw_nonce(const struct plait_draw_key *key, const struct plait_flow_key *flow,
+                          uint32_t isn, plait_time_ns now);
 
 /* Ports that connections get by themselves: the range that Linux has by default, so that guesses
  * cost the same. */

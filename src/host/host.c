@@ -31,6 +31,7 @@ static void furnish(struct plait_host *host, const struct plait_host_config *con
     host->config.limits = plait_limits_filled(&config->limits);
     if (!host->config.environment.name)
         host->config.environment.name = "host";
+    host->mptcp = plait_mptcp_config_of(&host->config.options);
     const struct plait_limits *limits = &host->config.limits;
     struct plait_stack_config stack = stack_config(&host->config);
     host->key = stack.key;

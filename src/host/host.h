@@ -29,6 +29,7 @@ struct plait_listener {
     struct plait_host *host;
     struct plait_place place; /* no family: every address */
     struct plait_options options;
+    struct plait_mptcp_config mptcp; /* what they mean */
     struct plait_callbacks callbacks;
     void *user;
     uint32_t backlog;
@@ -67,6 +68,7 @@ struct plait_connection {
 struct plait_host {
     struct plait_arena arena;
     struct plait_host_config config; /* defaults filled in */
+    struct plait_mptcp_config mptcp; /* what its options mean */
     struct plait_stack stack;
     struct plait_mptcp_world world;
     struct plait_draw_key key;

@@ -95,7 +95,8 @@ plait_result plait_host_icmp(struct plait_host *host, plait_time_ns now, const s
     struct quote quote;
     if (!read_quote(&r, ip->src.family, &quote))
         return PLAIT_FAIL(TRUNCATED);
-    struct plait_path *path = plait_host_find_path(host, &quote.key);
+    struct plait_path *path =
+        plait_host_find_path(host, &quote.key, plait_host_hash(host, &quote.key));
     if (!path || !is_in_flight(path->flow, quote.seq))
         return PLAIT_OK;
     plait_count(&host->stack, PLAIT_COUNT_ICMP_IN);

@@ -16,12 +16,13 @@
 
 /* ---- demux.c ---- */
 
+/* The hash by which paths and requests of KEY are found; whoever asks twice hands it on. */
 uint64_t plait_host_hash(const struct plait_host *host, const struct plait_flow_key *key);
 /* The path of KEY (src ours), or NULL. */
 struct plait_path *plait_host_find_path(const struct plait_host *host,
-                                        const struct plait_flow_key *key);
-/* KEY leads to PATH from now on; false if the very table does not fit the memory. */
-bool plait_host_register(struct plait_host *host, struct plait_path *path);
+                                        const struct plait_flow_key *key, uint64_t hash);
+/* PATH's key leads to it from now on; false if the very table does not fit the memory. */
+bool plait_host_register(struct plait_host *host, struct plait_path *path, uint64_t hash);
 /* A path goes; whoever frees it. */
 void plait_host_forget_path(void *host, struct plait_path *path);
 bool plait_host_has_addr(const struct plait_host *host, const struct plait_addr *addr);
@@ -34,9 +35,9 @@ struct plait_listener *plait_host_listener_of(const struct plait_host *host, uin
 bool plait_listener_is_full(const struct plait_listener *listener); /* of connections not taken */
 /* The connection of a token on the host, as plait_mptcp_hello asks for it. */
 struct plait_mptcp *plait_host_find_token(void *host, uint32_t token);
-/* A SYN without a flow and without a request. */
+/* A SYN without a flow and without a request; HASH is that of KEY. */
 void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct plait_segment *syn,
-                    const struct plait_flow_key *key);
+                    const struct plait_flow_key *key, uint64_t hash);
 /* A segment that belongs to REQUEST. */
 void plait_host_request_input(struct plait_host *host, plait_time_ns now,
                               struct plait_request *request, const struct plait_segment *segment);

@@ -74,10 +74,13 @@ plait_result plait_listen(struct plait_host *host, plait_time_ns now, const stru
     struct plait_listener *l = plait_pool_take(&host->listener_pool);
     if (!l)
         return PLAIT_FAIL(TOO_MANY);
+    if (!options)
+        options = &host->config.options;
     *l = (struct plait_listener){.next = host->listeners,
                                  .host = host,
                                  .place = place,
-                                 .options = options ? *options : host->config.options,
+                                 .options = *options,
+                                 .mptcp = plait_mptcp_config_of(options),
                                  .callbacks = callbacks ? *callbacks : (struct plait_callbacks){0},
                                  .user = user,
                                  .backlog = backlog ? backlog : PLAIT_HOST_BACKLOG,
@@ -143,12 +146,16 @@ static plait_result hello(struct plait_host *host, plait_time_ns now,
     const struct plait_options *options = listener ? &listener->options : &host->config.options;
     *hello = (struct plait_hello){.kind = PLAIT_HELLO_TCP};
     *reason = PLAIT_NO_REASON;
-    if (plait_options_are_tcp(options) && !plait_mptcp_hello_join(syn))
+    bool is_join = plait_mptcp_hello_join(syn);
+    if (plait_options_are_tcp(options) && !is_join)
         return PLAIT_OK;
-    struct plait_mptcp_config config = plait_mptcp_config_of(options);
-    struct plait_hello_draws draws = plait_draw_hello(&host->key, key, syn->seq, isn, now);
-    return plait_mptcp_hello(&host->stack, &config, syn, &draws, plait_host_find_token, host, hello,
-                             reason);
+    struct plait_hello_draws draws = {0}; /* the two that one SYN needs are never the same */
+    if (is_join)
+        draws.nonce = plait_draw_nonce(&host->key, key, isn, now);
+    else
+        draws.key = plait_draw_server_key(&host->key, key, syn->seq, isn);
+    return plait_mptcp_hello(&host->stack, listener ? &listener->mptcp : &host->mptcp, syn, &draws,
+                             plait_host_find_token, host, hello, reason);
 }
 
 static uint16_t peer_mss(const struct plait_segment *syn)
@@ -226,12 +233,11 @@ static void at_the_limit(struct plait_host *host, plait_time_ns now,
 }
 
 static void keep(struct plait_host *host, plait_time_ns now, struct plait_listener *listener,
-                 const struct plait_segment *syn, const struct plait_flow_key *key,
+                 const struct plait_segment *syn, const struct plait_flow_key *key, uint64_t hash,
                  const struct plait_hello *h, uint32_t isn)
 {
     bool is_join = h->kind == PLAIT_HELLO_JOIN;
-    struct plait_request *request =
-        plait_request_add(&host->requests, key, plait_host_hash(host, key), is_join);
+    struct plait_request *request = plait_request_add(&host->requests, key, hash, is_join);
     if (!request) { /* the host's memory is full */
         struct plait_hello forgotten = *h;
         plait_mptcp_hello_forget(&forgotten);
@@ -258,7 +264,7 @@ static void keep(struct plait_host *host, plait_time_ns now, struct plait_listen
 }
 
 void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct plait_segment *syn,
-                    const struct plait_flow_key *key)
+                    const struct plait_flow_key *key, uint64_t hash)
 {
     struct plait_listener *listener = plait_host_find_listener(host, &key->src);
     bool is_join = plait_mptcp_hello_join(syn); /* found by its token, whatever the port (N19) */
@@ -280,7 +286,7 @@ void plait_host_syn(struct plait_host *host, plait_time_ns now, const struct pla
     uint8_t reason;
     uint32_t isn = plait_host_isn(host, key, now);
     if (plait_ok(hello(host, now, listener, syn, key, isn, &h, &reason))) {
-        keep(host, now, listener, syn, key, &h, isn);
+        keep(host, now, listener, syn, key, hash, &h, isn);
     } else {
         plait_host_reset(host, now, syn, reason);
         trace_request(host, now, &h, key->src.port, REFUSED);

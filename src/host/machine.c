@@ -3,11 +3,11 @@
 
 /* ---- dialling ---- */
 
-static bool is_taken(struct plait_host *host, const struct plait_flow_key *key)
+/* By a connection, or by one that is half-open. */
+static bool is_in_use(const struct plait_host *host, const struct plait_flow_key *key,
+                      uint64_t hash)
 {
-    return plait_host_find_path(host, key) ||
-           plait_request_find(&host->requests, key, plait_host_hash(host, key)) ||
-           plait_host_find_listener(host, &key->src);
+    return plait_host_find_path(host, key, hash) || plait_request_find(&host->requests, key, hash);
 }
 
 /* RFC 6056 §3.3.3, or what it warns of in §2.2. */
@@ -23,7 +23,9 @@ bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key)
 {
     for (uint32_t tries = 0; tries < PLAIT_PORT_COUNT; tries++) {
         key->src.port = next_port(host, key);
-        if (!is_taken(host, key))
+        bool is_taken = is_in_use(host, key, plait_host_hash(host, key)) ||
+                        plait_host_find_listener(host, &key->src);
+        if (!is_taken)
             return true;
     }
     return false;
@@ -36,12 +38,13 @@ struct plait_flow *plait_host_dial(struct plait_host *host, plait_time_ns now,
     uint32_t ports_drawn = host->ports_drawn;
     if (key->src.port == 0 && !plait_host_choose_port(host, key))
         return NULL;
-    if (plait_host_find_path(host, key))
+    uint64_t hash = plait_host_hash(host, key);
+    if (plait_host_find_path(host, key, hash))
         return NULL;
     setup->isn = plait_host_isn(host, key, now);
     setup->timestamp_offset = plait_draw_timestamp_offset(&host->key, key);
     struct plait_flow *flow = plait_flow_connect(&host->stack, setup, now);
-    if (flow && !plait_host_register(host, plait_flow_first_path(flow))) {
+    if (flow && !plait_host_register(host, plait_flow_first_path(flow), hash)) {
         plait_flow_free(flow);
         flow = NULL;
     }
@@ -64,7 +67,7 @@ static struct plait_flow *open_flow(void *machine, struct plait_mptcp *connectio
     struct plait_flow_setup setup = {.key = {*local, *remote},
                                      .owner_table = table,
                                      .owner = owner,
-                                     .connection = plait_mptcp_info(connection).number};
+                                     .connection = plait_mptcp_number(connection)};
     return plait_host_dial(host, now, &setup);
 }
 
@@ -90,7 +93,7 @@ static void release_token(void *machine, struct plait_mptcp *connection)
 {
     struct plait_host *host = machine;
     struct plait_token *token =
-        plait_token_held(&host->tokens, plait_mptcp_info(connection).own_token, connection);
+        plait_token_held(&host->tokens, plait_mptcp_own_token(connection), connection);
     if (!token)
         return;
     plait_token_release(&host->tokens, token);
@@ -99,7 +102,7 @@ static void release_token(void *machine, struct plait_mptcp *connection)
 
 static bool has_path(void *machine, const struct plait_flow_key *key)
 {
-    return plait_host_find_path(machine, key);
+    return plait_host_find_path(machine, key, plait_host_hash(machine, key));
 }
 
 static uint32_t isn(void *machine, const struct plait_flow_key *key, plait_time_ns now)
@@ -110,23 +113,14 @@ static uint32_t isn(void *machine, const struct plait_flow_key *key, plait_time_
 static bool claim_path(void *machine, struct plait_path *path)
 {
     struct plait_host *host = machine;
-    const struct plait_flow_key *key = &path->key;
-    return !plait_host_find_path(host, key) &&
-           !plait_request_find(&host->requests, key, plait_host_hash(host, key)) &&
-           plait_host_register(host, path);
+    uint64_t hash = plait_host_hash(host, &path->key);
+    return !is_in_use(host, &path->key, hash) && plait_host_register(host, path, hash);
 }
 
 static void send_segment(void *machine, const struct plait_segment *segment)
 {
     struct plait_host *host = machine;
     (void)plait_reply_add(&host->replies, segment); /* at the limit it is lost like any packet */
-}
-
-void plait_host_forget_path(void *machine, struct plait_path *path)
-{
-    struct plait_host *host = machine;
-    if (plait_host_find_path(host, &path->key) == path)
-        plait_table_remove(&host->paths, &path->node);
 }
 
 static void event(void *machine, struct plait_mptcp *connection, plait_time_ns now,

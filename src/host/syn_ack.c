@@ -12,7 +12,7 @@ uint32_t plait_host_isn(const struct plait_host *host, const struct plait_flow_k
 {
     if (host->has_fixed_isn)
         return host->fixed_isn;
-    const struct plait_mechanism *m = plait_mptcp_config_of(&host->config.options).mechanisms[0];
+    const struct plait_mechanism *m = host->mptcp.mechanisms[0];
     return plait_draw_isn(&host->key, key, now, m ? m->isn : NULL);
 }
 

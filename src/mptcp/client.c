@@ -136,6 +136,7 @@ static bool take_answer(struct plait_mptcp *c, const struct plait_mechanism *m,
     if (c->token_claimed)
         c->world->machine->release_token(c->world->machine_self, c);
     c->token_claimed = false;
+    c->own_token = 0;
     return !m->token || claim(c);
 }
 

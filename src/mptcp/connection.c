@@ -84,7 +84,6 @@ struct plait_mptcp *plait_mptcp_new(struct plait_mptcp_world *world,
 void plait_mptcp_identify(struct plait_mptcp *c)
 {
     const struct plait_mechanism *m = c->mechanism;
-    c->own_token = m->token ? m->token(c->own_key) : 0;
     c->peer_token = m->token ? m->token(c->peer_key) : 0;
     c->own_idsn = m->idsn ? m->idsn(c->own_key) : 0;
     c->peer_idsn = m->idsn ? m->idsn(c->peer_key) : 0;
@@ -101,6 +100,7 @@ struct plait_mptcp *plait_mptcp_accept(struct plait_mptcp_world *world,
         return NULL;
     c->mechanism = hello->mechanism;
     c->own_key = hello->own_key;
+    c->own_token = hello->own_token;
     c->peer_key = hello->peer_key;
     c->own_cookie = hello->own_cookie;
     c->peer_cookie = hello->peer_cookie;
@@ -315,6 +315,16 @@ struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c)
         .first_local = c->first_local,
         .first_remote = c->first_remote,
     };
+}
+
+uint32_t plait_mptcp_number(const struct plait_mptcp *c)
+{
+    return c->number;
+}
+
+uint32_t plait_mptcp_own_token(const struct plait_mptcp *c)
+{
+    return c->own_token;
 }
 
 bool plait_mptcp_subflow(const struct plait_mptcp *c, unsigned index,

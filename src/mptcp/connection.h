@@ -89,7 +89,8 @@ struct plait_machine {
 enum plait_hello_kind { PLAIT_HELLO_TCP, PLAIT_HELLO_CAPABLE, PLAIT_HELLO_JOIN };
 
 struct plait_hello {
-    uint8_t kind; /* enum plait_hello_kind */
+    uint8_t kind;       /* enum plait_hello_kind */
+    uint32_t own_token; /* CAPABLE: of own_key, where the mechanism has tokens */
     const struct plait_mechanism *mechanism;
     uint64_t own_key, peer_key; /* peer_key: v0's SYN has it */
     union {                     /* what only one kind has */
@@ -228,6 +229,9 @@ struct plait_mptcp_info {
                                                      gone (RFC 6181 §4) */
 };
 struct plait_mptcp_info plait_mptcp_info(const struct plait_mptcp *c);
+/* The two that the machine asks for with each flow. */
+uint32_t plait_mptcp_number(const struct plait_mptcp *c);
+uint32_t plait_mptcp_own_token(const struct plait_mptcp *c);
 
 struct plait_subflow_info {
     struct plait_flow *flow;

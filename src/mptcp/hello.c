@@ -85,14 +85,16 @@ static void read_capable(struct plait_stack *stack, const struct plait_mptcp_con
         struct plait_flow_key first = plait_segment_flow(syn);
         key = plait_basic_identifier(&first);
     }
+    uint32_t token = m->token ? m->token(key) : 0;
     /* The key follows from the SYN alone, so another one cannot be had: plain TCP (N02, N03). */
-    if (m->token && find && find(machine, m->token(key))) {
+    if (m->token && find && find(machine, token)) {
         plait_count(stack, PLAIT_COUNT_TOKEN_TAKEN);
         return;
     }
     hello->kind = PLAIT_HELLO_CAPABLE;
     hello->mechanism = m;
     hello->own_key = key;
+    hello->own_token = token;
     hello->peer_key = m->key == PLAIT_KEY_DRAWN ? values.sender_key : key;
     hello->own_cookie = plait_cookie_of(m, draws->key);
     hello->checksum = values.checksum || config->checksum; /* either side's wish binds both (N08) */

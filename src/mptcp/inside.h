@@ -215,7 +215,7 @@ static inline bool plait_control_opens(const struct plait_mptcp *c,
 struct plait_mptcp *plait_mptcp_new(struct plait_mptcp_world *world,
                                     const struct plait_mptcp_config *config);
 void plait_mptcp_event(struct plait_mptcp *c, plait_time_ns now, enum plait_mptcp_event event);
-/* Keys of both are known: identities, queues' places. */
+/* Keys of both, and our token, are known: the other identities, queues' places. */
 void plait_mptcp_identify(struct plait_mptcp *c);
 /* The application may write and read; tells it once. */
 void plait_mptcp_established(struct plait_mptcp *c, plait_time_ns now);
