@@ -11,5 +11,17 @@ struct plait_place plait_victim_door(const struct plait_attack *a);
 void plait_forge_removal(struct plait_attack *a);
 /* T-RES-1: an ADD_ADDR in the server's name, and in the middle of the subflow that follows. */
 void plait_invite_and_relay(struct plait_attack *a);
+/* T-TS-2: listens to the first handshake and takes the position; false (and said) without keys. */
+bool plait_overhear_keys(struct plait_attack *a);
+
+/* What may be lacking for an invitation, the least first. */
+#define PLAIT_INVITING_WITNESSES                                                                   \
+    {                                                                                              \
+        PLAIT_GRANT_NUMBERS, PLAIT_GRANT_KEYS, PLAIT_GRANT_POLICY,                                 \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS, PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,      \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY,                           \
+            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY | PLAIT_GRANT_BULK         \
+    }
 
 #endif

@@ -44,16 +44,7 @@ static void altering(struct plait_attack *a)
     {                                                                                              \
         .form = "add-addr", .position = "OFF", .spoofing = true, .victim = PLAIT_CLIENT,           \
         .workload = load, .paths = 1, .goals = READ, .script = plait_invite_and_relay,             \
-        .only = PLAIT_KEYED, .witnesses = {                                                        \
-            PLAIT_GRANT_NUMBERS,                                                                   \
-            PLAIT_GRANT_KEYS,                                                                      \
-            PLAIT_GRANT_POLICY,                                                                    \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,                                                \
-            PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,                                              \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY,                           \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY | PLAIT_GRANT_BULK         \
-        }                                                                                          \
+        .only = PLAIT_KEYED, .witnesses = PLAIT_INVITING_WITNESSES                                 \
     }
 
 static const struct plait_case cases[] = {

@@ -83,16 +83,7 @@ void plait_invite_and_relay(struct plait_attack *a)
         .form = "-", .position = where, .spoofing = true, .victim = PLAIT_CLIENT,                  \
         .workload = load, .paths = path_count,                                                     \
         .goals = PLAIT_GOAL_BIT(TAKEOVER) | PLAIT_GOAL_BIT(READ),                                  \
-        .script = plait_invite_and_relay, .witnesses = {                                           \
-            PLAIT_GRANT_NUMBERS,                                                                   \
-            PLAIT_GRANT_KEYS,                                                                      \
-            PLAIT_GRANT_POLICY,                                                                    \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS,                                                \
-            PLAIT_GRANT_POLICY | PLAIT_GRANT_NUMBERS,                                              \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_POLICY,                                                 \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY,                           \
-            PLAIT_GRANT_KEYS | PLAIT_GRANT_NUMBERS | PLAIT_GRANT_POLICY | PLAIT_GRANT_BULK         \
-        }                                                                                          \
+        .script = plait_invite_and_relay, .witnesses = PLAIT_INVITING_WITNESSES                    \
     }
 
 static const struct plait_case cases[] = {

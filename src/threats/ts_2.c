@@ -6,12 +6,8 @@ enum { LISTEN_S = 2, ADDR_ID = 77 };
 /* A path from its own address with what it overheard (RFC 6181 §6.2, RFC 7430 §5). */
 static void join_directly(struct plait_attack *a)
 {
-    plait_step(a, "listens to the first handshake");
-    plait_take_position(a);
-    if (!plait_knows_keys(a)) {
-        plait_refused(a, "no keys were shown");
+    if (!plait_overhear_keys(a))
         return;
-    }
     plait_step(a, "joins from its own address with the keys it overheard");
     struct plait_place door = plait_victim_door(a);
     struct plait_intruder *intruder = plait_join(a, &door, ADDR_ID);
@@ -48,12 +44,8 @@ static void try_add_addr(struct plait_attack *a, const struct plait_numbers *num
  * (RFC 8684 §3.4.1). */
 static void invite_by_add_addr(struct plait_attack *a)
 {
-    plait_step(a, "listens to the first handshake");
-    plait_take_position(a);
-    if (!plait_knows_keys(a)) {
-        plait_refused(a, "no keys were shown");
+    if (!plait_overhear_keys(a))
         return;
-    }
     struct plait_numbers numbers =
         plait_get_numbers(a, 0, PLAIT_ACCEPT_IN_WINDOW, try_add_addr, NULL);
     plait_step(a, "announces its own address in the peer's name");
