@@ -73,6 +73,26 @@ static void every_key_length_agrees_with_the_one_call_form(void **state)
         }
 }
 
+/* Those around a block with its padding above all. */
+static void every_message_length_agrees_with_the_one_call_form(void **state)
+{
+    (void)state;
+    uint8_t message[200], ours[PLAIT_DIGEST_MAX_OCTETS], theirs[EVP_MAX_MD_SIZE];
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (uint8_t)(i * 37 + 1);
+    for (size_t length = 0; length <= sizeof message; length++) {
+        for (int which = PLAIT_SHA1; which <= PLAIT_SHA256; which++) {
+            const EVP_MD *md = which == PLAIT_SHA1 ? EVP_sha1() : EVP_sha256();
+            plait_digest((enum plait_digest)which, message, length, ours);
+            assert_int_equal(EVP_Digest(message, length, theirs, NULL, md, NULL), 1);
+            assert_memory_equal(ours, theirs, plait_digest_octets((enum plait_digest)which));
+            plait_hmac((enum plait_digest)which, "key", 3, message, length, ours);
+            assert_non_null(HMAC(md, "key", 3, message, length, theirs, NULL));
+            assert_memory_equal(ours, theirs, plait_digest_octets((enum plait_digest)which));
+        }
+    }
+}
+
 static void macs_are_compared_to_their_last_octet(void **state)
 {
     (void)state;
@@ -93,6 +113,7 @@ int main(void)
         cmocka_unit_test(hmacs_of_the_kernels_tests),
         cmocka_unit_test(hmacs_of_the_rfcs),
         cmocka_unit_test(every_key_length_agrees_with_the_one_call_form),
+        cmocka_unit_test(every_message_length_agrees_with_the_one_call_form),
         cmocka_unit_test(macs_are_compared_to_their_last_octet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
