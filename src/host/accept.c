@@ -5,11 +5,10 @@
  * for a flow that never comes, and its connection would never end (N45). */
 static struct plait_flow *make_flow(struct plait_host *host, plait_time_ns now,
                                     const struct plait_flow_setup *setup,
-                                    const struct plait_flow_handshake *handshake)
+                                    const struct plait_third_ack *ack)
 {
-    struct plait_flow *flow = plait_flow_accept(&host->stack, setup, handshake, now);
-    uint64_t hash = plait_host_hash(host, &setup->key);
-    if (flow && !plait_host_register(host, plait_flow_first_path(flow), hash)) {
+    struct plait_flow *flow = plait_flow_accept(&host->stack, setup, &ack->handshake, now);
+    if (flow && !plait_host_register(host, plait_flow_first_path(flow), ack->hash)) {
         plait_flow_free(flow);
         flow = NULL;
     }
@@ -21,20 +20,18 @@ static struct plait_flow *make_flow(struct plait_host *host, plait_time_ns now,
     return NULL;
 }
 
-static void feed(struct plait_flow *flow, plait_time_ns now, const struct plait_segment *ack)
+static void feed(struct plait_flow *flow, plait_time_ns now, const struct plait_third_ack *ack)
 {
-    plait_flow_input(flow, plait_flow_first_path(flow), now, ack);
+    plait_flow_input(flow, plait_flow_first_path(flow), now, ack->segment);
 }
 
 static enum plait_accepted accept_plain(struct plait_host *host, plait_time_ns now,
                                         struct plait_connection *c,
-                                        const struct plait_flow_key *key,
-                                        const struct plait_flow_handshake *handshake,
-                                        const struct plait_segment *ack)
+                                        const struct plait_third_ack *ack)
 {
     struct plait_flow_setup setup = {
-        .key = *key, .event = plait_connection_flow_event, .owner = c, .connection = c->number};
-    struct plait_flow *flow = make_flow(host, now, &setup, handshake);
+        .key = ack->key, .event = plait_connection_flow_event, .owner = c, .connection = c->number};
+    struct plait_flow *flow = make_flow(host, now, &setup, ack);
     if (!flow)
         return PLAIT_ACCEPT_LATER;
     c->flow = flow;
@@ -43,21 +40,21 @@ static enum plait_accepted accept_plain(struct plait_host *host, plait_time_ns n
 }
 
 /* Connection, flow, segment, in this order (mptcp/connection.h). */
-static enum plait_accepted
-accept_capable(struct plait_host *host, plait_time_ns now, struct plait_connection *c,
-               const struct plait_listener *listener, const struct plait_flow_key *key,
-               const struct plait_hello *hello, const struct plait_flow_handshake *handshake,
-               const struct plait_segment *ack)
+static enum plait_accepted accept_capable(struct plait_host *host, plait_time_ns now,
+                                          struct plait_connection *c,
+                                          const struct plait_listener *listener,
+                                          const struct plait_hello *hello,
+                                          const struct plait_third_ack *ack)
 {
     c->mptcp = plait_mptcp_accept(&host->world, &listener->mptcp, hello, now);
     if (!c->mptcp)
         return PLAIT_ACCEPT_LATER;
     plait_mptcp_set_user(c->mptcp, c);
-    struct plait_flow_setup setup = {.key = *key,
+    struct plait_flow_setup setup = {.key = ack->key,
                                      .owner_table = plait_mptcp_owner_table(),
                                      .owner = plait_mptcp_new_owner(c->mptcp, hello, now),
                                      .connection = plait_mptcp_number(c->mptcp)};
-    struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
+    struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, ack) : NULL;
     if (!flow) {
         plait_mptcp_free(c->mptcp);
         c->mptcp = NULL;
@@ -68,19 +65,17 @@ accept_capable(struct plait_host *host, plait_time_ns now, struct plait_connecti
 }
 
 static enum plait_accepted accept_join(struct plait_host *host, plait_time_ns now,
-                                       const struct plait_flow_key *key,
                                        const struct plait_hello *hello,
-                                       const struct plait_flow_handshake *handshake,
-                                       const struct plait_segment *ack)
+                                       const struct plait_third_ack *ack)
 {
-    struct plait_flow_setup setup = {.key = *key,
+    struct plait_flow_setup setup = {.key = ack->key,
                                      .owner_table = plait_mptcp_owner_table(),
                                      .owner = plait_mptcp_new_owner(hello->connection, hello, now),
                                      .connection = plait_mptcp_number(hello->connection)};
-    struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, handshake) : NULL;
+    struct plait_flow *flow = setup.owner ? make_flow(host, now, &setup, ack) : NULL;
     if (!flow) { /* the subflow does not wait for room: the peer may try again (N45) */
         const uint8_t lack_of_resources = 2;
-        plait_host_reset(host, now, ack, lack_of_resources);
+        plait_host_reset(host, now, ack->segment, lack_of_resources);
         return PLAIT_ACCEPT_REFUSED;
     }
     feed(flow, now, ack);
@@ -105,10 +100,8 @@ static void hand_over(struct plait_host *host, plait_time_ns now, struct plait_c
 }
 
 static enum plait_accepted accept_new(struct plait_host *host, plait_time_ns now,
-                                      struct plait_listener *listener,
-                                      const struct plait_flow_key *key, struct plait_hello *hello,
-                                      const struct plait_flow_handshake *handshake,
-                                      const struct plait_segment *ack)
+                                      struct plait_listener *listener, struct plait_hello *hello,
+                                      const struct plait_third_ack *ack)
 {
     if (plait_listener_is_full(listener)) {
         plait_count(&host->stack, PLAIT_COUNT_ACCEPT_LIMIT);
@@ -122,10 +115,9 @@ static enum plait_accepted accept_new(struct plait_host *host, plait_time_ns now
     if (hello->kind == PLAIT_HELLO_CAPABLE)
         fall_back_if_token_is_used(host, hello);
     hand_over(host, now, c, listener);
-    enum plait_accepted accepted =
-        hello->kind == PLAIT_HELLO_CAPABLE
-            ? accept_capable(host, now, c, listener, key, hello, handshake, ack)
-            : accept_plain(host, now, c, key, handshake, ack);
+    enum plait_accepted accepted = hello->kind == PLAIT_HELLO_CAPABLE
+                                       ? accept_capable(host, now, c, listener, hello, ack)
+                                       : accept_plain(host, now, c, ack);
     if (accepted != PLAIT_ACCEPT_DONE)
         plait_connection_dispose(c);
     return accepted;
@@ -133,26 +125,26 @@ static enum plait_accepted accept_new(struct plait_host *host, plait_time_ns now
 
 enum plait_accepted plait_host_accept(struct plait_host *host, plait_time_ns now,
                                       struct plait_listener *listener,
-                                      const struct plait_flow_key *key, struct plait_hello *hello,
-                                      const struct plait_flow_handshake *handshake,
-                                      const struct plait_segment *ack)
+                                      const struct plait_hello *hello,
+                                      const struct plait_third_ack *ack)
 {
     uint8_t reason = PLAIT_NO_REASON;
     struct plait_hello final = *hello;
     if (final.kind != PLAIT_HELLO_TCP) {
-        plait_result completed = plait_mptcp_hello_completed(&host->stack, &final, ack, &reason);
+        plait_result completed =
+            plait_mptcp_hello_completed(&host->stack, &final, ack->segment, &reason);
         if (completed.reason == PLAIT_REASON_NOT_FOUND)
             return PLAIT_ACCEPT_LATER;
         if (!plait_ok(completed)) {
-            plait_host_reset(host, now, ack, reason);
+            plait_host_reset(host, now, ack->segment, reason);
             return PLAIT_ACCEPT_REFUSED;
         }
     }
     if (final.kind == PLAIT_HELLO_JOIN)
-        return accept_join(host, now, key, &final, handshake, ack);
+        return accept_join(host, now, &final, ack);
     if (!listener) /* it was closed in the meantime */
         return PLAIT_ACCEPT_REFUSED;
-    return accept_new(host, now, listener, key, &final, handshake, ack);
+    return accept_new(host, now, listener, &final, ack);
 }
 
 /* ---- cookies ---- */
@@ -199,7 +191,8 @@ static bool expects_cookies(const struct plait_host *host, plait_time_ns now)
 }
 
 bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
-                              const struct plait_segment *ack, const struct plait_flow_key *key)
+                              const struct plait_segment *ack, const struct plait_flow_key *key,
+                              uint64_t hash)
 {
     struct plait_listener *listener = plait_host_find_listener(host, &key->src);
     struct plait_cookie cookie;
@@ -212,7 +205,8 @@ bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
         plait_count(&host->stack, PLAIT_COUNT_COOKIES_BAD);
         return false;
     }
-    struct plait_flow_handshake handshake = {
+    struct plait_third_ack third = {.segment = ack, .key = *key, .hash = hash};
+    third.handshake = (struct plait_flow_handshake){
         .isn = ack->ack - 1,
         .peer_isn = ack->seq - 1,
         .peer_mss = cookie.mss,
@@ -227,6 +221,6 @@ bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
         .syn_ack_at_ns = PLAIT_NEVER};
     struct plait_hello hello;
     restore_hello(host, listener, ack, key, &hello);
-    (void)plait_host_accept(host, now, listener, key, &hello, &handshake, ack);
+    (void)plait_host_accept(host, now, listener, &hello, &third);
     return true;
 }

@@ -75,7 +75,7 @@ static void without_flow(struct plait_host *host, plait_time_ns now, const struc
         plait_host_syn(host, now, s, key, hash);
         return;
     }
-    if (ack && !syn && !reset && plait_host_accept_cookie(host, now, s, key))
+    if (ack && !syn && !reset && plait_host_accept_cookie(host, now, s, key, hash))
         return;
     plait_count(&host->stack, PLAIT_COUNT_NO_FLOW);
     plait_host_reset(host, now, s, PLAIT_NO_REASON);

@@ -71,16 +71,22 @@ uint32_t plait_host_isn(const struct plait_host *host, const struct plait_flow_k
 
 enum plait_accepted { PLAIT_ACCEPT_DONE, PLAIT_ACCEPT_LATER, PLAIT_ACCEPT_REFUSED };
 
+struct plait_third_ack { /* the end of a handshake */
+    const struct plait_segment *segment;
+    struct plait_flow_key key;
+    uint64_t hash; /* of the key */
+    struct plait_flow_handshake handshake;
+};
 /* The ACK that completes the handshake that LISTENER (NULL for a join) answered.  LATER: not that
  * ACK yet, or no room now; REFUSED: a reset was sent. */
 enum plait_accepted plait_host_accept(struct plait_host *host, plait_time_ns now,
                                       struct plait_listener *listener,
-                                      const struct plait_flow_key *key, struct plait_hello *hello,
-                                      const struct plait_flow_handshake *handshake,
-                                      const struct plait_segment *ack);
+                                      const struct plait_hello *hello,
+                                      const struct plait_third_ack *ack);
 /* An ACK without flow or request: the answer to a cookie?  False if it is none of ours. */
 bool plait_host_accept_cookie(struct plait_host *host, plait_time_ns now,
-                              const struct plait_segment *ack, const struct plait_flow_key *key);
+                              const struct plait_segment *ack, const struct plait_flow_key *key,
+                              uint64_t hash);
 
 /* ---- reset.c ---- */
 
@@ -100,8 +106,9 @@ plait_result plait_host_icmp(struct plait_host *host, plait_time_ns now, const s
 /* ---- machine.c ---- */
 
 extern const struct plait_machine plait_host_machine;
-/* A free port for KEY, whose source port is 0; false if none is left. */
-bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key);
+/* A free port for KEY, whose source port is 0, and the hash of KEY with it; false if none is left.
+ */
+bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key, uint64_t *hash);
 /* A flow from KEY; OWNER_TABLE NULL: plain, of CONNECTION. */
 struct plait_flow *plait_host_dial(struct plait_host *host, plait_time_ns now,
                                    struct plait_flow_setup *setup);

@@ -405,10 +405,11 @@ void plait_host_request_input(struct plait_host *host, plait_time_ns now,
         plait_count(&host->stack, PLAIT_COUNT_NO_ACK_FLAG);
     } else if (is_acceptable(host, now, request, segment)) {
         struct plait_listener *listener = plait_host_listener_of(host, request->listener);
-        struct plait_flow_handshake handshake = settled(host, request, segment);
-        struct plait_flow_key key = request->key;
-        if (plait_host_accept(host, now, listener, &key, &request->hello, &handshake, segment) !=
-            PLAIT_ACCEPT_LATER)
+        struct plait_third_ack ack = {.segment = segment,
+                                      .key = request->key,
+                                      .hash = request->node.hash,
+                                      .handshake = settled(host, request, segment)};
+        if (plait_host_accept(host, now, listener, &request->hello, &ack) != PLAIT_ACCEPT_LATER)
             plait_host_request_over(host, request);
     }
 }

@@ -19,13 +19,12 @@ static uint16_t next_port(struct plait_host *host, const struct plait_flow_key *
     return plait_draw_port(&host->key, key, n);
 }
 
-bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key)
+bool plait_host_choose_port(struct plait_host *host, struct plait_flow_key *key, uint64_t *hash)
 {
     for (uint32_t tries = 0; tries < PLAIT_PORT_COUNT; tries++) {
         key->src.port = next_port(host, key);
-        bool is_taken = is_in_use(host, key, plait_host_hash(host, key)) ||
-                        plait_host_find_listener(host, &key->src);
-        if (!is_taken)
+        *hash = plait_host_hash(host, key);
+        if (!is_in_use(host, key, *hash) && !plait_host_find_listener(host, &key->src))
             return true;
     }
     return false;
@@ -36,11 +35,15 @@ struct plait_flow *plait_host_dial(struct plait_host *host, plait_time_ns now,
 {
     struct plait_flow_key *key = &setup->key;
     uint32_t ports_drawn = host->ports_drawn;
-    if (key->src.port == 0 && !plait_host_choose_port(host, key))
-        return NULL;
-    uint64_t hash = plait_host_hash(host, key);
-    if (plait_host_find_path(host, key, hash))
-        return NULL;
+    uint64_t hash;
+    if (key->src.port == 0) {
+        if (!plait_host_choose_port(host, key, &hash))
+            return NULL;
+    } else {
+        hash = plait_host_hash(host, key);
+        if (plait_host_find_path(host, key, hash))
+            return NULL;
+    }
     setup->isn = plait_host_isn(host, key, now);
     setup->timestamp_offset = plait_draw_timestamp_offset(&host->key, key);
     struct plait_flow *flow = plait_flow_connect(&host->stack, setup, now);

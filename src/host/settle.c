@@ -40,8 +40,10 @@ bool plait_host_settle_flows(struct plait_host *host, plait_time_ns now)
     }
     /* A flow in TIME-WAIT makes room for the next connection. */
     const struct plait_pool *flows = &host->stack.flows;
+    if (flows->alive < flows->limit)
+        return any;
     struct plait_flow *oldest = plait_stack_oldest_waiting(&host->stack);
-    if (flows->alive == flows->limit && oldest) {
+    if (oldest) {
         plait_flow_end_waiting(oldest, now);
         return plait_host_settle_flows(host, now);
     }

@@ -13,7 +13,7 @@
 static bool grow(struct plait_mptcp *c, struct plait_range_set *set, void **block)
 {
     struct plait_pool *pool = &plait_mptcp_stack(c)->ranges;
-    if (*block || !(*block = plait_pool_take(pool)))
+    if (*block || !(*block = plait_pool_take_unset(pool)))
         return false;
     struct plait_range *ranges = *block;
     for (uint32_t i = 0; i < set->count; i++)

@@ -120,9 +120,9 @@ void plait_path_undo(struct plait_path *path)
 /* RFC 5681 §4.1: a window that was not used for a timeout says nothing about the path. */
 void plait_path_restart(struct plait_path *path, plait_time_ns now)
 {
-    uint32_t initial = PLAIT_INITIAL_SEGMENTS * plait_path_mss(path);
     if (path->in_flight_octets || now - path->last_sent_ns <= path->rto_ns)
         return;
+    uint32_t initial = PLAIT_INITIAL_SEGMENTS * plait_path_mss(path);
     if (path->window_octets > initial)
         path->window_octets = initial;
     path->congestion.epoch_ns = 0;

@@ -22,7 +22,7 @@ static bool ranges_take(struct plait_flow *flow)
     struct plait_receiving *r = &flow->receive;
     if (r->ranges.ranges)
         return true;
-    struct plait_range *room = plait_pool_take(&flow->stack->ranges);
+    struct plait_range *room = plait_pool_take_unset(&flow->stack->ranges);
     if (!room)
         return false;
     r->ranges = plait_range_set(room, flow->stack->config.ranges_limit);

@@ -12,7 +12,7 @@ bool plait_plain_new(struct plait_flow *flow)
     struct plait_plain *plain = plait_pool_take(&stack->plains);
     if (!plain)
         return false;
-    plain->ranges = plait_pool_take(&stack->ranges);
+    plain->ranges = plait_pool_take_unset(&stack->ranges); /* a set reads what it has set */
     if (!plain->ranges) {
         plait_pool_give(&stack->plains, plain);
         return false;
