@@ -193,8 +193,8 @@ static bool write_document(int at, const char *name, const json_t *document)
             close(fd);
         return false;
     }
-    bool good = json_dumpf(document, stream, PLAIT_JSON_FLAGS) == 0 && fputc('\n', stream) != EOF &&
-                fflush(stream) == 0 && fsync(fd) == 0;
+    bool good = plait_json_write(stream, document, PLAIT_JSON_FLAGS) && fflush(stream) == 0 &&
+                fsync(fd) == 0;
     int reason = errno;
     good = fclose(stream) == 0 && good;
     if (!good && reason)

@@ -9,6 +9,9 @@
 /* How JSON is written, to a stream or to a file. */
 #define PLAIT_JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9))
 
+/* VALUE and the end of its line.  False if STREAM did not take all, for the reason in errno, or if
+ * VALUE is none. */
+bool plait_json_write(FILE *stream, const json_t *value, size_t flags);
 /* VALUE indented, or on one line. */
 void plait_render_json(const struct plait_page *page, const json_t *value);
 void plait_render_json_line(const struct plait_page *page, const json_t *value);
