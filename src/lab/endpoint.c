@@ -18,6 +18,8 @@ struct side { /* one address */
 struct plait_endpoint {
     struct plait_host *host;
     bool offload;
+    bool is_told, is_silent; /* whoever speaks to the host says so; it has nothing to send */
+    plait_time_ns silent_until_ns;
     unsigned count;
     struct side sides[PLAIT_HOST_ADDRS_MAX];
     uint64_t astray;
@@ -52,6 +54,12 @@ void plait_endpoint_set_offload(struct plait_endpoint *endpoint, bool offload)
     endpoint->offload = offload;
 }
 
+void plait_endpoint_wake(struct plait_endpoint *endpoint)
+{
+    endpoint->is_told = true;
+    endpoint->is_silent = false;
+}
+
 uint64_t plait_endpoint_astray(const struct plait_endpoint *endpoint)
 {
     return endpoint->astray;
@@ -62,6 +70,7 @@ uint64_t plait_endpoint_astray(const struct plait_endpoint *endpoint)
 static void input(void *self, plait_time_ns now, struct plait_packet *packet)
 {
     struct side *side = self;
+    side->endpoint->is_silent = false;
     plait_host_input(side->endpoint->host, now, packet->octets, packet->length_octets,
                      &packet->offload);
     plait_packet_free(packet);
@@ -92,14 +101,25 @@ static struct plait_packet *take_out(struct plait_endpoint *endpoint, const stru
     return packet;
 }
 
+/* Every port is asked in every round of the net, and nearly always in vain. */
+static void fall_silent(struct plait_endpoint *endpoint)
+{
+    endpoint->is_silent = endpoint->is_told;
+    endpoint->silent_until_ns = plait_host_deadline(endpoint->host);
+}
+
 /* Pulls one packet out of the host into the queue of its port. */
 static bool pull(struct plait_endpoint *endpoint, plait_time_ns now)
 {
     struct plait_out out = {.octets = endpoint->room->octets,
                             .room_octets = endpoint->room->room_octets,
                             .offload_allowed = endpoint->offload};
-    if (!plait_host_output(endpoint->host, now, &out))
+    if (endpoint->is_silent)
         return false;
+    if (!plait_host_output(endpoint->host, now, &out)) {
+        fall_silent(endpoint);
+        return false;
+    }
     struct plait_packet *packet = take_out(endpoint, &out);
     struct side *side = side_of(endpoint, packet);
     if (!side) {
@@ -130,12 +150,14 @@ static struct plait_packet *output(void *self, plait_time_ns now)
 static plait_time_ns deadline(void *self)
 {
     struct side *side = self;
-    return plait_host_deadline(side->endpoint->host);
+    const struct plait_endpoint *endpoint = side->endpoint;
+    return endpoint->is_silent ? endpoint->silent_until_ns : plait_host_deadline(endpoint->host);
 }
 
 static void advance(void *self, plait_time_ns now)
 {
     struct side *side = self;
+    side->endpoint->is_silent = false;
     plait_host_advance(side->endpoint->host, now);
 }
 

@@ -20,6 +20,10 @@ void plait_endpoint_set_offload(struct plait_endpoint *endpoint, bool offload);
 /* The port of packets from and to ADDR; at most PLAIT_HOST_ADDRS_MAX. */
 struct plait_port plait_endpoint_port(struct plait_endpoint *endpoint,
                                       const struct plait_addr *addr);
+/* Somebody speaks to the host beside its ports: it may have something to send.  Who calls this once
+ * calls it each time; from then on a host that had nothing to send is not asked again until
+ * something came, was due, or was said. */
+void plait_endpoint_wake(struct plait_endpoint *endpoint);
 /* Packets from addresses that no port has: dropped. */
 uint64_t plait_endpoint_astray(const struct plait_endpoint *endpoint);
 

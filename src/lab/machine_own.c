@@ -65,9 +65,12 @@ struct own_end {
     char error[128];
 };
 
+/* Whoever asks something of this end may give its host something to say. */
 static struct own_end *own(struct plait_end_host *host)
 {
-    return (struct own_end *)host;
+    struct own_end *end = (struct own_end *)host;
+    plait_endpoint_wake(end->ports);
+    return end;
 }
 
 static plait_time_ns now_of(const struct own_end *end)
@@ -352,7 +355,7 @@ static plait_result ask(struct plait_end_host *host, const char *command, char *
 
 static const char *next_event(struct plait_end_host *host)
 {
-    return plait_own_apps_event(own(host)->apps);
+    return plait_own_apps_event(((struct own_end *)host)->apps); /* in every round; it only reads */
 }
 
 static int fd(const struct plait_end_host *host)
@@ -418,7 +421,7 @@ static struct plait_end_losses losses(struct plait_end_host *host)
 
 static void free_end(struct plait_end_host *host)
 {
-    struct own_end *end = own(host);
+    struct own_end *end = (struct own_end *)host; /* which may be half made */
     if (end->apps)
         plait_own_apps_free(end->apps);
     if (end->ports)
