@@ -293,7 +293,7 @@ static const struct rebuilt *largest(const struct watch *w, unsigned d)
  * ours go on, and which of the octets without mappings they took the wire does not say. */
 static bool is_open_what_was_taken(const struct scenario *s)
 {
-    return s->stripper.ways && s->stripper.from_ns > 0;
+    return s->stripper.ways && s->stripper.from_ns > 0 && s->stripper.until_ns != PLAIT_NEVER;
 }
 
 static void judge_whole(struct watch *w)
@@ -329,8 +329,8 @@ static bool is_silent(const struct watch *w, const struct plait_audit_counts *co
     return !w->says_gap;
 }
 
-/* A capture that began after the connection's end has at most attempts that were refused: whether it
- * did its packets say, and not the auditor. */
+/* A capture that began after the connection's end has at most attempts that were refused: whether
+ * it did its packets say, and not the auditor. */
 static bool began_too_late(const struct watch *w)
 {
     return w->fault == JOINED && !w->shows_data;
