@@ -46,6 +46,7 @@ struct plait_app {
 
     uint64_t chunk; /* rate: octets each interval_ns, next at next_ns */
     int64_t interval_ns, next_ns;
+    bool paced;                            /* nothing is written while anything is under way */
     uint64_t request, reply, request_read; /* answer mode */
     unsigned echo;                         /* echo mode: 1 + its room (of a listener: any) */
 
@@ -68,6 +69,8 @@ struct pollfd plait_agent_app_poll(const struct plait_app *app);
 void plait_agent_app_ready(struct plait_app *app, short revents);
 /* Adds the octets that the schedule owes by NOW_NS; the time of the next, or INT64_MAX. */
 int64_t plait_agent_app_schedule(struct plait_app *app, int64_t now_ns);
+/* Octets that the socket took and that are not acknowledged yet (SIOCOUTQ). */
+int plait_agent_app_unacknowledged(const struct plait_app *app);
 
 /* ---- stream.c: the patterned octets ------------------------------------------------------- */
 

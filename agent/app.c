@@ -1,12 +1,17 @@
 /* agent/app.c: the table of applications, and what each does when its socket or its clock asks.
  * May touch: the applications' descriptors, the monotonic clock. */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
+
+/* Nothing tells that all is acknowledged: it is asked again after this long. */
+#define HELD_BACK_NS 2000000
 
 struct plait_app plait_agent_apps[PLAIT_AGENT_APPS_MAX];
 
@@ -161,12 +166,27 @@ void plait_agent_app_ready(struct plait_app *app, short revents)
     note_hang_up(app, revents);
 }
 
+int plait_agent_app_unacknowledged(const struct plait_app *app)
+{
+    int octets = 0;
+    if (app->kind != PLAIT_APP_CONNECTION || app->fd < 0 || ioctl(app->fd, SIOCOUTQ, &octets) != 0)
+        return 0;
+    return octets;
+}
+
+static bool is_held_back(const struct plait_app *app)
+{
+    return app->paced && (app->wanted > app->sent || plait_agent_app_unacknowledged(app) > 0);
+}
+
 int64_t plait_agent_app_schedule(struct plait_app *app, int64_t now_ns)
 {
     if (app->chunk == 0 || app->fd < 0 || app->connecting || app->error != 0)
         return INT64_MAX;
     if (app->next_ns == 0)
         app->next_ns = now_ns;
+    if (app->next_ns <= now_ns && is_held_back(app))
+        return now_ns + HELD_BACK_NS;
     if (app->next_ns <= now_ns) {
         int64_t due = (now_ns - app->next_ns) / app->interval_ns + 1;
         app->wanted += app->chunk * (uint64_t)due;

@@ -1,13 +1,11 @@
 /* agent/command.c: one line in, one answer out; the table of commands.
  * May touch: the table of applications. */
 #include <errno.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "agent/agent.h"
 
@@ -65,7 +63,7 @@ static const char *send_octets(struct plait_command *command)
     return NULL;
 }
 
-static const char *set_rate(struct plait_command *command)
+static const char *set_schedule(struct plait_command *command, bool paced)
 {
     const char *why;
     uint64_t chunk, interval_us;
@@ -80,7 +78,18 @@ static const char *set_rate(struct plait_command *command)
     app->chunk = chunk;
     app->interval_ns = (int64_t)interval_us * 1000;
     app->next_ns = 0;
+    app->paced = paced;
     return NULL;
+}
+
+static const char *set_rate(struct plait_command *command)
+{
+    return set_schedule(command, false);
+}
+
+static const char *set_pace(struct plait_command *command)
+{
+    return set_schedule(command, true);
 }
 
 static const char *set_answer(struct plait_command *command)
@@ -155,14 +164,6 @@ static void foreign_hex(const struct plait_pattern_reader *reader,
         sprintf(hex + 2 * i, "%02x", reader->kept[i]);
 }
 
-static int unacknowledged(const struct plait_app *app)
-{
-    int octets = 0;
-    if (app->kind != PLAIT_APP_CONNECTION || app->fd < 0 || ioctl(app->fd, SIOCOUTQ, &octets) != 0)
-        return 0;
-    return octets;
-}
-
 static const char *tell_state(struct plait_command *command)
 {
     const struct plait_app *app = named(command);
@@ -181,7 +182,7 @@ static const char *tell_state(struct plait_command *command)
              (unsigned long long)reader->foreign, first, hex, app->eof,
              app->error != 0 ? plait_agent_error_name(app->error) : "-", app->fd < 0,
              (unsigned long long)(app->wanted - app->sent), (long long)app->last_receive_ns,
-             (long long)app->longest_stall_ns, unacknowledged(app),
+             (long long)app->longest_stall_ns, plait_agent_app_unacknowledged(app),
              (long long)plait_agent_now_ns());
     return NULL;
 }
@@ -226,6 +227,7 @@ static const struct {
     {"keys", 3, set_keys},
     {"send", 2, send_octets},
     {"rate", 3, set_rate},
+    {"pace", 3, set_pace},
     {"answer", 3, set_answer},
     {"echo", 1, set_echo},
     {"shutdown", 1, shut_down},

@@ -61,9 +61,9 @@ void plait_pause(struct plait_attack *a, plait_time_ns duration_ns)
 
 /* Nobody waits for an answer meanwhile: a machine that is late by tenths of a second is late for
  * nothing, where a run of minutes meets one sooner or later.  Half of what counts as a stall
- * (lab/goals.c) counts; and all does where a path of his stays, whose share of a trickle is a
- * matter of a tenth of a second (docs/FINDINGS.md, F-7).  Where he is in the way of a subflow, all
- * of it is played packet by packet. */
+ * (lab/goals.c) counts; and all does where a path of his stays, because what is not acknowledged
+ * within a retransmission timeout is sent again on it (docs/FINDINGS.md, F-7).  Where he is in the
+ * way of a subflow, all of it is played packet by packet. */
 static void rest(struct plait_attack *a, plait_time_ns duration_ns)
 {
     struct plait_net *net = a->world->net;

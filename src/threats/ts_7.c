@@ -86,7 +86,13 @@ static void only_own(struct plait_attack *a)
     CASE(name, "PE-H", 1, true, load, soon, play, QUIET, PLAIT_MESSAGE, CHECK)
 
 /* A message that names the address needs no other source; all else does.  What is bulk, and 300 s
- * away, is dear: it is played where it may differ. */
+ * away, is dear: it is played where it may differ.
+ *
+ * On Linux a small write stays on the first path unless the one before it is still under way there,
+ * and one of four thousand decides the row, for it is sent again until the watch ends.  The lab's
+ * trickle therefore never lets two meet (lab/apps.c), so that the row asks for the scheduler and
+ * not for the machine; that two do spill is F-7 (docs/FINDINGS.md), and bulk is the row where they
+ * do. */
 static const struct plait_case cases[] = {
     OTHER(true, PLAIT_BULK, true, PLAIT_LIST("M0e", "M0i")),
     OTHER(true, PLAIT_TRICKLE, false, PLAIT_EVERY),
@@ -123,8 +129,10 @@ const struct plait_threat plait_threat_ts_7 = {
             .host_risk = "none",
             .full_on_kernels = true,
             .stopped_by_text = "the reachability check, where nobody answers it",
-            .remains_text = "no binding of a path ends by itself: a sink that answered once is one "
-                            "for as long as TCP waits",
+            .remains_text =
+                "no binding of a path ends by itself: a sink that answered once is one for as long "
+                "as TCP waits; where small writes stay on the first path (Linux), as soon as two "
+                "of them meet under way",
             .seen_as = PLAIT_LIST("contradiction", "data-ack-back", "join-elsewhere"),
             .wire_blind_text = BLIND_JOIN,
         },

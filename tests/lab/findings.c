@@ -126,15 +126,20 @@ int64_t counter_of(const struct plait_attack *a, enum plait_side side, const cha
     return plait_counter_value(&counters, name);
 }
 
-int64_t write_from(struct plait_attack *a, enum plait_side side, int64_t octets)
+void ask_to_write(struct plait_attack *a, enum plait_side side, int64_t octets)
 {
     char answer[128];
     const struct plait_end *end = &a->world->ends[side];
-    enum plait_side reader = plait_other(side);
-    int64_t before = plait_world_stat(a->world, reader, "received"), got = 0;
     if (!plait_ok(plait_end_ask(end->host, answer, sizeof answer, "send %s %lld", end->socket,
                                 (long long)octets)))
         plait_fault(a, "send: %s", answer);
+}
+
+int64_t write_from(struct plait_attack *a, enum plait_side side, int64_t octets)
+{
+    enum plait_side reader = plait_other(side);
+    int64_t before = plait_world_stat(a->world, reader, "received"), got = 0;
+    ask_to_write(a, side, octets);
     for (int ms = 0; got < octets && ms < TRANSFER_LIMIT_MS; ms += STEP_MS) {
         plait_pause(a, STEP_MS * PLAIT_MS);
         got = plait_world_stat(a->world, reader, "received") - before;

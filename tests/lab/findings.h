@@ -32,7 +32,9 @@ void expect_seen(const char *what, const char *seen, const char *stated);
 
 /* Words for scripts. */
 int64_t counter_of(const struct plait_attack *a, enum plait_side side, const char *name);
-/* SIDE's application writes OCTETS and their reader is given two seconds; how many it got. */
+/* SIDE's application writes OCTETS. */
+void ask_to_write(struct plait_attack *a, enum plait_side side, int64_t octets);
+/* The same, and their reader is given two seconds; how many it got. */
 int64_t write_from(struct plait_attack *a, enum plait_side side, int64_t octets);
 /* The script of baseline ID that tries to reach GOAL. */
 plait_script script_of_baseline(const char *id, enum plait_goal goal);

@@ -177,15 +177,22 @@ static int64_t burst_of(struct plait_attack *a, const struct burst *burst)
     return missing;
 }
 
-static void listen_as_subflow(struct plait_attack *a)
+static bool join_and_listen(struct plait_attack *a)
 {
-    plait_take_position(a);
     struct plait_place door = plait_service(a);
     struct plait_intruder *intruder = plait_join(a, &door, ADDR_ID);
     if (!intruder)
-        return;
+        return false;
     plait_intrude(a, intruder, plait_marker, plait_marker_octets);
     plait_pause(a, EFFECT_MS * PLAIT_MS);
+    return true;
+}
+
+static void listen_as_subflow(struct plait_attack *a)
+{
+    plait_take_position(a);
+    if (!join_and_listen(a))
+        return;
     int64_t missing = 0;
     for (const struct burst *burst = bursts; burst->octets; burst++)
         missing += burst_of(a, burst);
@@ -228,6 +235,107 @@ static void f_7_below_64_kb_nothing_spills(void **state)
     expect_said(&s, list);
 }
 
+/* Small writes, in pairs: the second of each GAP after the first. */
+static void write_pairs(struct plait_attack *a, const char *what, plait_time_ns gap_ns)
+{
+    enum { SMALL_OCTETS = 100, PAIRS = 10 };
+    uint64_t before = a->goals->read_octets[PLAIT_SERVER];
+    for (int i = 0; i < PAIRS; i++) {
+        ask_to_write(a, PLAIT_SERVER, SMALL_OCTETS);
+        plait_pause(a, gap_ns);
+        ask_to_write(a, PLAIT_SERVER, SMALL_OCTETS);
+        plait_pause(a, PLAIT_S / 2);
+    }
+    uint64_t read = a->goals->read_octets[PLAIT_SERVER] - before;
+    say(a, "measured", "%s: he reads %llu octets of %d", what, (unsigned long long)read,
+        2 * PAIRS * SMALL_OCTETS);
+    say(a, what, "he reads %s", read ? "some" : "nothing");
+}
+
+static void listen_to_pairs(struct plait_attack *a)
+{
+    plait_take_position(a);
+    if (!join_and_listen(a))
+        return;
+    write_pairs(a, "writes that meet under way", 3 * PLAIT_MS);
+    write_pairs(a, "writes that do not", PLAIT_S / 5);
+}
+
+static void f_7_of_two_small_writes_under_way_the_second_spills(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct statement list[] = {{"writes that meet under way", "he reads some"},
+                                            {"writes that do not", "he reads nothing"},
+                                            {NULL, NULL}};
+    struct plait_scenario s = finding_scenario(NULL, listen_to_pairs, "PE-H");
+    s.paths = 1;
+    expect_said(&s, list);
+}
+
+/* On a path on which a write takes longer than the gap to the next, as on a machine that is late
+ * by so much. */
+static void listen_beside_a_slow_path(struct plait_attack *a)
+{
+    enum { SLOW_MS = 50, LISTEN_S = 3 };
+    plait_take_position(a);
+    if (!join_and_listen(a))
+        return;
+    uint64_t before = a->goals->read_octets[PLAIT_SERVER];
+    struct plait_link_config slow =
+        plait_world_way(a->world, &a->world->topology->paths[0].stretch, PLAIT_UP);
+    slow.delay_ns = SLOW_MS * PLAIT_MS;
+    plait_net_set_link(a->world->net, a->world->path_links[0], &slow);
+    plait_pause(a, LISTEN_S * PLAIT_S);
+    uint64_t read = a->goals->read_octets[PLAIT_SERVER] - before;
+    say(a, "measured", "he reads %llu octets in %d s", (unsigned long long)read, LISTEN_S);
+    say(a, "of a trickle", "he reads %s", read ? "some" : "nothing");
+}
+
+/* The first path is cut for longer than a retransmission timeout, once. */
+static void listen_beside_a_cut_path(struct plait_attack *a)
+{
+    enum { CUT_MS = 400 };
+    plait_take_position(a);
+    if (!join_and_listen(a))
+        return;
+    uint64_t before = a->goals->read_octets[PLAIT_SERVER];
+    plait_net_set_link_up(a->world->net, a->world->path_links[0], false);
+    plait_pause(a, CUT_MS * PLAIT_MS);
+    plait_net_set_link_up(a->world->net, a->world->path_links[0], true);
+    plait_pause(a, PLAIT_S);
+    uint64_t read = a->goals->read_octets[PLAIT_SERVER] - before;
+    say(a, "measured", "he reads %llu octets", (unsigned long long)read);
+    say(a, "of what was not acknowledged", "he reads %s", read ? "some" : "nothing");
+}
+
+static void f_7_what_is_not_acknowledged_in_time_is_sent_again_on_his(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct statement list[] = {{"of what was not acknowledged", "he reads some"},
+                                            {NULL, NULL}};
+    struct plait_scenario s = finding_scenario(NULL, listen_beside_a_cut_path, "PE-H");
+    s.workload = PLAIT_TRICKLE;
+    s.paths = 1;
+    expect_said(&s, list);
+}
+
+static void f_7_the_labs_trickle_keeps_to_one_path(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct statement nothing[] = {{"of a trickle", "he reads nothing"}, {NULL, NULL}};
+    static const struct statement some[] = {{"of a trickle", "he reads some"}, {NULL, NULL}};
+    struct plait_scenario s = finding_scenario(NULL, listen_beside_a_slow_path, "PE-H");
+    s.workload = PLAIT_TRICKLE;
+    s.paths = 1;
+    expect_said(&s, nothing);
+    s.traffic = plait_workload_traffic(PLAIT_TRICKLE, PLAIT_SERVER);
+    s.traffic.is_given = true; /* who describes it himself gets it as he says */
+    expect_said(&s, some);
+}
+
 /* The workloads of T-TS-2. */
 static double fraction_read(enum plait_workload workload)
 {
@@ -260,6 +368,9 @@ int main(void)
         cmocka_unit_test(f_6_so_inject_is_no_worse_than_tcp),
         cmocka_unit_test(f_7_an_intruder_reads_what_spills_over),
         cmocka_unit_test(f_7_below_64_kb_nothing_spills),
+        cmocka_unit_test(f_7_of_two_small_writes_under_way_the_second_spills),
+        cmocka_unit_test(f_7_the_labs_trickle_keeps_to_one_path),
+        cmocka_unit_test(f_7_what_is_not_acknowledged_in_time_is_sent_again_on_his),
         cmocka_unit_test(f_7_a_fifth_of_bulk_and_nothing_of_a_trickle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
