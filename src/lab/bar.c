@@ -60,6 +60,18 @@ bool plait_find_bar(const struct plait_cell *cell, const struct plait_cell_conte
     return complete;
 }
 
+void plait_foresee_bar(const struct plait_cell *cell, const struct plait_cell_context *context,
+                       const struct plait_scenario *attack, enum plait_goal goal, unsigned path)
+{
+    for (size_t i = 0; i < plait_baseline_count; i++) {
+        const struct plait_baseline *baseline = &plait_baselines[i];
+        if (!(baseline->goals >> goal & 1) || !plait_plan_fits(baseline, attack))
+            continue;
+        const struct plait_scenario s = plait_plan_baseline(attack, context, baseline, path);
+        plait_runner_foresee(context->runner, &s, cell->repeat, baseline->id);
+    }
+}
+
 /* ---- witnesses ---------------------------------------------------------------------------- */
 
 bool plait_reaches_any(const json_t *run, unsigned goals)
@@ -119,6 +131,31 @@ static struct plait_scenario witness_of(const struct plait_scenario *attack, uns
     s.capture = NULL;
     s.brief = true;
     return s;
+}
+
+/* What the I-th witness run is granted that the attack is not; false behind the last. */
+static bool next_grants(const struct plait_cell *cell, const struct plait_scenario *attack, int i,
+                        unsigned *grants)
+{
+    *grants = witness_grants(cell, attack, i);
+    if (*grants == PLAIT_GRANT_NOTHING)
+        return false;
+    if (attack->policy == PLAIT_POLICY_PERMISSIVE)
+        *grants &= ~(unsigned)PLAIT_GRANT_POLICY; /* granted already */
+    return true;
+}
+
+void plait_foresee_witnesses(const struct plait_cell *cell,
+                             const struct plait_cell_context *context,
+                             const struct plait_scenario *attack)
+{
+    unsigned grants;
+    for (int i = 0; i <= 2 * PLAIT_WITNESSES_MAX && next_grants(cell, attack, i, &grants); i++) {
+        if (grants == PLAIT_GRANT_NOTHING)
+            continue;
+        const struct plait_scenario s = witness_of(attack, grants);
+        plait_runner_foresee(context->runner, &s, cell->repeat, cell->id);
+    }
 }
 
 /* BESIDE alone, then beside each of the case's grants; NAMED is what the witness is called then. On
@@ -182,12 +219,8 @@ bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_c
                         struct plait_witness *witness)
 {
     *witness = (struct plait_witness){0};
-    for (int i = 0; i <= 2 * PLAIT_WITNESSES_MAX; i++) {
-        unsigned grants = witness_grants(cell, attack, i);
-        if (grants == PLAIT_GRANT_NOTHING)
-            break;
-        if (attack->policy == PLAIT_POLICY_PERMISSIVE)
-            grants &= ~(unsigned)PLAIT_GRANT_POLICY; /* granted already */
+    unsigned grants;
+    for (int i = 0; i <= 2 * PLAIT_WITNESSES_MAX && next_grants(cell, attack, i, &grants); i++) {
         if (grants == PLAIT_GRANT_NOTHING)
             continue;
         const struct plait_scenario s = witness_of(attack, grants);

@@ -16,6 +16,10 @@ bool plait_find_bar(const struct plait_cell *cell, const struct plait_cell_conte
                     const struct plait_scenario *attack, enum plait_goal goal, unsigned path,
                     struct plait_bar *bar, const char **failure);
 
+/* Has the runs made that it will need, whatever the attack reaches. */
+void plait_foresee_bar(const struct plait_cell *cell, const struct plait_cell_context *context,
+                       const struct plait_scenario *attack, enum plait_goal goal, unsigned path);
+
 struct plait_witness {
     unsigned grants;
     const char *failure;
@@ -26,6 +30,10 @@ struct plait_witness {
 bool plait_find_witness(const struct plait_cell *cell, const struct plait_cell_context *context,
                         const struct plait_scenario *attack, const json_t *control,
                         struct plait_witness *witness);
+/* Has all of them made, where one after the other would take too long. */
+void plait_foresee_witnesses(const struct plait_cell *cell,
+                             const struct plait_cell_context *context,
+                             const struct plait_scenario *attack);
 /* Did RUN reach one of GOALS, whatever the price? */
 bool plait_reaches_any(const json_t *run, unsigned goals);
 

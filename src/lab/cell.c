@@ -117,6 +117,14 @@ static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_
     return second != NULL;
 }
 
+/* Goals that are held against runs of TCP: not `none`, counted apart, nor what is judged by itself.
+ */
+static bool has_bar(const struct plait_cell *cell, enum plait_goal goal)
+{
+    return (cell->goals >> goal & 1) && cell->played->expect == PLAIT_AGAINST_TCP &&
+           cell->protocol != PLAIT_TCP && !plait_goal_is_note(goal) && goal != PLAIT_GOAL_DOWNGRADE;
+}
+
 /* False while runs are missing; *FAILURE is set if the bar could not be found. */
 static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_context *context,
                         const struct plait_scenario *attack, struct plait_verdict *v,
@@ -316,6 +324,19 @@ static bool misfit(const struct plait_cell *cell, const struct plait_analysis_re
     return found != PLAIT_FITS;
 }
 
+/* Where minutes pass in each run, those that will be needed and those that may be are begun with
+ * the attack: one after the other they take an hour. */
+static void foresee(const struct plait_cell *cell, const struct plait_cell_context *context,
+                    const struct plait_scenario *attack)
+{
+    if (!plait_scenario_is_patient(attack))
+        return;
+    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++)
+        for (unsigned path = 0; has_bar(cell, (enum plait_goal)goal) && path < cell->paths; path++)
+            plait_foresee_bar(cell, context, attack, (enum plait_goal)goal, path);
+    plait_foresee_witnesses(cell, context, attack);
+}
+
 static void advance(struct plait_cell *cell, const struct plait_cell_context *context)
 {
     char excluded[160];
@@ -345,6 +366,7 @@ static void advance(struct plait_cell *cell, const struct plait_cell_context *co
     struct plait_scenario control = plait_plan_control(&attack);
     if (cell->played->expect == PLAIT_MUST_BE_CLEAN)
         plait_plan_clear(&control);
+    foresee(cell, context, &attack);
     v.control = plait_runner_need(context->runner, &control, cell->repeat, "control run");
     v.attack = plait_runner_need(context->runner, &attack, cell->repeat, cell->id);
     if (!v.control || !v.attack)

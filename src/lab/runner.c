@@ -1,4 +1,8 @@
-/* lab/runner.c: a pool of sandboxes and workers, and what waits for them. */
+/* lab/runner.c: a pool of sandboxes and workers, and what waits for them.
+ *
+ * There are two lanes.  What is asked to wait for minutes of wall time needs next to nothing of the
+ * machine: it takes no place of what works, and the longest begin first, so that none is begun when
+ * all others have ended. */
 #include "lab/runner.h"
 
 #include <errno.h>
@@ -18,7 +22,14 @@
 #include "live/sandbox.h"
 #include "live/worker.h"
 
-enum { JOBS_MAX = 64, RUN_LIMIT_S = 60, REPORT_MAX_OCTETS = 64 * 1024 * 1024 };
+enum {
+    JOBS_MAX = 256, /* as many as --jobs may say */
+    PATIENT_MAX = 256,
+    PLACES_MAX = JOBS_MAX + PATIENT_MAX,
+    RUN_LIMIT_S = 60,
+    REPORT_MAX_OCTETS = 64 * 1024 * 1024
+};
+enum { PATIENT_PER_JOB = 4 };
 enum { WORKERS_PER_CORE = 2 }; /* they only compute: twice what can, so that no core is idle */
 
 /* How often it was made again because the machine was late, and by how much at worst. */
@@ -48,15 +59,22 @@ struct waiting {
     struct waiting *next;
 };
 
+enum lane_name { WORKING, PATIENT, LANES };
+
+struct lane {
+    unsigned first_place, places; /* of plait_runner.job */
+    struct waiting *first, **last;
+};
+
 struct plait_runner {
-    unsigned jobs, running, done, limit_s;
+    unsigned places, running, done, limit_s;
+    struct lane lanes[LANES];
     struct plait_splat_watch *watch;
-    pid_t leaving[JOBS_MAX]; /* reported, but the kernel still takes their devices away */
+    pid_t leaving[PLACES_MAX]; /* reported, but the kernel still takes their devices away */
     unsigned leaving_count;
-    struct job job[JOBS_MAX];
+    struct job job[PLACES_MAX];
     unsigned worker_count;                 /* of runs in virtual time: 0 until there is one */
     struct plait_worker workers[JOBS_MAX]; /* by job */
-    struct waiting *first, **last;
     struct plait_asked_runs *asked;
     struct plait_asked *missed; /* the last that was needed and had not ended */
     struct plait_waiter *woken;
@@ -65,14 +83,29 @@ struct plait_runner {
     char current[160];
 };
 
+/* Who wants one at a time gets one at a time. */
+static void set_up_lanes(struct plait_runner *runner, unsigned jobs)
+{
+    unsigned patient = jobs * PATIENT_PER_JOB;
+    if (jobs == 1)
+        patient = 0;
+    if (patient > PATIENT_MAX)
+        patient = PATIENT_MAX;
+    runner->lanes[WORKING] = (struct lane){.places = jobs};
+    runner->lanes[PATIENT] = (struct lane){.first_place = jobs, .places = patient};
+    runner->places = jobs + patient;
+    for (int i = 0; i < LANES; i++)
+        runner->lanes[i].last = &runner->lanes[i].first;
+}
+
 struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *watch)
 {
     struct plait_runner *runner = calloc(1, sizeof *runner);
     PLAIT_CHECK(runner);
-    runner->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
     runner->limit_s = RUN_LIMIT_S;
     runner->watch = watch;
-    runner->last = &runner->first;
+    jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
+    set_up_lanes(runner, jobs);
     runner->asked = plait_asked_runs_new();
     return runner;
 }
@@ -132,7 +165,8 @@ static plait_result start_workers(struct plait_runner *runner)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned most = WORKERS_PER_CORE * (cores < 1 ? 1 : (unsigned)cores);
-    unsigned wanted = runner->jobs < most ? runner->jobs : most;
+    unsigned jobs = runner->lanes[WORKING].places;
+    unsigned wanted = jobs < most ? jobs : most;
     while (runner->worker_count < wanted) {
         struct plait_worker *worker = &runner->workers[runner->worker_count];
         PLAIT_TRY(plait_worker_start(worker, plait_letter_run));
@@ -198,37 +232,90 @@ static void start(struct plait_runner *runner, struct job *job, struct waiting *
 
 static bool one_runs_alone(const struct plait_runner *runner)
 {
-    for (unsigned i = 0; i < runner->jobs; i++)
+    for (unsigned i = 0; i < runner->places; i++)
         if (runner->job[i].used && runner->job[i].alone)
             return true;
     return false;
 }
 
-/* 0 if nothing waits. */
-static unsigned places_for_first(struct plait_runner *runner)
+static struct lane *lane_of(struct plait_runner *runner, const struct plait_scenario *scenario)
 {
-    if (!runner->first || !plait_scenario_is_virtual(&runner->first->scenario))
-        return runner->first ? runner->jobs : 0;
+    bool is_patient = plait_scenario_is_patient(scenario) && runner->lanes[PATIENT].places;
+    return &runner->lanes[is_patient ? PATIENT : WORKING];
+}
+
+/* 0 if nothing waits. */
+static unsigned places_for_first(struct plait_runner *runner, const struct lane *lane)
+{
+    if (!lane->first || !plait_scenario_is_virtual(&lane->first->scenario))
+        return lane->first ? lane->places : 0;
     if (runner->worker_count == 0 && !plait_ok(start_workers(runner)))
         plait_panic("lab: no process can be started", "%s", strerror(errno));
     return runner->worker_count;
 }
 
-static void start_what_fits(struct plait_runner *runner)
+static struct waiting *take_first(struct lane *lane)
 {
-    for (unsigned i = 0; i < places_for_first(runner); i++) {
-        if (runner->job[i].used)
+    struct waiting *waiting = lane->first;
+    lane->first = waiting->next;
+    if (!lane->first)
+        lane->last = &lane->first;
+    return waiting;
+}
+
+static void start_of_lane(struct plait_runner *runner, struct lane *lane)
+{
+    for (unsigned i = 0; i < places_for_first(runner, lane); i++) {
+        struct job *job = &runner->job[lane->first_place + i];
+        if (job->used)
             continue;
-        if (one_runs_alone(runner) || (runner->first->alone && runner->running))
+        if (one_runs_alone(runner) || (lane->first->alone && runner->running))
             return;
-        struct waiting *waiting = runner->first;
-        runner->first = waiting->next;
-        if (!runner->first)
-            runner->last = &runner->first;
-        start(runner, &runner->job[i], waiting);
+        struct waiting *waiting = take_first(lane);
+        start(runner, job, waiting);
         free(waiting->name);
         free(waiting);
     }
+}
+
+static void start_what_fits(struct plait_runner *runner)
+{
+    for (int i = 0; i < LANES; i++)
+        start_of_lane(runner, &runner->lanes[i]);
+}
+
+/* ---- what waits --------------------------------------------------------------------------- */
+
+static void put_first(struct lane *lane, struct waiting *waiting)
+{
+    waiting->next = lane->first;
+    if (!lane->first)
+        lane->last = &waiting->next;
+    lane->first = waiting;
+}
+
+static void put_last(struct lane *lane, struct waiting *waiting)
+{
+    waiting->next = NULL;
+    *lane->last = waiting;
+    lane->last = &waiting->next;
+}
+
+/* Behind all that take as long; of those that work, which all are short, behind all. */
+static void put_by_length(struct plait_runner *runner, struct lane *lane, struct waiting *waiting)
+{
+    plait_time_ns asked_ns = plait_scenario_asked_ns(&waiting->scenario);
+    struct waiting **at = &lane->first;
+    if (lane != &runner->lanes[PATIENT]) {
+        put_last(lane, waiting);
+        return;
+    }
+    while (*at && plait_scenario_asked_ns(&(*at)->scenario) >= asked_ns)
+        at = &(*at)->next;
+    waiting->next = *at;
+    *at = waiting;
+    if (!waiting->next)
+        lane->last = &waiting->next;
 }
 
 static void add_lateness(struct plait_lateness *sum, struct late late)
@@ -266,19 +353,30 @@ static void add_to_queue(struct plait_runner *runner, const struct plait_scenari
     struct waiting *waiting = calloc(1, sizeof *waiting);
     PLAIT_CHECK(waiting);
     *waiting = (struct waiting){.scenario = *scenario, .run = run, .name = strdup(name)};
-    *runner->last = waiting;
-    runner->last = &waiting->next;
+    put_by_length(runner, lane_of(runner, scenario), waiting);
     start_what_fits(runner);
 }
 
-const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
-                                unsigned repeat, const char *name)
+static struct plait_asked *ask(struct plait_runner *runner, const struct plait_scenario *scenario,
+                               unsigned repeat, const char *name)
 {
     bool is_new;
     struct plait_asked *run = plait_asked_run(runner->asked, scenario, repeat, &is_new);
     if (is_new)
         add_to_queue(runner, scenario, run, name);
-    return give_out(runner, run); /* it may have failed to start */
+    return run; /* it may have failed to start */
+}
+
+void plait_runner_foresee(struct plait_runner *runner, const struct plait_scenario *scenario,
+                          unsigned repeat, const char *name)
+{
+    (void)ask(runner, scenario, repeat, name);
+}
+
+const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
+                                unsigned repeat, const char *name)
+{
+    return give_out(runner, ask(runner, scenario, repeat, name));
 }
 
 /* ---- ending ------------------------------------------------------------------------------- */
@@ -307,10 +405,7 @@ static void suspect(struct plait_runner *runner, const struct job *job)
 {
     struct waiting *waiting = once_more(job);
     waiting->alone = true;
-    waiting->next = runner->first;
-    if (!runner->first)
-        runner->last = &waiting->next;
-    runner->first = waiting;
+    put_first(lane_of(runner, &waiting->scenario), waiting);
 }
 
 /* Runs that are the kernel's affair. */
@@ -321,7 +416,7 @@ static bool is_live(const struct job *job)
 
 static void condemn_live(struct plait_runner *runner)
 {
-    for (unsigned i = 0; i < runner->jobs; i++) /* all at once: each takes a while to be gone */
+    for (unsigned i = 0; i < runner->places; i++) /* all at once: each takes a while to be gone */
         if (is_live(&runner->job[i]))
             plait_sandbox_condemn(&runner->job[i].sandbox);
 }
@@ -329,7 +424,7 @@ static void condemn_live(struct plait_runner *runner)
 static void suspect_all(struct plait_runner *runner)
 {
     condemn_live(runner);
-    for (unsigned i = 0; i < runner->jobs; i++) {
+    for (unsigned i = 0; i < runner->places; i++) {
         struct job *job = &runner->job[i];
         if (!is_live(job))
             continue;
@@ -364,7 +459,7 @@ static void reap(struct plait_runner *runner, int options)
 
 static void leave(struct plait_runner *runner, pid_t pid)
 {
-    if (runner->leaving_count == JOBS_MAX)
+    if (runner->leaving_count == PLACES_MAX)
         reap(runner, 0);
     runner->leaving[runner->leaving_count++] = pid;
 }
@@ -406,8 +501,7 @@ static void repeat_late(struct plait_runner *runner, const struct job *job)
     struct waiting *waiting = once_more(job);
     waiting->late.repeats++;
     waiting->alone = job->alone || waiting->late.repeats == PLAIT_LATE_REPEATS_MAX;
-    *runner->last = waiting;
-    runner->last = &waiting->next;
+    put_last(lane_of(runner, &waiting->scenario), waiting);
 }
 
 /* True if the run is made again.  What is kept says how often it was, or that it is no use. */
@@ -483,10 +577,10 @@ static time_t limit_of(const struct plait_runner *runner, const struct plait_sce
 
 bool plait_runner_wait(struct plait_runner *runner, int timeout_ms)
 {
-    struct pollfd fds[JOBS_MAX];
-    struct job *of[JOBS_MAX];
+    struct pollfd fds[PLACES_MAX];
+    struct job *of[PLACES_MAX];
     nfds_t count = 0;
-    for (unsigned i = 0; i < runner->jobs; i++) {
+    for (unsigned i = 0; i < runner->places; i++) {
         struct job *job = &runner->job[i];
         if (!job->used)
             continue;
@@ -553,7 +647,7 @@ void plait_runner_free(struct plait_runner *runner)
     reap(runner, 0);
     for (unsigned i = 0; i < runner->worker_count; i++)
         plait_worker_kill(&runner->workers[i]);
-    for (unsigned i = 0; i < runner->jobs; i++) {
+    for (unsigned i = 0; i < runner->places; i++) {
         if (!runner->job[i].used)
             continue;
         if (is_live(&runner->job[i]))
@@ -561,12 +655,12 @@ void plait_runner_free(struct plait_runner *runner)
         close(runner->job[i].sandbox.report_fd);
         free(runner->job[i].text);
     }
-    while (runner->first) {
-        struct waiting *waiting = runner->first;
-        runner->first = waiting->next;
-        free(waiting->name);
-        free(waiting);
-    }
+    for (int i = 0; i < LANES; i++)
+        while (runner->lanes[i].first) {
+            struct waiting *waiting = take_first(&runner->lanes[i]);
+            free(waiting->name);
+            free(waiting);
+        }
     plait_asked_runs_free(runner->asked);
     free(runner);
 }

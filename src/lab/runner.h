@@ -10,8 +10,10 @@
 
 struct plait_runner;
 
-/* When the kernel splats, what then ran is run again alone, so that the splat finds its run; a run
- * that splats alone is reported as "splat: TEXT".  WATCH stays the caller's; NULL = nobody looks.
+/* At most JOBS runs at a time that work; runs that mostly wait (plait_scenario_is_patient) have
+ * places beside them, unless JOBS is 1.  When the kernel splats, what then ran is run again alone,
+ * so that the splat finds its run; a run that splats alone is reported as "splat: TEXT".  WATCH
+ * stays the caller's; NULL = nobody looks.
  */
 struct plait_runner *plait_runner_new(unsigned jobs, struct plait_splat_watch *watch);
 /* Ends by pid what still runs. */
@@ -20,6 +22,9 @@ void plait_runner_free(struct plait_runner *runner);
  * is room.  SCENARIO is copied; what it points to must outlive the runner.  NAME is for people. */
 const json_t *plait_runner_need(struct plait_runner *runner, const struct plait_scenario *scenario,
                                 unsigned repeat, const char *name);
+/* The same will be needed, or may be: it is started when there is room, and nobody waits for it. */
+void plait_runner_foresee(struct plait_runner *runner, const struct plait_scenario *scenario,
+                          unsigned repeat, const char *name);
 /* Until the last need that gave NULL has its report it is idle to ask again: WAITER, the caller's,
  * is woken then. */
 void plait_runner_wake(struct plait_runner *runner, struct plait_waiter *waiter);

@@ -1,6 +1,8 @@
 /* lab/scenario.c: names of what a scenario is made of. */
 #include "lab/scenario.h"
 
+enum { PATIENT_S = 60 };
+
 static const struct {
     const char *name, *stopper;
 } grant_table[PLAIT_GRANT_BITS] = {
@@ -67,6 +69,12 @@ plait_time_ns plait_scenario_asked_ns(const struct plait_scenario *scenario)
     return scenario->away_ns + scenario->watch_ns + scenario->control_ns +
            plait_schedule_end_ns(&scenario->schedule) +
            2 * arrival_ns; /* each try waits for its check */
+}
+
+bool plait_scenario_is_patient(const struct plait_scenario *scenario)
+{
+    return !plait_scenario_is_virtual(scenario) &&
+           plait_scenario_asked_ns(scenario) >= PATIENT_S * PLAIT_S;
 }
 
 const char *plait_policy_name(enum plait_policy policy)

@@ -133,6 +133,8 @@ struct plait_scenario {
 bool plait_scenario_is_virtual(const struct plait_scenario *scenario);
 /* How long a run of it is asked to wait and watch; what it does meanwhile takes time besides. */
 plait_time_ns plait_scenario_asked_ns(const struct plait_scenario *scenario);
+/* True if it is asked for a minute of wall time or more: it mostly waits. */
+bool plait_scenario_is_patient(const struct plait_scenario *scenario);
 
 /* Plays one run and writes its report, a JSON object, to REPORT_FD.  CAPTURE is a file of its own,
  * which is closed, or NULL. */

@@ -117,12 +117,64 @@ static void a_run_in_peace_is_made_once(void **state)
     json_decref(report);
 }
 
+/* ---- what mostly waits (lab/runner.c) -------------------------------------------------------- */
+
+enum { MINUTES_S = 61, TWO_JOBS_PATIENT = 8 };
+
+/* Asks for a run without attack of S seconds; another SEED makes it another. */
+static void ask_for(struct plait_runner *runner, plait_time_ns s, uint64_t seed, const char *name)
+{
+    struct plait_scenario scenario = control_scenario(s * PLAIT_S);
+    scenario.seed = seed;
+    plait_runner_foresee(runner, &scenario, 0, name);
+}
+
+static void what_mostly_waits_takes_no_job(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    static const struct {
+        unsigned jobs, running;
+    } rows[] = {{1, 1}, {2, 2 + 3}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct plait_runner *runner = plait_runner_new(rows[i].jobs, NULL);
+        for (unsigned n = 0; n < 3; n++) {
+            ask_for(runner, MINUTES_S, n, "minutes");
+            ask_for(runner, 1, n, "a second");
+        }
+        assert_int_equal(plait_runner_running(runner), rows[i].running);
+        plait_runner_free(runner);
+    }
+}
+
+static void of_what_waits_the_longest_begins_first(void **state)
+{
+    (void)state;
+    skip_unless_live();
+    pid_t runs[2];
+    struct plait_runner *runner = plait_runner_new(2, NULL);
+    for (unsigned n = 0; n < TWO_JOBS_PATIENT; n++)
+        ask_for(runner, MINUTES_S, n, "minutes");
+    assert_int_equal(children_of(getpid(), runs), 2); /* at least */
+    ask_for(runner, MINUTES_S + 1, TWO_JOBS_PATIENT, "longer");
+    ask_for(runner, MINUTES_S + 9, TWO_JOBS_PATIENT, "longest");
+    ask_for(runner, MINUTES_S + 5, TWO_JOBS_PATIENT, "long");
+    assert_string_equal(plait_runner_current(runner), "minutes");
+    assert_int_equal(kill(runs[0], SIGKILL), 0); /* its place is free */
+    while (plait_runner_done(runner) == 0)
+        plait_runner_wait(runner, WAIT_MS);
+    assert_string_equal(plait_runner_current(runner), "longest");
+    plait_runner_free(runner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_was_held_up_is_made_again),
         cmocka_unit_test(a_run_that_is_always_held_up_is_an_error),
         cmocka_unit_test(a_run_in_peace_is_made_once),
+        cmocka_unit_test(what_mostly_waits_takes_no_job),
+        cmocka_unit_test(of_what_waits_the_longest_begins_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
