@@ -23,7 +23,7 @@ SAMPLE = [
     "T-TOK-2/-/server/idle/OFF-NS-no-spoof/v1/default/ipv6",
 ]
 EVERYTHING = "*"
-SKIPPED = 77
+SKIPPED, END_LIMIT_S = 77, 60
 
 
 def skip(why):
@@ -42,13 +42,19 @@ def skip_unless_live(program):
         skip(done.stdout.splitlines()[0])
 
 
-def start(program, cells, out, *more, before=()):
-    """Starts an analysis of the cells that the glob CELLS names; its report goes to the folder OUT."""
-    process = subprocess.Popen([*before, program, "analyze", "--target", "linux", "--quiet",
-                                "--cell", cells, "--out", out, *more],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def start_with(program, options, folder=None, shows=False, before=()):
+    """Starts an analysis with OPTIONS in FOLDER; SHOWS: its progress goes to our standard error."""
+    process = subprocess.Popen([*before, program, "analyze", "--target", "linux", *options,
+                                *([] if shows else ["--quiet"])], cwd=folder,
+                               stdout=subprocess.DEVNULL, text=True,
+                               stderr=None if shows else subprocess.PIPE)
     atexit.register(end, process)
     return process
+
+
+def start(program, cells, out, *more, before=()):
+    """Starts an analysis of the cells that the glob CELLS names; its report goes to the folder OUT."""
+    return start_with(program, ["--cell", cells, "--out", out, *more], before=before)
 
 
 def end(process):
@@ -58,14 +64,21 @@ def end(process):
         process.wait()
 
 
-def finish(process, out, limit_s):
-    """The cells of the report, by ID."""
+def end_in_time(process, limit_s):
+    """What takes longer than LIMIT_S is told to end, and says what it has."""
     try:
         _, errors = process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:
-        sys.exit(f"an analysis did not end within {limit_s} s")
-    if process.returncode not in (0, 3):
-        sys.exit(f"status {process.returncode}: {errors}")
+        print(f"an analysis did not end within {limit_s} s", file=sys.stderr)
+        process.terminate()
+        _, errors = process.communicate(timeout=END_LIMIT_S)
+    if process.returncode not in (0, 3, 4):
+        sys.exit(f"status {process.returncode}: {errors or 'see above'}")
+
+
+def finish(process, out, limit_s):
+    """The cells of the report, by ID."""
+    end_in_time(process, limit_s)
     with open(os.path.join(out, "report.json"), encoding="utf-8") as report:
         document = json.load(report)
     if not document["complete"]:
