@@ -15,26 +15,6 @@ size_t plait_addr_octets(enum plait_family family)
     }
 }
 
-bool plait_addr_equal(const struct plait_addr *a, const struct plait_addr *b)
-{
-    return a->family == b->family && memcmp(a->octets, b->octets, sizeof a->octets) == 0;
-}
-
-bool plait_place_equal(const struct plait_place *a, const struct plait_place *b)
-{
-    return a->port == b->port && plait_addr_equal(&a->addr, &b->addr);
-}
-
-bool plait_flow_equal(const struct plait_flow_key *a, const struct plait_flow_key *b)
-{
-    return plait_place_equal(&a->src, &b->src) && plait_place_equal(&a->dst, &b->dst);
-}
-
-struct plait_flow_key plait_flow_reversed(const struct plait_flow_key *flow)
-{
-    return (struct plait_flow_key){.src = flow->dst, .dst = flow->src};
-}
-
 /* RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3, §2.5.5.2, §2.7. */
 bool plait_addr_is_nobody(const struct plait_addr *addr)
 {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "plait/address.h"
 
@@ -17,10 +18,28 @@ struct plait_flow_key {
 
 /* Octets of an address of FAMILY on the wire: 4 or 16; 0 for no family. */
 size_t plait_addr_octets(enum plait_family family);
-bool plait_addr_equal(const struct plait_addr *a, const struct plait_addr *b);
-bool plait_place_equal(const struct plait_place *a, const struct plait_place *b);
-bool plait_flow_equal(const struct plait_flow_key *a, const struct plait_flow_key *b);
-struct plait_flow_key plait_flow_reversed(const struct plait_flow_key *flow);
+
+/* Each packet is compared with many addresses, some a dozen times on its way: no call for these. */
+static inline bool plait_addr_equal(const struct plait_addr *a, const struct plait_addr *b)
+{
+    return a->family == b->family && memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
+static inline bool plait_place_equal(const struct plait_place *a, const struct plait_place *b)
+{
+    return a->port == b->port && plait_addr_equal(&a->addr, &b->addr);
+}
+
+static inline bool plait_flow_equal(const struct plait_flow_key *a, const struct plait_flow_key *b)
+{
+    return plait_place_equal(&a->src, &b->src) && plait_place_equal(&a->dst, &b->dst);
+}
+
+static inline struct plait_flow_key plait_flow_reversed(const struct plait_flow_key *flow)
+{
+    return (struct plait_flow_key){.src = flow->dst, .dst = flow->src};
+}
+
 /* Nobody can be reached there but, at most, the asker: unspecified, loopback, multicast, broadcast,
  * also an IPv4 address of that kind that is written as an IPv6 one. */
 bool plait_addr_is_nobody(const struct plait_addr *addr);
