@@ -140,7 +140,7 @@ def play(given, folder, glob, limit_s):
     what = ["--cell", glob, "--out", str(out)] if glob else []
     process = verdicts.start_with(given.program, [*what, *more], folder,
                                   shows=given.all or bool(given.cell))
-    verdicts.end_in_time(process, limit_s)
+    verdicts.end_in_time(process, limit_s, (0, 3, 4))  # 4: it was told to end, or decided nothing
     return json.loads((out / "report.json").read_text(encoding="utf-8"))
 
 

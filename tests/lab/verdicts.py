@@ -64,15 +64,15 @@ def end(process):
         process.wait()
 
 
-def end_in_time(process, limit_s):
-    """What takes longer than LIMIT_S is told to end, and says what it has."""
+def end_in_time(process, limit_s, statuses=(0, 3)):
+    """What takes longer than LIMIT_S is told to end, and says what it has; its status is one of STATUSES."""
     try:
         _, errors = process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:
         print(f"an analysis did not end within {limit_s} s", file=sys.stderr)
         process.terminate()
         _, errors = process.communicate(timeout=END_LIMIT_S)
-    if process.returncode not in (0, 3, 4):
+    if process.returncode not in statuses:
         sys.exit(f"status {process.returncode}: {errors or 'see above'}")
 
 
