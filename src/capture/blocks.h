@@ -26,7 +26,9 @@ enum { /* options: §3.5, §4.1, §4.2, §4.3 */
        PLAIT_OPT_IF_DESCRIPTION = 3,
        PLAIT_OPT_IF_TSRESOL = 9,
        PLAIT_OPT_IF_TSOFFSET = 14,
-       PLAIT_OPT_EPB_FLAGS = 2
+       PLAIT_OPT_EPB_FLAGS = 2,
+       PLAIT_OPT_ISB_IFDROP = 5, /* §4.6 */
+       PLAIT_OPT_ISB_OSDROP = 7
 };
 
 #endif

@@ -33,6 +33,7 @@ enum plait_capture_class {
     X(INTERFACE_MANY, AT_LIMIT, "interface beyond the limit of a section")                         \
     X(INTERFACE_RECORD, BROKEN, "interface whose description contradicts itself")                  \
     X(INTERFACE_TIME, NOT_UNDERSTOOD, "packet of an interface whose unit of time is not known")    \
+    X(PACKETS_DROPPED, AT_LIMIT, "packet that was dropped before it could be captured")            \
     X(BLOCK_NAMES, PASSED_OVER, "block of name resolution")                                        \
     X(BLOCK_STATISTICS, PASSED_OVER, "block of interface statistics")                              \
     X(BLOCK_JOURNAL, PASSED_OVER, "block of a journal")                                            \

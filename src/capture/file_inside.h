@@ -31,6 +31,7 @@ struct plait_file {
     uint32_t section, section_count, interface_count;
     struct plait_file_interface interfaces[PLAIT_FILE_INTERFACES_MAX];
     struct plait_file_unit units[PLAIT_FILE_INTERFACES_MAX];
+    uint64_t dropped[PLAIT_FILE_INTERFACES_MAX]; /* packets, as its statistics last said */
 };
 
 static inline uint16_t plait_file_u16(const struct plait_file *f, const uint8_t *at)

@@ -14,6 +14,7 @@ enum {
     SECTION_OCTETS = 28,     /* the smallest section header */
     PACKET_HEAD_OCTETS = 20, /* enhanced and obsolete, before the data */
     INTERFACE_HEAD_OCTETS = 8,
+    STATISTICS_HEAD_OCTETS = 12, /* interface, time */
     US_PER_S = 1000000
 };
 
@@ -137,6 +138,7 @@ static void add_interface(struct plait_file *f, const struct block *block)
     if (!i.is_usable)
         plait_capture_count(f->counts, PLAIT_CAPTURE_INTERFACE_RECORD);
     f->interfaces[f->interface_count] = i;
+    f->dropped[f->interface_count] = 0;
     plait_file_set_unit(f, f->interface_count++);
 }
 
@@ -212,6 +214,41 @@ static enum step read_simple(struct plait_file *f, const struct block *b, struct
     return STEP_FRAME;
 }
 
+/* ---- statistics ---- */
+
+static uint64_t at_most_32_bits(uint64_t count)
+{
+    return count < UINT32_MAX ? count : UINT32_MAX;
+}
+
+/* By the interface and by the system, since the capture began (draft §4.6); at most 32 bits of
+ * them, so that no sum of them overflows. */
+static uint64_t dropped_by(const struct plait_file *f, const struct block *b)
+{
+    struct plait_reader r = plait_reader(b->body, b->body_octets), value;
+    uint64_t dropped = 0;
+    plait_read_octets(&r, STATISTICS_HEAD_OCTETS);
+    for (uint16_t code; next_option(f->little_endian, &r, &code, &value);) {
+        bool is_drop = code == PLAIT_OPT_ISB_IFDROP || code == PLAIT_OPT_ISB_OSDROP;
+        if (is_drop && plait_reader_left(&value) == 8)
+            dropped += at_most_32_bits(plait_file_u64(f, value.at));
+    }
+    return at_most_32_bits(dropped);
+}
+
+static void read_statistics(struct plait_file *f, const struct block *b)
+{
+    plait_capture_count(f->counts, PLAIT_CAPTURE_BLOCK_STATISTICS);
+    if (b->body_octets < STATISTICS_HEAD_OCTETS)
+        return;
+    uint32_t interface = plait_file_u32(f, b->body);
+    uint64_t dropped = dropped_by(f, b);
+    if (interface >= f->interface_count || dropped <= f->dropped[interface])
+        return;
+    f->counts->count[PLAIT_CAPTURE_PACKETS_DROPPED] += dropped - f->dropped[interface];
+    f->dropped[interface] = dropped;
+}
+
 /* ---- blocks ---- */
 
 static const struct other {
@@ -269,6 +306,9 @@ static enum step use_block(struct plait_file *f, const struct block *block,
         return STEP_ON;
     case PLAIT_BLOCK_SECTION:
         open_section(f);
+        return STEP_ON;
+    case PLAIT_BLOCK_STATISTICS:
+        read_statistics(f, block);
         return STEP_ON;
     }
     pass_over(f, block->type);

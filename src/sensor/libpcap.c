@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "capture/blocks.h"
 #include "sensor/opener.h"
 #include "sensor/process.h"
 #include "terminal/console.h"
@@ -186,15 +187,18 @@ static struct pcap *open_handle(const struct plait_job *job, const char *name)
 
 /* ---- pumping ------------------------------------------------------------------------------ */
 
-/* Records are gathered, and written when the library has no more at the moment. */
+/* Blocks are gathered, and written when the library has no more at the moment. */
 struct pump {
     struct pcap *handle;
     const char *name;
     int pipe;
     bool broken; /* nobody reads any more */
+    struct pcap_statistics told;
     size_t used;
     uint8_t room[1 << 20];
 };
+
+static const uint8_t zeros[3]; /* padding */
 
 static struct pcap *running; /* for the signal handler */
 
@@ -218,45 +222,108 @@ static void flush(struct pump *p)
 
 static void put(struct pump *p, const void *octets, size_t length_octets)
 {
-    memcpy(p->room + p->used, octets, length_octets);
+    if (length_octets)
+        memcpy(p->room + p->used, octets, length_octets);
     p->used += length_octets;
 }
 
-/* In this machine's own byte order, with times in nanoseconds where the library has them. */
+static void put_u16(struct pump *p, uint16_t value)
+{
+    put(p, &value, sizeof value);
+}
+
+static void put_option(struct pump *p, uint16_t code, const void *value, uint16_t length_octets)
+{
+    put_u16(p, code);
+    put_u16(p, length_octets);
+    put(p, value, length_octets);
+    put(p, zeros, -length_octets & 3);
+}
+
+static bool has_ns(const struct pump *p)
+{
+    return pcap.get_tstamp_precision(p->handle) == TIMES_IN_NS;
+}
+
+/* pcapng, because it can say what was lost; in this machine's own byte order, with times in
+ * nanoseconds where the library has them. */
 static void put_file_header(struct pump *p)
 {
-    bool ns = pcap.get_tstamp_precision(p->handle) == TIMES_IN_NS;
+    enum { SECTION_OCTETS = 28, INTERFACE_OCTETS = 32 };
+    static const uint32_t section[] = {PLAIT_BLOCK_SECTION, SECTION_OCTETS, PLAIT_BYTE_ORDER_MAGIC},
+                          lengths[] = {UINT32_MAX, UINT32_MAX, SECTION_OCTETS}, /* not stated */
+        interface[] = {PLAIT_BLOCK_INTERFACE, INTERFACE_OCTETS};
+    const uint32_t snap_octets = SNAP_OCTETS, length = INTERFACE_OCTETS;
+    const uint8_t resolution = has_ns(p) ? 9 : 6;
     int link_type = pcap.datalink(p->handle);
-    const uint32_t magic = ns ? 0xa1b23c4d : 0xa1b2c3d4;
-    const uint16_t version[2] = {2, 4};
-    const uint32_t rest[4] = {0, 0, SNAP_OCTETS, link_type == RAW_IP ? 101 : (uint32_t)link_type};
-    put(p, &magic, sizeof magic);
-    put(p, version, sizeof version);
-    put(p, rest, sizeof rest);
+    put(p, section, sizeof section);
+    put_u16(p, 1); /* version 1.0 */
+    put_u16(p, 0);
+    put(p, lengths, sizeof lengths);
+    put(p, interface, sizeof interface);
+    put_u16(p, link_type == RAW_IP ? 101 : (uint16_t)link_type);
+    put_u16(p, 0);
+    put(p, &snap_octets, sizeof snap_octets);
+    put_option(p, PLAIT_OPT_IF_TSRESOL, &resolution, sizeof resolution);
+    put_option(p, PLAIT_OPT_END, NULL, 0);
+    put(p, &length, sizeof length);
     flush(p);
 }
 
 static void put_packet(unsigned char *self, const struct pcap_header *header,
                        const unsigned char *octets)
 {
+    enum { PACKET_OCTETS = 32 };
     struct pump *p = (struct pump *)self;
-    uint32_t captured = header->captured_octets;
-    const uint32_t record[4] = {(uint32_t)header->at.tv_sec, (uint32_t)header->at.tv_usec, captured,
-                                header->wire_octets};
+    uint32_t captured = header->captured_octets, padding = -captured & 3;
+    uint64_t units = has_ns(p) ? 1000000000 : 1000000;
+    uint64_t ticks = (uint64_t)header->at.tv_sec * units + (uint64_t)header->at.tv_usec;
+    const uint32_t length = PACKET_OCTETS + captured + padding;
+    const uint32_t head[] = {PLAIT_BLOCK_ENHANCED,    length,          0,
+                             (uint32_t)(ticks >> 32), (uint32_t)ticks, captured,
+                             header->wire_octets};
     if (captured > SNAP_OCTETS)
         return; /* longer than was asked for */
-    if (p->used + sizeof record + captured > sizeof p->room)
+    if (p->used + length > sizeof p->room)
         flush(p);
-    put(p, record, sizeof record);
+    put(p, head, sizeof head);
     put(p, octets, captured);
+    put(p, zeros, padding);
+    put(p, &length, sizeof length);
+}
+
+static void put_statistics(struct pump *p)
+{
+    enum { STATISTICS_OCTETS = 52 };
+    static const uint32_t head[] = {PLAIT_BLOCK_STATISTICS, STATISTICS_OCTETS, 0, 0, 0};
+    const uint32_t length = STATISTICS_OCTETS;
+    const uint64_t by_interface = p->told.dropped_by_interface, by_system = p->told.dropped;
+    if (p->used + length > sizeof p->room)
+        flush(p);
+    put(p, head, sizeof head);
+    put_option(p, PLAIT_OPT_ISB_IFDROP, &by_interface, sizeof by_interface);
+    put_option(p, PLAIT_OPT_ISB_OSDROP, &by_system, sizeof by_system);
+    put_option(p, PLAIT_OPT_END, NULL, 0);
+    put(p, &length, sizeof length);
+}
+
+/* Whoever reads is told when there are more of them than before. */
+static void ask_losses(struct pump *p)
+{
+    struct pcap_statistics s = {0};
+    if (pcap.stats(p->handle, &s) != 0 ||
+        s.dropped + s.dropped_by_interface == p->told.dropped + p->told.dropped_by_interface)
+        return;
+    p->told = s;
+    put_statistics(p);
 }
 
 static void say_losses(const struct pump *p)
 {
-    struct pcap_statistics s = {0};
-    if (pcap.stats(p->handle, &s) == 0 && s.dropped + s.dropped_by_interface)
-        plait_complain("", "%s: %u packets were lost before they could be read", p->name,
-                       s.dropped + s.dropped_by_interface);
+    unsigned lost = p->told.dropped + p->told.dropped_by_interface;
+    if (lost)
+        plait_complain("", "%s: %u packet%s lost before %s could be read", p->name, lost,
+                       lost == 1 ? " was" : "s were", lost == 1 ? "it" : "they");
 }
 
 static int pump(void *self)
@@ -270,11 +337,14 @@ static int pump(void *self)
     put_file_header(p);
     int got;
     do {
+        ask_losses(p); /* first: what is read now may have come behind what was lost */
         got = pcap.dispatch(p->handle, -1, put_packet, (unsigned char *)p);
         flush(p);
     } while (got >= 0 && !p->broken);
     if (got == -1)
         plait_complain("", "%s: %s", p->name, pcap.geterr(p->handle));
+    ask_losses(p);
+    flush(p);
     say_losses(p);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* sensor/libpcap.h: packets of an interface, by the system's libpcap.
  *
  * The library is loaded only when an interface is asked for, and only in processes that open; what
- * parses gets a pcap stream through a pipe and never sees it.  May touch: interfaces, processes. */
+ * parses gets a pcapng stream through a pipe and never sees it.  May touch: interfaces, processes.
+ */
 #ifndef PLAIT_SENSOR_LIBPCAP_H
 #define PLAIT_SENSOR_LIBPCAP_H
 

@@ -310,6 +310,55 @@ static void sections_interfaces_and_all_blocks(void **state)
     plait_file_free(file);
 }
 
+static void put_statistics(struct build *b, uint32_t interface, uint64_t by_interface,
+                           uint64_t by_system)
+{
+    uint8_t *start = begin_block(b, 5);
+    put_u32(b, interface);
+    put_u64(b, 0); /* time */
+    put_option(b, 1, "a comment", 9);
+    put_u16(b, 5);
+    put_u16(b, 8);
+    put_u64(b, by_interface);
+    put_u16(b, 7);
+    put_u16(b, 8);
+    put_u64(b, by_system);
+    put_u32(b, 0); /* end of options */
+    end_block(b, start);
+}
+
+/* Statistics count from the beginning of an interface's capture: the last ones say it all. */
+static void packets_that_were_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t interface;
+        uint64_t by_interface, by_system, wanted;
+    } rows[] = {{0, 0, 0, 0},  {0, 2, 1, 3},
+                {0, 2, 1, 3},  {1, 4, 0, 7},
+                {0, 2, 5, 11}, {2, 100, 100, 11}, /* that is not described */
+                {1, 0, 0, 11}, {1, UINT64_MAX, UINT64_MAX, 7 + (uint64_t)UINT32_MAX}};
+    for (unsigned little = 0; little < 2; little++) {
+        struct plait_capture_counts counts = {0};
+        struct plait_frame frame;
+        struct build b = begin(little);
+        put_section(&b, little);
+        put_interface(&b, 1, NULL, 6, 0);
+        put_interface(&b, 1, NULL, 6, 0);
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            put_statistics(&b, rows[i].interface, rows[i].by_interface, rows[i].by_system);
+            put_packet(&b, 0, 1, "x", 1);
+        }
+        struct plait_file *file = plait_file_memory(octets, length_of(&b), &counts);
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            assert_int_equal(plait_file_next(file, &frame), PLAIT_NEXT_FRAME);
+            assert_int_equal(counts.count[PLAIT_CAPTURE_PACKETS_DROPPED], rows[i].wanted);
+            assert_int_equal(counts.count[PLAIT_CAPTURE_BLOCK_STATISTICS], i + 1);
+        }
+        plait_file_free(file);
+    }
+}
+
 static void units_of_time(void **state)
 {
     (void)state;
@@ -591,6 +640,7 @@ int main(void)
         cmocka_unit_test(versions_of_pcap),
         cmocka_unit_test(more_captured_than_there_was),
         cmocka_unit_test(sections_interfaces_and_all_blocks),
+        cmocka_unit_test(packets_that_were_dropped),
         cmocka_unit_test(units_of_time),
         cmocka_unit_test(faults_of_pcapng),
         cmocka_unit_test(too_many_interfaces),
