@@ -52,6 +52,11 @@ struct plait_audit *plait_audit_new(struct plait_arena *arena,
     return fits ? a : NULL;
 }
 
+void plait_audit_not_whole(struct plait_audit *a)
+{
+    a->limits.is_whole = false;
+}
+
 void plait_audit_end(struct plait_audit *a)
 {
     while (a->connections.oldest)

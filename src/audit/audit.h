@@ -288,8 +288,9 @@ struct plait_audit_limits {
     plait_time_ns linger_ns;    /* a closed connection is kept so long for what comes late; one that
                                    may go on (its last subflow was reset and a join may revive it,
                                    or a FIN or MP_FASTCLOSE is not answered) for hold_ns */
-    bool is_whole;              /* the capture has all packets of both ends' links: none was
-                                   missed; then what passed one alone is told (rules_place.c) */
+    bool is_whole;              /* the capture has all packets of both ends' links, and each at its
+                                   sender's first: none was missed; then what passed one alone is
+                                   told (rules_place.c) */
     enum plait_copy copy;       /* which of two copies is delivered, of what is still held */
 };
 /* 512 MB, 4 MB, 64 KB, 60 s, 1 s, 5 s, the first copy. */
@@ -342,6 +343,7 @@ size_t plait_audit_arena_octets(const struct plait_audit_limits *limits);
     X(CONTRADICTED_OCTETS, "octets that a later copy contradicts")                                 \
     X(NOT_COMPARED_OCTETS, "octets of copies whose first is not kept any more")                    \
     X(MEMORY_SHORT, "times that held octets or mappings were given up for want of memory")         \
+    X(LOOKED_FOR, "packets that were looked for at their sender's link")                           \
     X(ALERTS, "alerts")
 
 enum plait_audit_count {
@@ -370,6 +372,9 @@ struct plait_audit *plait_audit_new(struct plait_arena *arena,
                                     const struct plait_audit_sink *sink, void *owner);
 struct plait_audit_place plait_audit_packet(struct plait_audit *audit,
                                             const struct plait_seen *packet);
+/* What `is_whole` of the limits states turned out to be wrong: rules that need it are not asked any
+ * more. */
+void plait_audit_not_whole(struct plait_audit *audit);
 /* Nothing comes any more: what is held goes out, and every connection ends. */
 void plait_audit_end(struct plait_audit *audit);
 const struct plait_audit_counts *plait_audit_counts(const struct plait_audit *audit);

@@ -2,8 +2,10 @@
  *
  * Where the capture is whole (struct plait_audit_limits), what an end sends is seen at its own link
  * first: a packet that is seen at its receiver's link alone is another's.  Which links these are is
- * learnt from each subflow: an end's own is where its first packet was seen first.  May touch:
- * stories; calls the sink. */
+ * learnt from each subflow: an end's own is where its first packet was seen first.  Which of two
+ * taps saw a packet first is certain though their clocks are not: an acknowledgment of it came
+ * later than both, and every offset that such pairs allow keeps that order (sensor/clocks.h). May
+ * touch: stories; calls the sink. */
 #include "audit/rules.h"
 #include "audit/store.h"
 
@@ -43,15 +45,11 @@ static bool has_two_places(const struct plait_subflow *s)
     return (s->flags & both) == both && s->ttl_place[0] != s->ttl_place[1];
 }
 
-static bool is_whole(const struct plait_at *at)
-{
-    return at->a->limits.is_whole && !at->p->seen->error_ns;
-}
-
 void plait_rule_place(struct plait_at *at, uint16_t place)
 {
-    if (!is_whole(at) || !has_two_places(at->s) || plait_packet_is(at->p, PLAIT_SYN))
+    if (!at->a->limits.is_whole || !has_two_places(at->s) || plait_packet_is(at->p, PLAIT_SYN))
         return;
+    plait_count(at->a, PLAIT_COUNT_LOOKED_FOR);
     enum kind kind = kind_of(at);
     struct plait_story *story = kind == NOTHING ? NULL : plait_store_story(at->a, at->c);
     if (!story)
@@ -72,7 +70,7 @@ void plait_rule_place(struct plait_at *at, uint16_t place)
 void plait_rule_place_join(struct plait_at *at, uint16_t place)
 {
     bool is_peers = false;
-    if (!is_whole(at))
+    if (!at->a->limits.is_whole)
         return;
     for (uint32_t n = at->c->first_subflow; n; n = plait_sub(at->a, n)->next) {
         const struct plait_subflow *s = plait_sub(at->a, n);

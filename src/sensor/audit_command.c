@@ -12,6 +12,7 @@
 #include "sensor/show.h"
 #include "sensor/streams.h"
 #include "sensor/taps_run.h"
+#include "sensor/whole.h"
 #include "terminal/console.h"
 
 static const char *const format_words[] = {"table", "json", "jsonl", NULL}; /* no test to report */
@@ -24,6 +25,9 @@ static const struct plait_option options[] = {
      .offset = PLAIT_SENSOR_AT(connection),
      .min = 1,
      .max = UINT32_MAX},
+    {.name = "whole",
+     .help = "taps at both ends' links saw every packet: tell what passed one end's link alone",
+     .offset = PLAIT_SENSOR_AT(whole)},
     {.name = "all", .help = "also list plain TCP connections", .offset = PLAIT_SENSOR_AT(all)},
     {.name = "format",
      .kind = PLAIT_OPTION_WORD,
@@ -71,7 +75,8 @@ static const struct plait_option options[] = {
 static const char *contradiction_of(const struct plait_sensor_options *o)
 {
     unsigned inputs = o->inputs.count + o->interfaces.count;
-    bool asks_audit = o->fail_on || o->connection || o->show_keys || o->all || o->write_streams;
+    bool asks_audit =
+        o->fail_on || o->connection || o->show_keys || o->all || o->whole || o->write_streams;
     if (!o->before != !o->after)
         return "--before and --after go together";
     if (o->before && (inputs || o->redact || asks_audit))
@@ -80,7 +85,7 @@ static const char *contradiction_of(const struct plait_sensor_options *o)
         return "--redact OUT stands alone: it audits nothing";
     if (!o->before && !inputs)
         return "needs FILE, DIRECTORY, - or -i INTERFACE";
-    return NULL;
+    return o->whole ? plait_whole_contradiction(o) : NULL;
 }
 
 static bool open_streams(struct plait_job *job)
@@ -186,21 +191,35 @@ static bool open_auditor(const struct plait_job *job, const struct plait_draw_ke
                                           .octets = job->streams >= 0 ? on_octets : NULL,
                                           .alert = on_alert,
                                           .ended = on_ended};
-    if (plait_auditor_open(auditor, job->options->memory_octets, key, &sink, run))
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = job->options->memory_octets;
+    limits.is_whole = job->options->whole;
+    if (plait_auditor_open(auditor, &limits, key, &sink, run))
         return true;
     plait_complain(job->command->name, "--memory: the system has not so much");
     return false;
+}
+
+/* Once it does not, it never does again. */
+static void check_whole(struct run *run, struct plait_audit *audit)
+{
+    if (run->show.whole != PLAIT_WHOLE || plait_whole_holds(run->show.job, run->show.inputs))
+        return;
+    run->show.whole = PLAIT_WHOLE_NO_MORE;
+    plait_audit_not_whole(audit);
 }
 
 static void read_all(struct run *run, struct plait_inputs *inputs, struct plait_audit *audit)
 {
     struct plait_seen seen;
     while (!run->streams_failed && plait_inputs_next(inputs, &seen)) {
+        check_whole(run, audit);
         if (run->show.first_ns == 0)
             run->show.first_ns = seen.at_ns;
         run->show.last_ns = seen.at_ns;
         plait_audit_packet(audit, &seen);
     }
+    check_whole(run, audit);
     plait_audit_end(audit);
 }
 
@@ -222,6 +241,19 @@ static bool left_something_out(const struct plait_inputs *inputs,
     return plait_inputs_untold(inputs) != 0;
 }
 
+/* What was stated and does not hold is the user's to mend; what nobody could be asked, nobody told.
+ */
+static enum plait_status judge_whole(const struct run *run, const struct plait_audit_counts *counts)
+{
+    if (run->show.whole == PLAIT_WHOLE_NO_MORE)
+        return PLAIT_STATUS_ENVIRONMENT;
+    if (run->show.whole != PLAIT_WHOLE || counts->count[PLAIT_COUNT_LOOKED_FOR])
+        return PLAIT_STATUS_COMPLETED;
+    plait_complain(run->show.job->command->name,
+                   "--whole: no connection passed a tap at each end's link from its beginning on");
+    return PLAIT_STATUS_UNDECIDED;
+}
+
 /* Nothing was decided where there was not one packet to judge. */
 static enum plait_status judge(const struct run *run, const struct plait_audit_counts *counts)
 {
@@ -233,7 +265,7 @@ static enum plait_status judge(const struct run *run, const struct plait_audit_c
     if (counts->count[PLAIT_COUNT_PACKETS] == 0 ||
         (o->strict && left_something_out(run->show.inputs, counts)))
         status = plait_status_first(status, PLAIT_STATUS_UNDECIDED);
-    return status;
+    return plait_status_first(status, judge_whole(run, counts));
 }
 
 static enum plait_status audit(struct plait_job *job, struct plait_inputs *inputs,
@@ -242,6 +274,9 @@ static enum plait_status audit(struct plait_job *job, struct plait_inputs *input
     struct run run = {.show = {.job = job, .inputs = inputs, .page = job->page},
                       .printer = printer_of(job->options)};
     struct plait_auditor auditor;
+    run.show.whole = job->options->whole ? PLAIT_WHOLE : PLAIT_NOT_WHOLE;
+    if (job->options->whole && !plait_whole_look(job, inputs))
+        return PLAIT_STATUS_ENVIRONMENT;
     if (!open_auditor(job, key, &auditor, &run))
         return PLAIT_STATUS_ENVIRONMENT;
     run.printer->begin(&run.show);

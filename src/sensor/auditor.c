@@ -3,15 +3,13 @@
 
 #include "system/pages.h"
 
-bool plait_auditor_open(struct plait_auditor *auditor, uint64_t memory_octets,
+bool plait_auditor_open(struct plait_auditor *auditor, const struct plait_audit_limits *limits,
                         const struct plait_draw_key *key, const struct plait_audit_sink *sink,
                         void *owner)
 {
-    struct plait_audit_limits limits = plait_audit_limits();
-    limits.memory_octets = memory_octets;
-    *auditor = (struct plait_auditor){.arena = plait_pages(plait_audit_arena_octets(&limits))};
+    *auditor = (struct plait_auditor){.arena = plait_pages(plait_audit_arena_octets(limits))};
     if (auditor->arena.start)
-        auditor->audit = plait_audit_new(&auditor->arena, &limits, key, sink, owner);
+        auditor->audit = plait_audit_new(&auditor->arena, limits, key, sink, owner);
     return auditor->audit != NULL;
 }
 

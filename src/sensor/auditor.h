@@ -9,8 +9,8 @@ struct plait_auditor {
     struct plait_arena arena;
 };
 
-/* False if the system has not MEMORY_OCTETS, which cost when they are used. */
-bool plait_auditor_open(struct plait_auditor *auditor, uint64_t memory_octets,
+/* False if the system has not the memory of LIMITS, which costs when it is used. */
+bool plait_auditor_open(struct plait_auditor *auditor, const struct plait_audit_limits *limits,
                         const struct plait_draw_key *key, const struct plait_audit_sink *sink,
                         void *owner);
 void plait_auditor_close(struct plait_auditor *auditor);

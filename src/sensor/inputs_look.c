@@ -7,6 +7,7 @@
 #include "base/panic.h"
 #include "capture/unwrap.h"
 #include "sensor/causality.h"
+#include "sensor/process.h"
 
 enum {
     FRAMES_MAX = 50000, /* of each input */
@@ -47,6 +48,26 @@ struct plait_first_look plait_look_first(const struct plait_job_input *input)
     return (struct plait_first_look){has_first, has_first ? frame.at_ns : 0};
 }
 
+struct plait_full_look plait_look_through(const struct plait_job_input *input)
+{
+    struct look look;
+    struct plait_frame frame;
+    struct plait_full_look full = {0};
+    bool is_seen[PLAIT_FILE_INTERFACES_MAX] = {false};
+    open_look(&look, input);
+    while (!plait_is_interrupted() && plait_file_next(look.file, &frame) == PLAIT_NEXT_FRAME) {
+        full.interfaces += !is_seen[frame.interface];
+        is_seen[frame.interface] = true;
+        if (frame.interface > full.last_interface)
+            full.last_interface = frame.interface;
+        full.cut_frames += frame.length_octets < frame.wire_octets &&
+                           frame.length_octets < PLAIT_LOOK_HEADERS_OCTETS;
+    }
+    full.counts = look.counts;
+    close_look(&look);
+    return full;
+}
+
 /* ---- clocks ------------------------------------------------------------------------------- */
 
 static void see(struct plait_causality *causality, const struct plait_frame *frame, unsigned input,
@@ -65,8 +86,8 @@ static void see(struct plait_causality *causality, const struct plait_frame *fra
         plait_causality_see(causality, &packet);
 }
 
-static void look_through(struct plait_causality *causality, const struct plait_job *job, unsigned i,
-                         const struct plait_draw_key *key)
+static void look_for_causes(struct plait_causality *causality, const struct plait_job *job,
+                            unsigned i, const struct plait_draw_key *key)
 {
     struct look look;
     struct plait_frame frame;
@@ -105,7 +126,7 @@ static void look_through_all(const struct plait_job *job, const struct plait_dra
     struct plait_causality *causality = plait_causality_new(job->input_count);
     for (unsigned i = 0; i < job->input_count; i++)
         if (job->inputs[i].can_seek)
-            look_through(causality, job, i, key);
+            look_for_causes(causality, job, i, key);
     plait_causality_tell(causality, clocks);
     plait_causality_free(causality);
 }

@@ -4,6 +4,7 @@
 #define PLAIT_SENSOR_INPUTS_LOOK_H
 
 #include "base/draw.h"
+#include "capture/counts.h"
 #include "sensor/clocks.h"
 #include "sensor/job.h"
 
@@ -12,6 +13,18 @@ struct plait_first_look {
     plait_time_ns first_ns;
 };
 struct plait_first_look plait_look_first(const struct plait_job_input *input);
+
+/* A packet of which so much was captured has all its headers, also in a tunnel. */
+#define PLAIT_LOOK_HEADERS_OCTETS 256
+/* What all records of a file say; packets are not looked into. */
+struct plait_full_look {
+    struct plait_capture_counts counts;
+    unsigned interfaces;     /* that have a packet */
+    unsigned last_interface; /* the greatest number of one that has */
+    uint64_t cut_frames;     /* captured in part, and less than PLAIT_LOOK_HEADERS_OCTETS of them */
+};
+/* Ends early when the user does. */
+struct plait_full_look plait_look_through(const struct plait_job_input *input);
 
 /* How the clocks of JOB's inputs are apart: what the user said of them, and, of at most
  * PLAIT_CLOCKS_MAX, by the first packets of those that are files; one for each. */

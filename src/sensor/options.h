@@ -18,7 +18,7 @@ struct plait_sensor_options {
     unsigned format;     /* enum plait_format */
     unsigned fail_on;    /* enum plait_level */
     unsigned connection; /* number, 0: the summary */
-    bool show_keys, all;
+    bool show_keys, all, whole;
     const char *before, *after; /* two taps */
     const char *write_streams, *redact;
     /* flatten */

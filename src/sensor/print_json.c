@@ -24,7 +24,7 @@ struct document {
 /* A value indented as part of the document. */
 static void dump_part(const struct plait_show *show, json_t *value)
 {
-    json_dumpf(value, show->page.stream, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    json_dumpf(value, show->page.stream, JSON_COMPACT | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
     json_decref(value);
 }
 
@@ -62,6 +62,8 @@ static void end_document(struct plait_show *show, const struct plait_audit_count
     }
     fputs("],\n \"inputs\": ", stream);
     dump_part(show, plait_json_inputs(show));
+    fputs(",\n \"whole\": ", stream);
+    dump_part(show, plait_json_whole(show));
     fputs(",\n \"counts\": ", stream);
     dump_part(show, plait_json_counts(show, counts));
     fputs("}\n", stream);
@@ -209,6 +211,7 @@ static void end_lines(struct plait_show *show, const struct plait_audit_counts *
 {
     json_t *line = line_of(show->last_ns, "stats"), *stats = json_object();
     put(stats, "inputs", plait_json_inputs(show));
+    put(stats, "whole", plait_json_whole(show));
     put(stats, "counts", plait_json_counts(show, counts));
     put(line, "stats", stats);
     put_line(show, line);

@@ -286,6 +286,19 @@ void plait_print_clocks(const struct plait_show *show)
                        alone, plural(alone), alone == 1 ? "it is" : "they are");
 }
 
+static void print_whole(const struct plait_show *show, const struct plait_audit_counts *counts)
+{
+    if (show->whole == PLAIT_WHOLE)
+        plait_page_add(
+            &show->page,
+            "\nTaken for whole (--whole): %llu packets were looked for at their sender's "
+            "link.\n",
+            (unsigned long long)counts->count[PLAIT_COUNT_LOOKED_FOR]);
+    if (show->whole == PLAIT_WHOLE_NO_MORE)
+        plait_page_put(&show->page, "\nNot whole, as --whole states: what passed one end's link "
+                                    "alone may be all that was captured of it.\n");
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 static void print_answer(const struct plait_show *show, const struct plait_audit_counts *counts)
@@ -335,6 +348,7 @@ static void end(struct plait_show *show, const struct plait_audit_counts *counts
                        (unsigned long long)t->not_listed);
     print_counts(show, counts);
     plait_print_clocks(show);
+    print_whole(show, counts);
     if (t->listed)
         plait_page_put(&show->page, "\nNext: --connection N tells the story of one\n");
     free(t);

@@ -12,12 +12,16 @@
 #include "sensor/inputs.h"
 #include "terminal/page.h"
 
+/* Whether the capture is taken for whole (sensor/whole.h). */
+enum plait_show_whole { PLAIT_NOT_WHOLE, PLAIT_WHOLE, PLAIT_WHOLE_NO_MORE };
+
 struct plait_show {
     const struct plait_job *job;
     const struct plait_inputs *inputs;
     struct plait_page page; /* standard output */
     void *self;             /* the printer's own, from its begin */
-    uint64_t findings[3];   /* by enum plait_severity */
+    enum plait_show_whole whole;
+    uint64_t findings[3]; /* by enum plait_severity */
     uint64_t connections, mptcp, subflows, fallbacks;
     plait_time_ns first_ns, last_ns;
 };
@@ -62,6 +66,8 @@ json_t *plait_json_alert(const struct plait_show *show, const struct plait_alert
 json_t *plait_json_connection(const struct plait_show *show,
                               const struct plait_audit_connection_view *connection);
 json_t *plait_json_inputs(const struct plait_show *show);
+/* true, false where it was stated and does not hold, else null. */
+json_t *plait_json_whole(const struct plait_show *show);
 /* Counts that are not 0, by their names. */
 json_t *plait_json_counts(const struct plait_show *show, const struct plait_audit_counts *counts);
 

@@ -130,6 +130,7 @@ json_t *plait_json_alert(const struct plait_show *show, const struct plait_alert
     put(object, "id", text(rule->id));
     put(object, "rule", text(rule->name));
     put(object, "severity", text(plait_severity_name(rule->severity)));
+    put(object, "needs_whole", json_boolean(rule->needs_whole));
     put(object, "title", text(rule->title));
     put(object, "text", text(alert->text));
     put(object, "proof", text(rule->proof));
@@ -257,6 +258,12 @@ json_t *plait_json_inputs(const struct plait_show *show)
         json_array_append_new(array, object);
     }
     return array;
+}
+
+json_t *plait_json_whole(const struct plait_show *show)
+{
+    return checked(show->whole == PLAIT_NOT_WHOLE ? json_null()
+                                                  : json_boolean(show->whole == PLAIT_WHOLE));
 }
 
 /* Identifiers are in small letters; what reading did not understand has a word before it, because

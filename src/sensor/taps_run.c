@@ -48,10 +48,11 @@ static void keep_fallback(void *owner, const struct plait_audit_connection_view 
 static bool begin(struct run *run, const struct plait_draw_key *key)
 {
     const struct plait_audit_sink sink = {.ended = keep_fallback};
-    uint64_t memory = run->show.job->options->memory_octets / 2;
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.memory_octets = run->show.job->options->memory_octets / 2;
     run->taps = plait_taps_new(key);
     for (unsigned i = 0; i < 2; i++)
-        if (!plait_auditor_open(&run->tap[i].auditor, memory, key, &sink, &run->tap[i]))
+        if (!plait_auditor_open(&run->tap[i].auditor, &limits, key, &sink, &run->tap[i]))
             return false;
     return true;
 }

@@ -15,15 +15,17 @@ def read_pcap(path):
     return content[:24], packets
 
 
-def write_pcap(path, header, packets):
+def write_pcap(path, header, packets, snap_octets=1 << 18):
     with open(path, "wb") as file:
         file.write(header)
         for seconds, fraction, octets in packets:
-            file.write(struct.pack("<IIII", seconds, fraction, len(octets), len(octets)) + octets)
+            kept = octets[:snap_octets]
+            file.write(struct.pack("<IIII", seconds, fraction, len(kept), len(octets)) + kept)
 
 
-def write_pcapng(path, interfaces, packets):
-    """Ethernet packets of several interfaces: (seconds, microseconds, interface, octets)."""
+def write_pcapng(path, interfaces, packets, dropped=()):
+    """Ethernet packets of several interfaces: (seconds, microseconds, interface, octets).  DROPPED:
+    (interface, packets), as its statistics say at the end."""
     def block(kind, body):
         body += b"\0" * (-len(body) % 4)
         return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
@@ -35,6 +37,29 @@ def write_pcapng(path, interfaces, packets):
             head = struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xffffffff, len(octets),
                                len(octets))
             file.write(block(6, head + octets))
+        for interface, count in dropped:
+            file.write(block(5, struct.pack("<IIIHHQI", interface, 0, 0, 7, 8, count, 0)))
+
+
+def read_pcapng(path):
+    """What plait wrote: the names of its interfaces, and (seconds, microseconds, interface, octets)
+    of its Ethernet packets, whose times have nanoseconds."""
+    with open(path, "rb") as file:
+        content = file.read()
+    at, names, packets = 0, [], []
+    while at < len(content):
+        kind, length = struct.unpack_from(">II", content, at)
+        body = content[at + 8:at + length - 4]
+        if kind == 1:
+            code, size = struct.unpack_from(">HH", body, 8)
+            assert code == 2, "an interface without a name"
+            names.append(body[12:12 + size].decode())
+        elif kind == 6:
+            interface, high, low, captured, _ = struct.unpack_from(">IIIII", body)
+            us = (high << 32 | low) // 1000
+            packets.append((us // 1000000, us % 1000000, interface, body[20:20 + captured]))
+        at += length
+    return names, packets
 
 
 def later(packets, seconds):

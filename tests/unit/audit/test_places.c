@@ -125,6 +125,18 @@ static void what_passed_its_receivers_link_alone(void **state)
     }
 }
 
+/* Once somebody knows that packets are missing, nothing is said of what was seen at one link. */
+static void what_passed_one_link_of_a_capture_that_turned_out_to_have_gaps(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        struct stage s = seen_at_both(true);
+        plait_audit_not_whole(s.ear->audit);
+        messages[i].send(&s.t, RECEIVERS_LINK);
+        ear_done(s.ear, NULL);
+    }
+}
+
 /* So late that it is not known for the same packet any more. */
 static void what_comes_very_late_was_sent(void **state)
 {
@@ -256,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_passed_its_receivers_link_alone),
+        cmocka_unit_test(what_passed_one_link_of_a_capture_that_turned_out_to_have_gaps),
         cmocka_unit_test(what_comes_very_late_was_sent),
         cmocka_unit_test(a_reset_that_lost_its_option_was_sent),
         cmocka_unit_test(a_reset_of_a_handshake_may_be_of_another_flow_elsewhere),
