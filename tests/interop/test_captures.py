@@ -66,7 +66,7 @@ NOT_JUDGED = "wrong-ssn/*"
 # Behind MP_FAIL on the only path two kernels stall (docs/FINDINGS.md, F-8): our host is the sender.
 STALLS = "corrupt/only/*"
 # With it Linux stalls now and then, when it writes much itself, and so it does where mappings end in
-# the midst of it (F-9): such a run is no transfer, and is played again.
+# the midst of it (F-9): such a run is no transfer, and is played again; it is printed how often.
 MAY_STALL = ["corrupt/only/*", "strip/later/*"]
 PLAYED_AGAIN = 4
 FOR_THEM = ["corrupt/only/to-server/plait-dials/ipv4/1", "corrupt/only/to-server/plait-dials/ipv6/1",
@@ -110,13 +110,14 @@ def play(case, options, folder):
 
 
 def play_to_the_end(case, options, folder):
+    """And how often it stalled before."""
     may_stall = any(fnmatch.fnmatch(case, f"{pattern}/*") for pattern in MAY_STALL)
-    for _ in range(PLAYED_AGAIN if may_stall else 1):
+    for stalls in range(PLAYED_AGAIN if may_stall else 1):
         result = play(case, options, folder)
         if "the transfer stalls" not in result["why"]:
             break
     assert result["status"] == "passed", result["why"]
-    return result
+    return result, stalls
 
 
 def audit(files, folder):
@@ -204,10 +205,11 @@ def judge(result, host, folder):
 
 
 def run_one(case, options):
-    """The text of its failure, or ""."""
+    """The text of its failure, or "", and how often the kernel stalled before."""
     folder = tempfile.mkdtemp(prefix="captures-")
+    stalls = 0
     try:
-        result = play_to_the_end(case, options, folder)
+        result, stalls = play_to_the_end(case, options, folder)
         for host in (0, 1):
             try:
                 judge(result, host, folder)
@@ -215,10 +217,10 @@ def run_one(case, options):
                 kept = os.environ.get("PLAIT_KEEP_CAPTURES")
                 if kept:
                     shutil.copytree(folder, kept, dirs_exist_ok=True)
-                return f"{('client', 'server')[host]}'s capture: {error}; {result['rerun']}"
-        return ""
+                return f"{('client', 'server')[host]}'s capture: {error}; {result['rerun']}", stalls
+        return "", stalls
     except (AssertionError, ValueError, subprocess.SubprocessError) as error:
-        return f"{error or repr(error)}"
+        return f"{error or repr(error)}", stalls
     finally:
         shutil.rmtree(folder)
 
@@ -248,8 +250,10 @@ def main():
     status = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         try:
-            for case, why in zip(cases, pool.map(lambda case: run_one(*case), cases)):
-                print(f"{'FAILED' if why else 'OK':>6} {' '.join([case[0], *case[1]])} {why}", flush=True)
+            for case, (why, stalls) in zip(cases, pool.map(lambda case: run_one(*case), cases)):
+                again = f"stalled {stalls} times before (F-8, F-9) " if stalls else ""
+                print(f"{'FAILED' if why else 'OK':>6} {' '.join([case[0], *case[1]])} {again}{why}",
+                      flush=True)
                 status = status or bool(why)
         except Skip as reason:
             print(f"skipped: {reason}")
