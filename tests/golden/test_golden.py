@@ -13,7 +13,7 @@ import tempfile
 TOOL, PLAIT = sys.argv[1:3]
 # What the tool reads of a cell: the rest of a report takes most of the time.
 READ = ["id", "threat", "mechanism", "kind", "section", "outcome", "reason", "deployable", "versus_tcp",
-        "stopped_by", "witness", "goals", "cost", "tcp"]
+        "stopped_by", "witness", "goals", "cost", "tcp", "auditor"]
 
 
 def golden(*arguments):
@@ -43,6 +43,18 @@ def fail(document):
 
 def skip(document):
     first(document, is_stopped)["outcome"] = "skipped"
+
+
+def miss(document):
+    first(document, lambda cell: (cell["auditor"] or {}).get("rule"))["auditor"]["agreement"] = "missed"
+
+
+def alarm_falsely(document):
+    first(document, lambda cell: cell["auditor"])["auditor"]["agreement"] = "false alarm"
+
+
+def name_another(document):
+    first(document, lambda cell: (cell["auditor"] or {}).get("rule"))["auditor"]["rule"] = "join-flood"
 
 
 def give_no_reason(document):
@@ -84,6 +96,9 @@ BITES = {
     cite_nothing: "no finding explains it",
     change_price: "2 lines differ",
     lose_baseline: "2 lines differ",
+    miss: "the auditor: missed",
+    alarm_falsely: "the auditor: false alarm",
+    name_another: "2 lines differ",
 }
 
 
