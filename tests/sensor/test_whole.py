@@ -201,6 +201,17 @@ def one_tap_is_refused():
 
 
 @test
+def more_inputs_than_are_compared_are_refused():
+    """Their clocks cannot be told (PLAIT_CLOCKS_MAX), so neither can who saw a packet first."""
+    _, names, packets = analyzed(HARMLESS)[0]
+    file = write_taps(names, packets)[0]
+    copies = [f"copy-{i}.pcap" for i in range(33)]
+    for copy in copies:
+        shutil.copyfile(file, copy)
+    refused("--whole: clocks of 33 inputs are not compared, but of 32 at most", "--whole", *copies)
+
+
+@test
 def clocks_may_be_apart_and_must_be_told():
     for pattern, wanted in ((HARMLESS, []), (ATTACKS[0], ["fastclose-elsewhere"])):
         _, names, packets = analyzed(pattern)[0]
