@@ -117,12 +117,17 @@ static bool judge_spread(const struct plait_cell *cell, const struct plait_cell_
     return second != NULL;
 }
 
-/* Goals that are held against runs of TCP: not `none`, counted apart, nor what is judged by itself.
- */
+static bool is_compared(const struct plait_cell *cell)
+{
+    return cell->played->expect == PLAIT_AGAINST_TCP && cell->protocol != PLAIT_TCP;
+}
+
+/* Goals that are held against runs of TCP: not those without counterpart there (`none`, counted
+ * apart), nor a downgrade, which is judged by itself. */
 static bool has_bar(const struct plait_cell *cell, enum plait_goal goal)
 {
-    return (cell->goals >> goal & 1) && cell->played->expect == PLAIT_AGAINST_TCP &&
-           cell->protocol != PLAIT_TCP && !plait_goal_is_note(goal) && goal != PLAIT_GOAL_DOWNGRADE;
+    return (cell->goals >> goal & 1) && is_compared(cell) && !plait_goal_is_note(goal) &&
+           goal != PLAIT_GOAL_DOWNGRADE;
 }
 
 /* False while runs are missing; *FAILURE is set if the bar could not be found. */
@@ -131,7 +136,6 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
                         const char **failure)
 {
     bool complete = true;
-    const struct plait_case *c = cell->played;
     for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
         if (!(cell->goals >> goal & 1))
             continue;
@@ -152,14 +156,14 @@ static bool judge_goals(const struct plait_cell *cell, const struct plait_cell_c
             j->outcome = PLAIT_NOT_APPLICABLE;
             continue;
         }
-        j->compared = c->expect == PLAIT_AGAINST_TCP && cell->protocol != PLAIT_TCP;
-        if (!j->compared || plait_goal_is_note(j->goal))
-            continue; /* no counterpart in TCP: `none`, counted apart */
-        j->paths = cell->paths;
-        if (goal == PLAIT_GOAL_DOWNGRADE) {
+        j->compared = is_compared(cell);
+        if (j->compared && goal == PLAIT_GOAL_DOWNGRADE) {
+            j->paths = cell->paths;
             judge_downgrade(j, v->attack);
-            continue;
         }
+        if (!has_bar(cell, j->goal))
+            continue;
+        j->paths = cell->paths;
         struct plait_achievement baseline[PLAIT_JUDGED_PATHS];
         for (unsigned path = 0; path < j->paths; path++) {
             complete =
