@@ -263,8 +263,8 @@ static bool after_round(void *self)
 static void take_together(struct plait_world *world, bool may)
 {
     for (int side = 0; side < 2; side++)
-        if (world->ends[side].host->ops->offload)
-            world->ends[side].host->ops->offload(world->ends[side].host, may);
+        if (world->ends[side].host->ops->gather)
+            world->ends[side].host->ops->gather(world->ends[side].host, may);
     plait_net_show_whole(world->net, may);
 }
 

@@ -90,8 +90,10 @@ struct plait_end_ops {
     const char *(*next_event)(struct plait_end_host *host);
     int (*fd)(const struct plait_end_host *host); /* readable at events; -1 = none */
 
-    /* From now on it may give super-segments; NULL: how it does is its own affair. */
-    void (*offload)(struct plait_end_host *host, bool may);
+    /* Nobody looks closely from now on: it may give super-segments, and its applications may write
+     * at once what they would have written within half a second.  NULL: how it does is its own
+     * affair. */
+    void (*gather)(struct plait_end_host *host, bool may);
 
     /* ---- looking ---- */
     plait_result (*check)(struct plait_end_host *host); /* nothing but the lab can reach it */

@@ -430,9 +430,10 @@ static void free_end(struct plait_end_host *host)
     free(end);
 }
 
-static void offload(struct plait_end_host *host, bool may)
+static void gather(struct plait_end_host *host, bool may)
 {
     plait_endpoint_set_offload(own(host)->ports, may);
+    plait_own_apps_gather(own(host)->apps, may);
 }
 
 static const struct plait_end_ops ops = {
@@ -451,7 +452,7 @@ static const struct plait_end_ops ops = {
     .ask = ask,
     .next_event = next_event,
     .fd = fd,
-    .offload = offload,
+    .gather = gather,
     .check = check,
     .counters = counters,
     .count_sockets = count_sockets,

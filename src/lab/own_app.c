@@ -206,12 +206,28 @@ const struct plait_callbacks plait_own_callbacks = {accepted, changed};
 
 /* ---- time --------------------------------------------------------------------------------- */
 
+/* What is due within this time is written with its last piece.  Less than half of what counts as a
+ * stall (lab/verdict.c). */
+#define GATHER_NS (500 * PLAIT_MS)
+
+void plait_own_apps_gather(struct plait_own_apps *apps, bool may)
+{
+    apps->gathers = may;
+}
+
+static plait_time_ns write_ns(const struct plait_own_app *app)
+{
+    if (!app->apps->gathers || app->interval_ns > GATHER_NS)
+        return app->next_ns;
+    return app->next_ns + (GATHER_NS / app->interval_ns - 1) * app->interval_ns;
+}
+
 plait_time_ns plait_own_apps_deadline(const struct plait_own_apps *apps)
 {
     plait_time_ns first_ns = PLAIT_NEVER;
     for (unsigned i = 0; i < apps->used; i++)
         if (plait_own_is_scheduled(&apps->app[i]))
-            first_ns = plait_earlier(first_ns, apps->app[i].next_ns);
+            first_ns = plait_earlier(first_ns, write_ns(&apps->app[i]));
     return first_ns;
 }
 
@@ -219,7 +235,7 @@ void plait_own_apps_advance(struct plait_own_apps *apps, plait_time_ns now)
 {
     for (unsigned i = 0; i < apps->used; i++) {
         struct plait_own_app *app = &apps->app[i];
-        if (!plait_own_is_scheduled(app) || app->next_ns > now)
+        if (!plait_own_is_scheduled(app) || write_ns(app) > now)
             continue;
         plait_own_owe(app, now);
         plait_own_app_move(app, now);

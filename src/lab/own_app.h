@@ -34,6 +34,9 @@ const char *plait_own_apps_event(struct plait_own_apps *apps);
 /* When an application writes next by its schedule. */
 plait_time_ns plait_own_apps_deadline(const struct plait_own_apps *apps);
 void plait_own_apps_advance(struct plait_own_apps *apps, plait_time_ns now);
+/* While it may, an application that writes more often than twice a second writes at once what it
+ * would have written within half a second. */
+void plait_own_apps_gather(struct plait_own_apps *apps, bool may);
 /* Each open connection. */
 void plait_own_apps_each(struct plait_own_apps *apps,
                          void (*visit)(void *self, struct plait_connection *c), void *self);

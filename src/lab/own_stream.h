@@ -40,6 +40,7 @@ struct plait_own_event {
 struct plait_own_apps {
     struct plait_own_apps_config config;
     struct plait_own_app app[PLAIT_OWN_APPS_MAX];
+    bool gathers;
     unsigned used; /* entries from the front that were ever taken */
     struct plait_own_event *first, **last, *told;
     unsigned event_count;

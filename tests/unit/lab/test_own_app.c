@@ -145,6 +145,44 @@ static void answers_and_rates_follow_the_clock(void **state)
     must(CLIENT, "stat c", "sent=2000 ");
 }
 
+static void gather(bool may)
+{
+    for (int side = 0; side < 2; side++)
+        stage.host[side]->ops->gather(stage.host[side], may);
+}
+
+static void what_is_gathered_is_written_with_its_last_piece(void **state)
+{
+    (void)state;
+    connect_both("mptcp");
+    gather(true);
+    must(CLIENT, "rate c 200 100000", ""); /* the first at once */
+    pass(450 * PLAIT_MS);
+    must(CLIENT, "stat c", "sent=200 ");
+    pass(100 * PLAIT_MS); /* at 500 ms, of 100 to 500 */
+    must(CLIENT, "stat c", "sent=1200 ");
+    pass(400 * PLAIT_MS);
+    must(CLIENT, "stat c", "sent=1200 ");
+    gather(false); /* of 600 to 900 ms, now */
+    pass(10 * PLAIT_MS);
+    must(CLIENT, "stat c", "sent=2000 ");
+    pass(90 * PLAIT_MS);
+    must(CLIENT, "stat c", "sent=2200 ");
+    must(SERVER, "stat s.0", "received=2200 foreign=0 ");
+}
+
+static void what_is_written_seldom_is_written_as_ever(void **state)
+{
+    (void)state;
+    connect_both("mptcp");
+    gather(true);
+    must(CLIENT, "rate c 5000 800000", "");
+    pass(PLAIT_MS);
+    must(CLIENT, "stat c", "sent=5000 ");
+    pass(800 * PLAIT_MS);
+    must(CLIENT, "stat c", "sent=10000 ");
+}
+
 static void info_tells_the_protocol(void **state)
 {
     (void)state;
@@ -270,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_MPTCP(octets_are_judged),
         WITH_MPTCP(answers_and_rates_follow_the_clock),
+        WITH_MPTCP(what_is_gathered_is_written_with_its_last_piece),
+        WITH_MPTCP(what_is_written_seldom_is_written_as_ever),
         WITH_MPTCP(info_tells_the_protocol),
         WITH_MPTCP(plain_tcp_is_plain),
         WITH_MPTCP(ends_are_told),
