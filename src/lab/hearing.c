@@ -3,6 +3,7 @@
 #include "lab/hearing.h"
 
 #include "audit/audit.h"
+#include "base/panic.h"
 #include "lab/scenario.h"
 #include "system/pages.h"
 
@@ -16,17 +17,44 @@ bool plait_run_is_heard(const struct plait_scenario *s)
     return is_known && (is_control || !s->brief);
 }
 
-static void hear_alert(void *owner, const struct plait_alert *alert)
+static struct plait_heard_rule *entry_of(struct plait_hearing *h, const struct plait_rule *rule)
 {
-    struct plait_hearing *h = owner;
+    unsigned i = 0;
+    while (i < h->rule_count && h->rules[i].rule != rule)
+        i++;
+    PLAIT_CHECK(i < PLAIT_HEARD_RULES_MAX); /* which are compiled in */
+    if (i == h->rule_count)
+        h->rules[h->rule_count++].rule = rule;
+    return &h->rules[i];
+}
+
+static json_t *alert_json(const struct plait_alert *alert)
+{
     json_t *packets = json_array();
     for (unsigned i = 0; i < alert->packet_count; i++)
         json_array_append_new(packets, json_integer((json_int_t)alert->packets[i].frame));
-    json_array_append_new(h->alerts,
-                          json_pack("{s:s,s:s,s:s,s:s,s:b,s:o}", "rule", alert->rule->name, "id",
-                                    alert->rule->id, "severity",
-                                    plait_severity_name(alert->rule->severity), "text", alert->text,
-                                    "needs_whole", alert->rule->needs_whole, "packets", packets));
+    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:o}", "rule", alert->rule->name, "id", alert->rule->id,
+                     "severity", plait_severity_name(alert->rule->severity), "text", alert->text,
+                     "needs_whole", alert->rule->needs_whole, "packets", packets);
+}
+
+static void hear_alert(void *owner, const struct plait_alert *alert)
+{
+    struct plait_hearing *h = owner;
+    struct plait_heard_rule *entry = entry_of(h, alert->rule);
+    if (entry->count++ >= PLAIT_HEARD_OF_A_RULE)
+        return;
+    entry->last = alert_json(alert);
+    json_array_append_new(h->alerts, entry->last);
+}
+
+/* With the last that is listed of a rule: how many are not. */
+static void say_how_many_more(struct plait_hearing *h)
+{
+    for (unsigned i = 0; i < h->rule_count; i++)
+        if (h->rules[i].count > PLAIT_HEARD_OF_A_RULE)
+            json_object_set_new(h->rules[i].last, "more",
+                                json_integer(h->rules[i].count - PLAIT_HEARD_OF_A_RULE));
 }
 
 static void see(void *self, const struct plait_sight *sight)
@@ -95,6 +123,7 @@ json_t *plait_hearing_end(struct plait_hearing *h)
     json_t *alerts = h->alerts;
     if (h->audit)
         plait_audit_end(h->audit);
+    say_how_many_more(h);
     *h = (struct plait_hearing){0};
     return alerts;
 }

@@ -12,14 +12,26 @@
 #include "base/arena.h"
 #include "net/net.h"
 
+struct plait_rule;
 struct plait_scenario;
 
 #define PLAIT_HEARD_LINKS_MAX 16
+#define PLAIT_HEARD_RULES_MAX 64
+/* A guesser's thousand packets break the same rule: that many alerts show it. */
+#define PLAIT_HEARD_OF_A_RULE 16
+
+struct plait_heard_rule {
+    const struct plait_rule *rule;
+    unsigned count; /* of its alerts */
+    json_t *last;   /* the last that is listed */
+};
 
 struct plait_hearing {
     struct plait_audit *audit; /* NULL: this run is not heard */
     struct plait_arena memory; /* the auditor keeps a pointer to it */
     json_t *alerts;
+    struct plait_heard_rule rules[PLAIT_HEARD_RULES_MAX];
+    unsigned rule_count;
     uint64_t packets; /* that entered a link so far: as the run's capture counts them, unless it
                          leaves some out */
     bool is_heard[PLAIT_HEARD_LINKS_MAX];
@@ -32,8 +44,8 @@ bool plait_run_is_heard(const struct plait_scenario *scenario);
  * before the next one starts. */
 void plait_hearing_start(struct plait_hearing *hearing, const struct plait_scenario *scenario,
                          struct plait_net *net, const plait_node *not_heard, unsigned count);
-/* [{ "rule", "id", "severity", "text", "packets": [N...] }], the caller's; NULL if it was not
- * heard.  Frees what HEARING has. */
+/* The alerts as docs/RECORDS.md has them, the caller's; NULL if it was not heard.  Frees what
+ * HEARING has. */
 json_t *plait_hearing_end(struct plait_hearing *hearing);
 
 #endif

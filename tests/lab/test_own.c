@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lab/attack.h"
+#include "lab/hearing.h"
 #include "tests/unit/live/body.h"
 
 /* ---- the lab bites ----------------------------------------------------------------------------
@@ -124,6 +125,28 @@ static void time_is_virtual(void **state)
 }
 
 /* But for the time it took. */
+/* T-TOK-2 guesses a thousand tokens, and each guess that the auditor hears is an alert. */
+static void a_rule_broken_again_and_again_is_counted(void **state)
+{
+    (void)state;
+    json_t *record = record_of("T-TOK-2/-/server/idle/OFF-NS-no-spoof/v1/default/ipv4",
+                               (struct plait_analysis_request){OWN, .full = true});
+    unsigned listed = 0, more = 0;
+    size_t i;
+    const json_t *alert;
+    json_array_foreach(at(record, "auditor.alerts"), i, alert)
+    {
+        if (strcmp(text_at(alert, "rule"), "join-unknown") != 0)
+            continue;
+        listed++;
+        more += (unsigned)json_integer_value(at(alert, "more"));
+        assert_int_equal(json_is_integer(at(alert, "more")), listed == PLAIT_HEARD_OF_A_RULE);
+    }
+    assert_int_equal(listed, PLAIT_HEARD_OF_A_RULE);
+    assert_in_range(listed + more, 900, 1024);
+    json_decref(record);
+}
+
 static json_t *document_of(uint64_t seed)
 {
     char error[256] = "";
@@ -295,6 +318,7 @@ int main(void)
         cmocka_unit_test(without_mptcp_it_does_not_apply),
         cmocka_unit_test(a_crashed_run_is_one_error),
         cmocka_unit_test(records_say_what_was_attacked),
+        cmocka_unit_test(a_rule_broken_again_and_again_is_counted),
         cmocka_unit_test(time_is_virtual),
         cmocka_unit_test(the_same_seed_gives_the_same_document),
         cmocka_unit_test(the_same_seed_gives_the_same_capture),
