@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/edges.h"
+#include "lab/goals.h"
 #include "lab/judge.h"
 #include "lab/oracle.h"
 
@@ -31,7 +32,8 @@ static json_t *bar_json(const struct plait_bar *bar, unsigned path)
 static json_t *goal_json(const struct plait_judged *j, const json_t *run)
 {
     const char *name = plait_goal_name(j->goal);
-    json_t *json = json_deep_copy(json_object_get(json_object_get(run, "goals"), name));
+    const json_t *told = json_object_get(json_object_get(run, "goals"), name);
+    json_t *json = told ? json_deep_copy(told) : plait_goal_untouched_json(j->goal);
     json_object_set_new(json, "goal", json_string(name));
     json_object_set_new(json, "outcome", json_string(plait_outcome_name(j->outcome)));
     json_object_set_new(json, "versus_tcp",

@@ -549,20 +549,36 @@ static json_t *after_json(const struct plait_goals *goals, enum plait_goal goal)
                      (json_int_t)(goals->end_ns - since_ns), "lasting", lasting);
 }
 
+static json_t *goal_json(enum plait_goal goal, const struct plait_goal_state *state, json_t *after)
+{
+    json_t *cost = state->reached || goal == PLAIT_GOAL_DEGRADE ? plait_price_json(&state->price)
+                                                                : json_null();
+    return json_pack("{s:b,s:f,s:s,s:I,s:s,s:o,s:o}", "reached", state->reached, "measure",
+                     state->measure, "unit", goals_table[goal].unit, "octets",
+                     (json_int_t)state->octets, "evidence", state->evidence, "after", after, "cost",
+                     cost);
+}
+
+json_t *plait_goal_untouched_json(enum plait_goal goal)
+{
+    const struct plait_goal_state untouched = {0};
+    return goal_json(goal, &untouched, json_null());
+}
+
+static bool is_untouched(const struct plait_goal_state *state)
+{
+    return !state->reached && state->measure == 0 && !state->octets && !state->evidence[0];
+}
+
 json_t *plait_goals_json(const struct plait_goals *goals)
 {
     json_t *all = json_object();
-    for (int goal = 0; goal < PLAIT_GOAL_COUNT; goal++) {
-        const struct plait_goal_state *state = &goals->state[goal];
-        json_t *one = json_pack("{s:b,s:f,s:s,s:I,s:s}", "reached", state->reached, "measure",
-                                state->measure, "unit", goals_table[goal].unit, "octets",
-                                (json_int_t)state->octets, "evidence", state->evidence);
-        json_object_set_new(one, "after", after_json(goals, (enum plait_goal)goal));
-        json_object_set_new(one, "cost",
-                            state->reached || goal == PLAIT_GOAL_DEGRADE
-                                ? plait_price_json(&state->price)
-                                : json_null());
-        json_object_set_new(all, goals_table[goal].name, one);
+    for (int i = 0; i < PLAIT_GOAL_COUNT; i++) {
+        const enum plait_goal goal = (enum plait_goal)i;
+        const struct plait_goal_state *state = &goals->state[i];
+        if (!is_untouched(state))
+            json_object_set_new(all, goals_table[i].name,
+                                goal_json(goal, state, after_json(goals, goal)));
     }
     return all;
 }

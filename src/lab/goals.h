@@ -81,7 +81,10 @@ void plait_goals_finish(struct plait_goals *goals);
 void plait_goals_reach(struct plait_goals *goals, enum plait_goal goal, double measure,
                        uint64_t octets, const char *evidence, ...)
     __attribute__((format(printf, 5, 6)));
+/* By name, those of which there is something to say. */
 json_t *plait_goals_json(const struct plait_goals *goals);
+/* What there is to say of all others. */
+json_t *plait_goal_untouched_json(enum plait_goal goal);
 json_t *plait_price_json(const struct plait_price *price);
 
 #endif

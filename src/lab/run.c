@@ -366,7 +366,8 @@ static json_t *report(struct run *run, json_t *ladder)
     json_object_set_new(all, "filtered", json_integer((json_int_t)a->filtered));
     json_object_set_new(all, "not_taken", json_integer((json_int_t)losses(run).refused));
     json_object_set_new(all, "claims", run->claims ? run->claims : json_array());
-    json_object_set_new(all, "edges", plait_edges_json(&a->edges));
+    if (a->edges.measured || a->edges.dsn_measured)
+        json_object_set_new(all, "edges", plait_edges_json(&a->edges));
     json_object_set_new(all, "speaks_mptcp", speaks_mptcp_json(run));
     json_object_set_new(all, "longest_stall_ns", json_integer((json_int_t)run->longest_stall_ns));
     json_object_set_new(all, "invalid_octets", json_integer((json_int_t)losses(run).invalid));

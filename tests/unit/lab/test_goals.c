@@ -383,6 +383,27 @@ static void a_tcp_connection_at_his_port_is_taken_over(void **state)
     stage_free(stage);
 }
 
+static void a_run_reports_only_what_was_touched(void **state)
+{
+    (void)state;
+    struct stage *stage = open_stage();
+    json_t *before = plait_goals_json(&stage->goals);
+    assert_int_equal(json_object_size(before), 0);
+    plait_goals_reach(&stage->goals, PLAIT_GOAL_KILL, 1, 0, "a reset");
+    json_t *after = plait_goals_json(&stage->goals);
+    assert_int_equal(json_object_size(after), 1);
+    json_t *untouched = plait_goal_untouched_json(PLAIT_GOAL_KILL);
+    const char *name;
+    json_t *value;
+    json_object_foreach(untouched, name, value)
+        assert_non_null(json_object_get(json_object_get(after, "kill"), name));
+    assert_true(json_is_false(json_object_get(untouched, "reached")));
+    json_decref(before);
+    json_decref(after);
+    json_decref(untouched);
+    stage_free(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +422,7 @@ int main(void)
         cmocka_unit_test(only_payload_floods),
         cmocka_unit_test(a_flood_is_measured_by_its_largest_flight),
         cmocka_unit_test(a_tcp_connection_at_his_port_is_taken_over),
+        cmocka_unit_test(a_run_reports_only_what_was_touched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
