@@ -60,12 +60,9 @@ static bool is_turn_of(struct plait_subflow *self, const struct plait_path *path
 /* ---- what is next ---------------------------------------------------------------------------- */
 
 /* True if SUB has DATA_AT in flight itself: TCP looks after it there. */
-static bool has_in_flight(const struct plait_subflow *sub, uint64_t data_at)
+static bool has_in_flight(struct plait_subflow *sub, uint64_t data_at)
 {
-    for (const struct plait_mapping *m = sub->sent.first; m; m = m->next)
-        if (data_at >= m->data_from && data_at - m->data_from < m->to - m->from)
-            return true;
-    return false;
+    return plait_mapping_carrying(&sub->sent, data_at) != NULL;
 }
 
 struct piece {

@@ -44,6 +44,8 @@ static void drop_first(struct plait_mapping_list *list)
         list->last = NULL;
     if (list->seen == mapping)
         list->seen = NULL;
+    if (list->carrier == mapping)
+        list->carrier = NULL;
     list->count--;
     plait_pool_give(list->pool, mapping);
 }
@@ -60,6 +62,23 @@ struct plait_mapping *plait_mapping_find(struct plait_mapping_list *list, uint64
 {
     struct plait_mapping *at = find_at_most(list, offset);
     return at && at->to > offset ? at : NULL;
+}
+
+static bool carries(const struct plait_mapping *mapping, uint64_t data_at)
+{
+    return data_at >= mapping->data_from &&
+           data_at - mapping->data_from < mapping->to - mapping->from;
+}
+
+/* A sender asks for the same offset again with each segment, while it is in flight. */
+struct plait_mapping *plait_mapping_carrying(struct plait_mapping_list *list, uint64_t data_at)
+{
+    if (list->carrier && carries(list->carrier, data_at))
+        return list->carrier;
+    list->carrier = list->first;
+    while (list->carrier && !carries(list->carrier, data_at))
+        list->carrier = list->carrier->next;
+    return list->carrier;
 }
 
 void plait_mapping_drop_below(struct plait_mapping_list *list, uint64_t edge)

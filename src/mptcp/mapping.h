@@ -28,8 +28,9 @@ struct plait_mapping {
 struct plait_mapping_list {
     struct plait_pool *pool;
     struct plait_mapping *first, *last;
-    struct plait_mapping *seen; /* where the last look-up below `last` ended */
-    uint64_t floor;             /* below it everything is over */
+    struct plait_mapping *seen;    /* where the last look-up below `last` ended */
+    struct plait_mapping *carrier; /* what plait_mapping_carrying last gave */
+    uint64_t floor;                /* below it everything is over */
     uint32_t count, limit;
 };
 
@@ -50,6 +51,8 @@ plait_result plait_mapping_declare(struct plait_mapping_list *list,
 struct plait_mapping *plait_mapping_find(struct plait_mapping_list *list, uint64_t offset);
 /* The first mapping that ends above OFFSET, or NULL. */
 struct plait_mapping *plait_mapping_above(struct plait_mapping_list *list, uint64_t offset);
+/* A mapping that carries the data offset DATA_AT, or NULL. */
+struct plait_mapping *plait_mapping_carrying(struct plait_mapping_list *list, uint64_t data_at);
 /* Everything below EDGE is over: mappings that end there go, and no new one begins there. */
 void plait_mapping_drop_below(struct plait_mapping_list *list, uint64_t edge);
 void plait_mapping_clear(struct plait_mapping_list *list);

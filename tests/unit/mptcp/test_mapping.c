@@ -122,6 +122,19 @@ static void assert_same(struct model *m)
     }
 }
 
+/* The same data offset again and again, as a sender asks. */
+static void assert_carried(struct model *m)
+{
+    uint64_t data_at = m->base + 1000 + m->floor / 8 * 8 + throw_below(&m->dice, 2) * 40;
+    const struct plait_mapping *found = plait_mapping_carrying(&m->list, data_at), *at;
+    for (at = m->list.first;
+         at && (data_at < at->data_from || data_at - at->data_from >= at->to - at->from);)
+        at = at->next;
+    assert_int_equal(found != NULL, at != NULL);
+    assert_true(!found || (data_at >= found->data_from &&
+                           data_at - found->data_from < found->to - found->from));
+}
+
 static void declare(struct model *m)
 {
     uint32_t from = m->floor + (uint32_t)throw_below(&m->dice, 90);
@@ -165,6 +178,7 @@ static void play(uint64_t base, uint64_t seed)
         declare(&m);
         drop(&m);
         assert_same(&m);
+        assert_carried(&m);
     }
     plait_mapping_clear(&m.list);
     assert_int_equal(m.pool.alive, 0);
