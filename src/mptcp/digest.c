@@ -57,10 +57,10 @@ static void hash_book(struct plait_hasher *h, const struct plait_address_book *b
 
 static void hash_subflow(struct plait_hasher *h, const struct plait_subflow *sub, plait_time_ns now)
 {
-    const bool flags[] = {sub->is_first,    sub->initiated_here, sub->is_authenticated,
-                          sub->backup_here, sub->backup_there,   sub->is_stale,
-                          sub->dss_passes,  sub->says_fastclose, sub->says_fail,
-                          sub->is_probed};
+    const bool flags[] = {sub->is_first,      sub->initiated_here, sub->is_authenticated,
+                          sub->backup_here,   sub->backup_there,   sub->is_stale,
+                          sub->dss_passes,    sub->says_fastclose, sub->says_fail,
+                          sub->told_infinite, sub->is_probed};
     uint64_t bits = 0;
     for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
         bits = bits << 1 | flags[i];
@@ -71,6 +71,7 @@ static void hash_subflow(struct plait_hasher *h, const struct plait_subflow *sub
     plait_hash_u64(h, (uint64_t)sub->own_nonce << 32 | sub->peer_nonce);
     plait_hash_u64(h, sub->unmapped_octets);
     plait_hash_u64(h, sub->unmapped_edge);
+    plait_hash_u64(h, sub->infinite_until);
     plait_hash_u64(h, sub->acked_seen);
     hash_time(h, sub->timer.at_ns, now);
     hash_mappings(h, &sub->sent);

@@ -122,6 +122,8 @@ static bool fall_back(struct plait_subflow *sub, plait_time_ns now, enum plait_t
     }
     if (action == PLAIN_ANSWER || action == PLAIN_TELLING)
         sub->says |= PLAIT_SAY_INFINITE;
+    if (action != PLAIN)
+        sub->infinite_until = plait_flow_next(sub->flow);
     sub->says &= PLAIT_SAY_FAIL | PLAIT_SAY_INFINITE;
     become_plain(sub, now, why);
     return true;

@@ -37,7 +37,7 @@ enum {
     PLAIT_SAY_PROOF = 0x02, /* third ACK of a join again */
     PLAIT_SAY_PRIO = 0x04,
     PLAIT_SAY_FAIL = 0x08,
-    PLAIT_SAY_INFINITE = 0x10, /* the infinite mapping, once */
+    PLAIT_SAY_INFINITE = 0x10, /* the infinite mapping, at once */
     PLAIT_SAY_FASTCLOSE = 0x20,
     PLAIT_SAY_SIGNAL = 0x40 /* one of the connection's signals */
 };
@@ -62,9 +62,12 @@ struct plait_subflow {
     bool dss_passes;     /* a DSS with DATA_ACK came: options get through both ways */
     bool says_fastclose; /* our reset carries MP_FASTCLOSE */
     bool says_fail;      /* our reset carries MP_FAIL */
+    bool told_infinite;  /* the last segment carried the infinite mapping */
     bool is_probed;      /* a keepalive asks whether it lives (N35) */
     uint32_t own_nonce, peer_nonce;
-    uint64_t fail_offset; /* data offset for MP_FAIL */
+    uint64_t fail_offset;    /* data offset for MP_FAIL */
+    uint64_t infinite_until; /* flow offset: the infinite mapping goes along until something from
+                                here on is acknowledged; 0 = nobody is told of one */
     struct plait_mapping_list sent, received;
     uint64_t acked_seen;     /* flow offset, by our peer */
     uint64_t redundant_next; /* data offset, of a scheduler that is redundant */
@@ -341,6 +344,7 @@ plait_result plait_messages_remove(struct plait_mptcp *c, plait_time_ns now,
 unsigned plait_options_write(struct plait_subflow *sub, const struct plait_option_request *request,
                              struct plait_mptcp_option *options);
 bool plait_options_want_ack(struct plait_subflow *sub);
+bool plait_options_come_first(const struct plait_subflow *sub); /* before payload */
 
 /* ---- dss_out.c: what is sent where ---- */
 

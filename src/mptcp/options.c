@@ -84,12 +84,36 @@ static void data_options(struct plait_subflow *sub, const struct plait_option_re
     sub->signals_in_row = 0;
 }
 
-/* MP_FAIL, and in its wake the infinite mapping (RFC 8684 §3.7). */
-static void fallback_options(struct plait_subflow *sub, struct list *l)
+/* What the peer acknowledges without it, it need not have heard: an ACK may be lost, and Linux
+ * looks at mappings only where there is payload or FIN (docs/PROTOCOL.md). */
+static bool tells_infinite(const struct plait_subflow *sub)
+{
+    return sub->infinite_until && plait_flow_unacked(sub->flow) <= sub->infinite_until;
+}
+
+/* A peer that has not heard waits for DATA_ACK.  ACKs take turns: beside the infinite mapping there
+ * is no room for SACK. */
+static void add_infinite(struct plait_subflow *sub, enum plait_segment_kind kind, struct list *l)
+{
+    struct plait_mptcp_option o;
+    bool is_turn = kind == PLAIT_SEGMENT_DATA || !sub->told_infinite;
+    if (is_turn)
+        plait_dss_write_infinite(sub, &o);
+    else
+        plait_dss_write(sub, 0, 0, &o);
+    sub->told_infinite = is_turn;
+    sub->says &= (uint8_t)~PLAIT_SAY_INFINITE;
+    (void)add_dss(l, &o); /* 16 of at least 16 */
+}
+
+/* MP_FAIL, and in its wake the infinite mapping (RFC 8684 §3.7).  MP_FAIL goes on an ACK: on a
+ * super-segment each segment would repeat it, and Linux answers each. */
+static void fallback_options(struct plait_subflow *sub, enum plait_segment_kind kind,
+                             struct list *l)
 {
     struct plait_mptcp *c = sub->connection;
     struct plait_mptcp_option o;
-    if (sub->says & PLAIT_SAY_FAIL) {
+    if ((sub->says & PLAIT_SAY_FAIL) && kind == PLAIT_SEGMENT_ACK) {
         o = (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL,
                                         .fail = {.dsn = c->peer_idsn + sub->fail_offset}};
         if (add(l, &o)) {
@@ -97,11 +121,8 @@ static void fallback_options(struct plait_subflow *sub, struct list *l)
             plait_mptcp_count(c, PLAIT_COUNT_FAIL_OUT);
         }
     }
-    if (sub->says & PLAIT_SAY_INFINITE) {
-        plait_dss_write_infinite(sub, &o);
-        if (add_dss(l, &o))
-            sub->says &= (uint8_t)~PLAIT_SAY_INFINITE;
-    }
+    if (tells_infinite(sub))
+        add_infinite(sub, kind, l);
 }
 
 static void ack_options(struct plait_subflow *sub, const struct plait_option_request *request,
@@ -187,7 +208,7 @@ unsigned plait_options_write(struct plait_subflow *sub, const struct plait_optio
     if (!c->mechanism || request->kind == PLAIT_SEGMENT_SYN_ACK)
         return 0;
     if (c->has_fallen_back) {
-        fallback_options(sub, &l);
+        fallback_options(sub, request->kind, &l);
         return l.count;
     }
     if (hello_options(sub, request, &l))
@@ -199,6 +220,11 @@ unsigned plait_options_write(struct plait_subflow *sub, const struct plait_optio
     else
         ack_options(sub, request, &l);
     return l.count;
+}
+
+bool plait_options_come_first(const struct plait_subflow *sub)
+{
+    return sub->says & PLAIT_SAY_FAIL;
 }
 
 bool plait_options_want_ack(struct plait_subflow *sub)

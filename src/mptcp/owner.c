@@ -39,6 +39,11 @@ static bool wants_ack(void *owner, struct plait_flow *flow)
     return plait_options_want_ack(of(owner, flow));
 }
 
+static bool comes_first(void *owner, struct plait_flow *flow)
+{
+    return plait_options_come_first(of(owner, flow));
+}
+
 static uint64_t window(void *owner, struct plait_flow *flow)
 {
     return plait_data_window(of(owner, flow)->connection);
@@ -95,6 +100,7 @@ static const struct plait_flow_owner table = {
     .copy = copy,
     .options = options,
     .wants_ack = wants_ack,
+    .comes_first = comes_first,
     .window = window,
     .segment = segment,
     .deliver = deliver,

@@ -103,6 +103,8 @@ struct plait_flow_owner {
      * when there is nothing else to send, at most as often as it says true; N34's limit is the
      * owner's. */
     bool (*wants_ack)(void *owner, struct plait_flow *flow);
+    /* True if that ACK must go before payload does.  May be NULL. */
+    bool (*comes_first)(void *owner, struct plait_flow *flow);
     /* Octets of receive window to offer, from the flow's in-order edge. */
     uint64_t (*window)(void *owner, struct plait_flow *flow);
     /* The segment has passed TCP's checks and its acknowledgment was taken.  Options, FASTCLOSE and

@@ -360,6 +360,12 @@ static bool send_ack(const struct turn *t)
     return write_ack(t, PLAIT_SEGMENT_ACK);
 }
 
+static bool send_first(const struct turn *t)
+{
+    const struct plait_flow_owner *owner = t->flow->owner;
+    return owner->comes_first && owner->comes_first(t->flow->owner_self, t->flow) && send_ack(t);
+}
+
 /* ---- all of it ---- */
 
 static bool (*const before_open[])(const struct turn *t) = {send_stray_reset, send_abort, send_syn,
@@ -371,8 +377,8 @@ static bool (*const half_open[])(const struct turn *t) = {send_stray_reset, send
 static bool (*const before_numbers[])(const struct turn *t) = {send_abort, send_tail, send_lost,
                                                                send_new, NULL};
 static bool (*const when_open[])(const struct turn *t) = {
-    send_stray_reset, send_abort, send_third_ack, send_probe, send_tail,
-    send_lost,        send_new,   send_ack,       NULL};
+    send_stray_reset, send_abort, send_third_ack, send_first, send_probe,
+    send_tail,        send_lost,  send_new,       send_ack,   NULL};
 
 bool plait_flow_output(struct plait_flow *flow, struct plait_path *path, plait_time_ns now,
                        struct plait_out *out)
