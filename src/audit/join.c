@@ -258,6 +258,8 @@ void plait_join_option(struct plait_at *at, const struct plait_mp_join *option)
         is_syn ? is_ack ? PLAIT_JOIN_SYN_ACK : PLAIT_JOIN_SYN : PLAIT_JOIN_ACK;
     if (option->form != form)
         return; /* another step's form: as if it were not there */
+    if (is_syn && at->s->flags & PLAIT_SUB_PROOF_ACK)
+        return; /* sent again, or late: nothing is left to prove, and the nonces are forgotten */
     static void (*const take[])(struct plait_at *, const struct plait_mp_join *) = {
         [PLAIT_JOIN_SYN] = take_syn,
         [PLAIT_JOIN_SYN_ACK] = take_syn_ack,

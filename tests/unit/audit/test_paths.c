@@ -81,6 +81,29 @@ static void a_number_of_no_stream_is_not_acknowledged(void **state)
     ear_free(s.ear);
 }
 
+/* ---- proofs ---- */
+
+/* The ACK was late, so the answer was sent again, and came behind it. */
+static void what_is_proven_is_not_asked_again(void **state)
+{
+    (void)state;
+    for (unsigned end = 0; end < 2; end++) {
+        struct stage s = established(1);
+        struct plait_mptcp_option o =
+            end ? join_answer(&s.t, 1, 0x2223, 0x1112, 0) : join_syn(&s.t, 0, 0x1112, 1);
+        join(&s.t, 1, 0);
+        uint32_t seq = s.t.path[1].seq[end];
+        s.t.path[1].seq[end] = s.t.path[1].isn[end];
+        s.t.now_ns += PLAIT_S;
+        say(&s.t, 1, end, end ? PLAIT_SYN | PLAIT_ACK : PLAIT_SYN, &o, 1, NULL, 0);
+        s.t.path[1].seq[end] = seq;
+        data(&s.t, 1, end, "more");
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_MACS_VALID), 2);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_MACS_CANNOT_TELL), 0);
+        ear_done(s.ear, NULL);
+    }
+}
+
 /* ---- addresses that do not answer ---- */
 
 static void again(struct talk *t, unsigned path, unsigned end, uint8_t flags,
@@ -163,6 +186,7 @@ int main(void)
         cmocka_unit_test(an_acknowledgment_that_was_overtaken_is_none_that_goes_back),
         cmocka_unit_test(who_answers_data_has_acknowledged_what_he_had_before_them),
         cmocka_unit_test(a_number_of_no_stream_is_not_acknowledged),
+        cmocka_unit_test(what_is_proven_is_not_asked_again),
         cmocka_unit_test(announced_addresses_that_do_not_answer),
         cmocka_unit_test(joins_in_the_name_of_third_parties),
     };
