@@ -9,13 +9,18 @@ static json_t *behind(const char *cell)
     return record_of(cell, (struct plait_analysis_request){.full = true});
 }
 
-static void expect_record(const char *cell, const char *outcome, const char *reason)
+static void expect_outcome(const json_t *record, const char *outcome, const char *reason)
 {
-    json_t *record = behind(cell);
-    const char *seen = text_at(record, "reason");
+    const char *cell = text_at(record, "id"), *seen = text_at(record, "reason");
     print_message("%s: %s: %s\n", cell, text_at(record, "outcome"), seen);
     expect_seen(cell, text_at(record, "outcome"), outcome);
     expect_seen(cell, strstr(seen, reason) ? reason : seen, reason);
+}
+
+static void expect_record(const char *cell, const char *outcome, const char *reason)
+{
+    json_t *record = behind(cell);
+    expect_outcome(record, outcome, reason);
     json_decref(record);
 }
 
@@ -37,11 +42,19 @@ static void behind_a_proxy_that_acknowledges_the_ends_disagree(void **state)
     json_decref(record);
 }
 
+/* That the stream goes on shows no proxy.  What the server hears beyond what the client sent, that
+ * only acknowledges, does: 333 packets of 158 with it, 161 of 160 without. */
 static void on_the_second_path_it_does_no_harm(void **state)
 {
     (void)state;
-    expect_record("C-MB-3/second-path/server/bulk/OFF-NS-no-spoof/v1/default/ipv4", "stopped",
-                  "a genuine case, nothing was reported");
+    json_t *record = behind("C-MB-3/second-path/server/bulk/OFF-NS-no-spoof/v1/default/ipv4");
+    expect_outcome(record, "stopped", "a genuine case, nothing was reported");
+    json_int_t sent = json_integer_value(at(record, "counters.client.IpOutRequests"));
+    json_int_t heard = json_integer_value(at(record, "counters.server.IpInReceives"));
+    print_message("the client sent %lld packets, the server heard %lld\n", (long long)sent,
+                  (long long)heard);
+    assert_true(sent > 0 && 2 * heard > 3 * sent); /* else the lab is wrong, not Linux */
+    json_decref(record);
 }
 
 /* F-8, met by another way (C-MB-4). */
