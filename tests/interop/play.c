@@ -333,20 +333,44 @@ static void (*const acts[INTEROP_EVENTS])(struct play *p) = {
     [INTEROP_CUT] = act_cut,
 };
 
+/* Whose stream the box hurts. */
+static unsigned hurt_end(const struct interop_case *c)
+{
+    return c->change_ways == INTEROP_TO_SERVER ? INTEROP_CLIENT : INTEROP_SERVER;
+}
+
+static bool hurt_is_plain(struct play *p)
+{
+    (void)subflows_of(p, hurt_end(p->c));
+    return !p->facts[hurt_end(p->c)].is_multipath;
+}
+
+/* What answers MP_FAIL Linux hears with payload only (docs/PROTOCOL.md), and all of it may have
+ * been under way before. */
+static void say_rest(struct play *p, uint64_t rest_octets)
+{
+    if (!must_await(p, "the transfer stalls: %s", all_arrived, STALL_NS))
+        return;
+    (void)await(p, hurt_is_plain, EVENT_NS); /* judged at the end */
+    send_from(p, hurt_end(p->c), rest_octets);
+}
+
 /* Where a box hurts a conversation, the end that is not hurt goes on talking afterwards: an end
  * that only acknowledges does not tell Linux that it has fallen back (docs/FINDINGS.md). */
 static bool talk_on(struct play *p)
 {
     const struct interop_case *c = p->c;
-    bool to_server = c->change_ways == INTEROP_TO_SERVER;
-    unsigned hurt = to_server ? INTEROP_CLIENT : INTEROP_SERVER;
+    unsigned hurt = hurt_end(c);
+    uint64_t rest = c->change == INTEROP_CORRUPT ? FIRST_OCTETS : 0;
     if (c->paths > 1 || c->change_ways == INTEROP_BOTH_WAYS || !c->change_ways)
         return false;
-    send_from(p, hurt, c->octets[hurt] - p->allowed[hurt]);
+    send_from(p, hurt, c->octets[hurt] - rest - p->allowed[hurt]);
     if (c->octets[!hurt] / 2 > p->allowed[!hurt])
         send_from(p, !hurt, c->octets[!hurt] / 2 - p->allowed[!hurt]);
     if (must_await(p, "the box does not act: %s", box_has_acted, STALL_NS))
         send_from(p, !hurt, c->octets[!hurt] - p->allowed[!hurt]);
+    if (rest && !p->why.length)
+        say_rest(p, rest);
     return true;
 }
 

@@ -39,6 +39,8 @@ def holds(results):
     f8, f9, f10 = (results[f"finding/F-{n}"] for n in (8, 9, 10))
     return [("F-8: the stream stalls behind MP_FAIL", "the transfer stalls" in f8["why"]
              and f8["counters"].get("client.MPTcpExtMPFailRx") == 1),
+            ("F-8: what carries the infinite mapping is larger than the MTU",
+             f8["counters"].get("client.IpFragFails", 0) > 0),
             ("F-9: the receiver falls back alone", f9["counters"].get("server.MPTcpExtDssFallback") == 1
              and "client.MPTcpExtDssFallback" not in f9["counters"]),
             ("F-9: the application reads octets that nobody wrote there",
