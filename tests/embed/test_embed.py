@@ -27,6 +27,15 @@ def exchange(program, folder, library):
     return done.returncode == 0 and done.stdout == file.read_bytes() and b"MPTCP" in done.stderr
 
 
+def intermediate(pc_folder):
+    """Sections that only the compiler which made the archives can read."""
+    archives = sorted(pc_folder.parent.glob("*.a"))
+    assert archives, "no archive is installed"
+    headers = subprocess.run(["objdump", "--section-headers", *map(str, archives)], check=True,
+                             capture_output=True, text=True).stdout
+    return sorted({word for word in headers.split() if "lto_" in word})
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     arguments.add_argument("--build", type=pathlib.Path, required=True)
@@ -47,6 +56,10 @@ def main():
                    "/include/plait/" not in p]
         if strange:
             print(f"installed besides: {strange}")
+            good = False
+        unreadable = intermediate(pc_folder)
+        if unreadable:
+            print(f"in installed archives: {unreadable[:3]}")
             good = False
         for kind, options in (("shared", []), ("static", ["-static"])):
             flags = pkg_config(pc_folder, "libplait", "--cflags", "--libs",
