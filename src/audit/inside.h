@@ -348,6 +348,7 @@ struct plait_audit {
     uint64_t next_number;
     plait_time_ns now_ns;
     uint32_t last_flow; /* subflow of the packet before */
+    uint32_t appended;  /* the last that a connection got, if it still is one of it; else 0 */
     bool said_keys_in_clear;
 };
 

@@ -136,10 +136,12 @@ static uint32_t take_subflow(struct plait_audit *a, uint32_t connection,
     return 0;
 }
 
+/* Whoever guesses tokens opens thousands in a row: the end of the list is where it was before. */
 static void append_subflow(struct plait_audit *a, uint32_t connection, uint32_t number)
 {
     struct plait_connection *c = plait_con(a, connection);
-    uint32_t *at = &c->first_subflow;
+    bool is_same = a->appended && plait_sub(a, a->appended)->connection == connection;
+    uint32_t *at = is_same ? &plait_sub(a, a->appended)->next : &c->first_subflow;
     while (*at)
         at = &plait_sub(a, *at)->next;
     *at = number;
@@ -147,6 +149,7 @@ static void append_subflow(struct plait_audit *a, uint32_t connection, uint32_t 
     s->next = 0;
     s->connection = connection;
     s->number = c->subflow_count++;
+    a->appended = number;
 }
 
 uint32_t plait_store_subflow(struct plait_audit *a, uint32_t connection,
@@ -197,6 +200,8 @@ void plait_store_give_subflow(struct plait_audit *a, uint32_t number)
         plait_store_give_join(a, number);
     }
     plait_store_unlist(a, number);
+    if (a->appended == number)
+        a->appended = 0;
     if (s->flags & PLAIT_SUB_IPV6)
         plait_slab_give(&a->addresses, s->ipv6);
     plait_slab_give(&a->subflows, number);
