@@ -86,7 +86,8 @@ static const struct watched told_of_kernel[] = {
     {"MPTcpExtEchoAdd", 0},        {"MPTcpExtMPJoinSynRx", 0},
     {"MPTcpExtMPJoinSynTx", 0},    {"MPTcpExtMPJoinAckRx", 0},
     {"MPTcpExtMPJoinSynAckRx", 0}, {"MPTcpExtSubflowRecover", 0},
-    {"MPTcpExtSubflowStale", 0},   {"IpFragFails", 0}};
+    {"MPTcpExtSubflowStale", 0},   {"IpFragFails", 0},
+    {"TcpExtPruneCalled", 0}};
 static const struct watched told_of_plait[] = {
     {"RETRANSMITTED", 0}, {"TIMEOUTS", 0},    {"OUT_OF_WINDOW", 0}, {"PAWS", 0},
     {"OLD_ACK", 0},       {"RESETS_IN", 0},   {"CHALLENGE_RST", 0}, {"REFUSED_BY_OWNER", 0},
