@@ -35,6 +35,8 @@ enum plait_mechanism_name {
     PLAIT_MECHANISM_M0I_MAPPED,
     PLAIT_MECHANISM_M1N_MAPPED,
     PLAIT_MECHANISM_M2_MAPPED,
+    /* V1, its proofs made with a pre-shared key, too: plait_options.secret (R3 of RFC 6181 §7). */
+    PLAIT_MECHANISM_M4,
     PLAIT_MECHANISM_OUTSIDE = 32 /* one that is not of libplait: plait_options.outside */
 };
 

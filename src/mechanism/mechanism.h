@@ -18,6 +18,7 @@ extern const struct plait_mechanism plait_mechanism_m0e, plait_mechanism_m0i, pl
 /* The same with numbers of each pair's own. */
 extern const struct plait_mechanism plait_mechanism_m0e_mapped, plait_mechanism_m0i_mapped,
     plait_mechanism_m1n_mapped, plait_mechanism_m2_mapped;
+extern const struct plait_mechanism plait_mechanism_m4; /* v1, proofs under a pre-shared key */
 
 /* The whole MAC of v1's ADD_ADDR, of which the option carries the right 64 bits, and once carried
  * the left ones (T-MAC-5). */

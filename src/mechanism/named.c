@@ -20,6 +20,7 @@ const struct plait_mechanism *plait_mechanism_named(enum plait_mechanism_name na
         [PLAIT_MECHANISM_M0I_MAPPED] = &plait_mechanism_m0i_mapped,
         [PLAIT_MECHANISM_M1N_MAPPED] = &plait_mechanism_m1n_mapped,
         [PLAIT_MECHANISM_M2_MAPPED] = &plait_mechanism_m2_mapped,
+        [PLAIT_MECHANISM_M4] = &plait_mechanism_m4,
     };
     return name < sizeof tables / sizeof tables[0] ? tables[name] : NULL;
 }

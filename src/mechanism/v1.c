@@ -1,30 +1,32 @@
 /* mechanism/v1.c: RFC 8684: keys in clear, SHA-256, addresses advertised with an HMAC. */
+#include "mechanism/v1.h"
+
 #include <string.h>
 
 #include "base/cursor.h"
 #include "base/panic.h"
 #include "mechanism/keyed.h"
 
-static uint32_t token(uint64_t key)
+uint32_t plait_v1_token(uint64_t key)
 {
     return plait_keyed_token(PLAIT_SHA256, key);
 }
 
-static uint64_t idsn(uint64_t key)
+uint64_t plait_v1_idsn(uint64_t key)
 {
     return plait_keyed_idsn(PLAIT_SHA256, key);
 }
 
-static void join_proof(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce, uint32_t peer_nonce,
-                       uint8_t proof[PLAIT_JOIN_HMAC_OCTETS])
+void plait_v1_join_proof(uint64_t own_key, uint64_t peer_key, uint32_t own_nonce,
+                         uint32_t peer_nonce, uint8_t proof[PLAIT_JOIN_HMAC_OCTETS])
 {
     plait_keyed_join_proof(PLAIT_SHA256, own_key, peer_key, own_nonce, peer_nonce, proof);
 }
 
 /* The SYN has no key, so that a server need not keep state; the first data repeats the keys until
  * they have arrived (RFC 8684 §3.1). */
-static void write_hello(enum plait_hello_step step, const struct plait_hello_values *values,
-                        struct plait_mptcp_option *option)
+void plait_v1_write_hello(enum plait_hello_step step, const struct plait_hello_values *values,
+                          struct plait_mptcp_option *option)
 {
     plait_keyed_write_hello(1, step, values, option);
     struct plait_mp_capable *capable = &option->capable;
@@ -42,8 +44,8 @@ static void write_hello(enum plait_hello_step step, const struct plait_hello_val
     }
 }
 
-static bool read_hello(enum plait_hello_step step, const struct plait_mp_capable *option,
-                       struct plait_hello_values *values)
+bool plait_v1_read_hello(enum plait_hello_step step, const struct plait_mp_capable *option,
+                         struct plait_hello_values *values)
 {
     static const struct {
         bool sender, receiver, length;
@@ -74,7 +76,7 @@ void plait_v1_add_addr_mac(uint64_t own_key, uint64_t peer_key, const struct pla
 }
 
 /* The rightmost 64 bits of it; an echo carries no proof. */
-static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
+void plait_v1_seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_addr *option)
 {
     uint8_t mac[PLAIT_MECHANISM_HMAC_OCTETS];
     option->has_hmac = !option->echo;
@@ -85,47 +87,28 @@ static void seal_add_addr(uint64_t own_key, uint64_t peer_key, struct plait_add_
     memcpy(option->hmac, mac + sizeof mac - sizeof option->hmac, sizeof option->hmac);
 }
 
-static void seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)
+void plait_v1_seal(uint64_t own_key, uint64_t peer_key, struct plait_mptcp_option *option)
 {
     if (option->subtype == PLAIT_ADD_ADDR) {
         option->add_addr.is_v0 = false;
-        seal_add_addr(own_key, peer_key, &option->add_addr);
+        plait_v1_seal_add_addr(own_key, peer_key, &option->add_addr);
     }
     plait_keyed_seal(peer_key, option);
 }
 
 /* An echo proves nothing: it only stops what we send again. */
-static bool open(uint64_t own_key, uint64_t peer_key, const struct plait_mptcp_option *option)
+bool plait_v1_open(uint64_t own_key, uint64_t peer_key, const struct plait_mptcp_option *option)
 {
     if (option->subtype != PLAIT_ADD_ADDR)
         return plait_keyed_open(own_key, option);
     if (option->add_addr.is_v0 || option->add_addr.echo)
         return !option->add_addr.is_v0;
     struct plait_add_addr sealed = option->add_addr;
-    seal_add_addr(peer_key, own_key, &sealed); /* the sender's key comes first */
+    plait_v1_seal_add_addr(peer_key, own_key, &sealed); /* the sender's key comes first */
     return plait_mac_equal(sealed.hmac, option->add_addr.hmac, sizeof sealed.hmac);
 }
 
 const struct plait_mechanism plait_mechanism_v1 = {
     .name = "v1",
-    .version = 1,
-    .hello_maps_data = true,
-    .hello_octets = {4, 12, 20, 24},
-    .write_hello = write_hello,
-    .read_hello = read_hello,
-    .token = token,
-    .idsn = idsn,
-    .path = PLAIT_PATH_PROVEN,
-    .reach = PLAIT_REACH_HANDSHAKE,
-    .join_proof = join_proof,
-    .has_addr_options = true,
-    .has_fastclose = true,
-    .addr_is_echoed = true,
-    .reset_has_reason = true,
-    .fastclose_on_reset = true,
-    .fail_is_answered = true,
-    .seal_add_addr = seal_add_addr,
-    .seal = seal,
-    .open = open,
-    .mapping = PLAIT_MAPPING_DSS,
+    PLAIT_V1_ENTRIES,
 };

@@ -66,6 +66,7 @@ static const struct {
     {PLAIT_MECHANISM_M2, PLAIT_COUNT_PAIR_IN},
     {PLAIT_MECHANISM_M0E_MAPPED, PLAIT_COUNT_PAIR_IN},
     {PLAIT_MECHANISM_M2_MAPPED, PLAIT_COUNT_PAIR_IN},
+    {PLAIT_MECHANISM_M4, PLAIT_COUNT_JOIN_IN},
 };
 
 static void no_packet_and_no_path_allocates(void **state)

@@ -255,7 +255,7 @@ static void a_snapshot_goes_on_as_if_nothing_had_been(void **state)
     static const struct plait_draw_key key = {{1, 2}};
     struct plait_host_config tiny = tiny_config();
     const struct plait_host_config *configs[2] = {&tiny, &tiny};
-    const uint64_t last = PLAIT_MECHANISM_M2_MAPPED - PLAIT_MECHANISM_V1;
+    const uint64_t last = PLAIT_MECHANISM_M4 - PLAIT_MECHANISM_V1;
     for (uint64_t n = 0; n < 4 * (last + 1); n++) {
         struct plait_options options = {
             .mechanisms = {(enum plait_mechanism_name)(PLAIT_MECHANISM_V1 + n % (last + 1))}};

@@ -184,6 +184,29 @@ static void v1_join_of_connection_2(void **state)
     assert_memory_equal(proof, full, sizeof proof);
 }
 
+/* Computed with Python's hmac and hashlib: the key of a proof is the first 64 bits of
+ * HMAC-SHA256(secret, the wire's key); what the wire shows is v1's (RFC 6181 §7, R3). */
+static void m4_proves_with_the_secret_too(void **state)
+{
+    (void)state;
+    struct plait_secret secret;
+    for (uint8_t i = 0; i < sizeof secret.octets; i++)
+        secret.octets[i] = i;
+    const struct plait_mechanism *m = &plait_mechanism_m4;
+    uint64_t a = m->proof_key(0xb0ce7ad92707a563, &secret);
+    uint64_t b = m->proof_key(0xd16b2cc2ae16ed03, &secret);
+    assert_u64(a, 0x158b586cdef1baf6);
+    assert_u64(b, 0x9d016f6e6f4709cb);
+    secret.octets[31] ^= 1;
+    assert_u64(m->proof_key(0xb0ce7ad92707a563, &secret), 0xeaaaf45e8302a367);
+    assert_int_equal(m->token(0xb0ce7ad92707a563), plait_mechanism_v1.token(0xb0ce7ad92707a563));
+    assert_u64(m->idsn(0xb0ce7ad92707a563), plait_mechanism_v1.idsn(0xb0ce7ad92707a563));
+    uint8_t expected[PLAIT_JOIN_HMAC_OCTETS], proof[PLAIT_JOIN_HMAC_OCTETS];
+    hex("86b1b0e5dddf476e0b8ea30abf75f4dbed1750dc", expected, sizeof expected);
+    m->join_proof(b, a, 0xb18a3ccf, 0xbb293ef9, proof);
+    assert_memory_equal(proof, expected, sizeof proof);
+}
+
 /* The server of connection 1 joined towards the client: the token is the client's. */
 static void v1_join_from_the_server(void **state)
 {
@@ -318,6 +341,7 @@ int main(void)
         cmocka_unit_test(tokens_and_initial_numbers),
         cmocka_unit_test(v0_handshake_and_join),
         cmocka_unit_test(v1_join_of_connection_2),
+        cmocka_unit_test(m4_proves_with_the_secret_too),
         cmocka_unit_test(v1_join_from_the_server),
         cmocka_unit_test(first_data_follows_the_idsn),
         cmocka_unit_test(reflection_case),
