@@ -40,6 +40,7 @@ struct analysis {
     unsigned count, done;
     unsigned columns; /* bits of enum plait_protocol that the present threat has cases in */
 };
+_Static_assert(PLAIT_PROTOCOL_COUNT + PLAIT_LOADED_MAX <= 32, "a bit for each column");
 
 static bool wanted(const struct plait_analysis_request *request, const struct plait_cell *cell)
 {
@@ -79,6 +80,13 @@ static void add_cell(struct analysis *analysis, const struct plait_cell *made)
     }
 }
 
+/* What limits stop a second after he left they stop later, and of a variant they stop what they
+ * stop of its column: with them out of the way it shows what the mechanism does. */
+static bool is_without_limits(const struct plait_cell *cell)
+{
+    return cell->late || plait_protocol_is_variant(cell->protocol);
+}
+
 static void add_policies(struct analysis *analysis, struct plait_cell cell,
                          enum plait_protocol protocol)
 {
@@ -87,8 +95,7 @@ static void add_policies(struct analysis *analysis, struct plait_cell cell,
     bool has_policies = plait_protocol_has_policies(protocol);
     for (int i = 0; i <= has_policies; i++) {
         cell.policy = (enum plait_policy)i;
-        /* What limits stop a second after he left they stop later: one policy is played late. */
-        if (!cell.late || !has_policies || cell.policy == PLAIT_POLICY_PERMISSIVE)
+        if (!has_policies || !is_without_limits(&cell) || cell.policy == PLAIT_POLICY_PERMISSIVE)
             add_cell(analysis, &cell);
     }
 }
@@ -115,8 +122,8 @@ static bool is_basic(enum plait_protocol protocol)
     return like != PLAIT_TCP && like != PLAIT_MPTCP_V1 && like != PLAIT_MPTCP_V0;
 }
 
-/* A variant shows what another data plane or a switch changes, and neither knows of families, nor
- * of what has aged. */
+/* A variant shows what another data plane, a switch or a secret changes, and none of them knows of
+ * families, nor of what has aged. */
 static bool is_played(const struct analysis *analysis, const struct plait_cell *cell,
                       enum plait_protocol protocol)
 {

@@ -41,6 +41,7 @@ static struct column {
     [PLAIT_BASIC_M0E_RESET] =
         OWN(m0e, M0E, .resembled = PLAIT_BASIC_M0E, .name = "M0e+reset-ends-connection",
             .basic = {.reset_ends_connection = true}),
+    [PLAIT_MPTCP_M4] = OWN(m4, M4, .resembled = PLAIT_MPTCP_V1),
 };
 
 static int loaded_count;

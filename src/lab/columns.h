@@ -17,7 +17,8 @@ enum plait_protocol {
     PLAIT_BASIC_M1N,
     PLAIT_BASIC_M1H,
     PLAIT_BASIC_M2,
-    /* Variants of columns, played with --full: the other data plane, and switches. */
+    /* Variants of columns, played with --full: the other data plane, switches, a secret beside the
+     * keys. */
     PLAIT_BASIC_M0E_MAPPED,
     PLAIT_BASIC_M0I_MAPPED,
     PLAIT_BASIC_M1N_MAPPED,
@@ -25,6 +26,7 @@ enum plait_protocol {
     PLAIT_BASIC_M0E_NUMBER,
     PLAIT_BASIC_M0E_WINDOW,
     PLAIT_BASIC_M0E_RESET,
+    PLAIT_MPTCP_M4, /* v1 with a pre-shared key */
     PLAIT_PROTOCOL_COUNT
 };
 

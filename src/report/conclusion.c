@@ -16,14 +16,11 @@ struct pair {
 static const struct recommendation {
     const char *name, *text;
     struct pair pairs[PAIRS_MAX];
-    const char *only;       /* of all threats this one, or NULL */
-    const char *unmeasured; /* why nothing can be measured, if there is no pair */
+    const char *only; /* of all threats this one, or NULL */
 } recommendations[] = {
     {.name = "R1", .text = "a reachability check", .pairs = {{"M1n", "M0e"}, {"M1h", "M0e"}}},
     {.name = "R2", .text = "keys under an HMAC", .pairs = {{"v1", "M1h"}}},
-    {.name = "R3",
-     .text = "a pre-shared key",
-     .unmeasured = "no mechanism with a pre-shared key is played"},
+    {.name = "R3", .text = "a pre-shared key", .pairs = {{"M4", "v1"}}},
     {.name = "R4",
      .text = "protection against replay",
      .pairs = {{"v1", "M2"}, {"v0", "M2"}, {"v1", "M1h"}},
@@ -194,9 +191,7 @@ static json_t *conclude(const struct plait_matrix *matrix, const struct recommen
         add_pair(&text, pair);
         json_array_append_new(pairs, pair);
     }
-    if (r->unmeasured)
-        plait_text_add(&text, "not measured: %s", r->unmeasured);
-    else if (!r->pairs[0].on)
+    if (!r->pairs[0].on)
         measured = add_choice(matrix, &text);
     plait_text_add(&text, ".");
     return json_pack("{s:s,s:s,s:o,s:b,s:s}", "recommendation", r->name, "text", r->text, "pairs",

@@ -18,6 +18,7 @@ enum plait_expected_column {
     PLAIT_EXPECTED_M2,
     PLAIT_EXPECTED_V0,
     PLAIT_EXPECTED_V1,
+    PLAIT_EXPECTED_M4,
     PLAIT_EXPECTED_COLUMNS
 };
 

@@ -113,7 +113,7 @@ static void keep_worst(const json_t **worst, const json_t *cell)
 static void add_to_row(struct plait_summary *s, struct plait_row *row, const json_t *cell)
 {
     if (plait_field(cell, "variant_of", NULL))
-        return; /* beside their columns: report/variants.h */
+        return; /* beside their columns: report/variants.h, conclusion.c */
     int index = column_of(s, cell);
     if (index < 0) {
         s->cells_without_column++;

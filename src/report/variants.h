@@ -1,7 +1,7 @@
 /* report/variants.h: what another data plane, or a switch, changes in a column of Basic MPTCP
- * (docs/mechanisms/basic.md).  RFC 6181 says nothing of either: rows in which the data plane
- * decides are *model-dependent*, and kept out of the conclusions. May touch: nothing but its
- * arguments. */
+ * (docs/mechanisms/basic.md; M4, a variant of v1, is in the conclusion).  RFC 6181 says nothing of
+ * either: rows in which the data plane decides are *model-dependent*, and kept out of the
+ * conclusions. May touch: nothing but its arguments. */
 #ifndef PLAIT_REPORT_VARIANTS_H
 #define PLAIT_REPORT_VARIANTS_H
 

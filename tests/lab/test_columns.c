@@ -1,5 +1,6 @@
-/* Variants of the columns of Basic MPTCP: the other data plane, and switches (docs/mechanisms/
- * basic.md): when they are played, what records say of them, and what each of them changes. */
+/* Variants of columns: of Basic MPTCP the other data plane, and switches (docs/mechanisms/
+ * basic.md); of v1 a pre-shared key (M4).  When they are played, what records say of them, and what
+ * each of them changes. */
 #include "tests/lab/runs.h"
 
 #include <math.h>
@@ -45,9 +46,13 @@ static void variants_are_played_with_full_only(void **state)
         const json_t *cell;
         json_array_foreach(cells, i, cell)
         {
-            bool is_variant = json_is_string(at(cell, "variant_of"));
-            variants += is_variant;
-            assert_true(!is_variant || json_integer_value(at(cell, "family")) == 4);
+            if (!json_is_string(at(cell, "variant_of")))
+                continue;
+            variants++;
+            assert_int_equal(json_integer_value(at(cell, "family")), 4);
+            assert_string_equal(text_at(cell, "policy"), /* as soon as there are two */
+                                strcmp(text_at(cell, "variant_of"), "v1") ? "default"
+                                                                          : "permissive");
         }
         enum { VICTIMS = 2 };
         assert_int_equal(variants,
@@ -77,6 +82,7 @@ static void records_name_the_model_and_what_they_vary(void **state)
                         "1");
     json_decref(cells);
     assert_null(plait_protocol_model(PLAIT_MPTCP_V1));
+    assert_null(plait_protocol_model(PLAIT_MPTCP_M4));
     assert_null(plait_protocol_model(PLAIT_BASIC_M1H));
 }
 
@@ -246,6 +252,38 @@ static void a_reset_of_his_own_pair_may_end_everything(void **state)
     }
 }
 
+/* ---- a secret ------------------------------------------------------------------------------- */
+
+/* He has heard both keys, and joins; of all that he may be told beside them only the secret, which
+ * is told with the keys, makes a proof of them (R3 of RFC 6181 §7, T-TS-2). */
+static void a_secret_stops_nobody_who_knows_it(void **state)
+{
+    (void)state;
+    static const struct {
+        enum plait_protocol protocol;
+        unsigned grants;
+        bool opens;
+    } rows[] = {
+        {PLAIT_MPTCP_V1, PLAIT_GRANT_NOTHING, true},
+        {PLAIT_MPTCP_M4, PLAIT_GRANT_NOTHING, false},
+        {PLAIT_MPTCP_M4, PLAIT_GRANT_TOKEN | PLAIT_GRANT_NUMBERS, false},
+        {PLAIT_MPTCP_M4, PLAIT_GRANT_KEYS, true},
+    };
+    const struct plait_threat *threat = find_threat("T-TS-2");
+    const struct plait_case *played = find_case(threat, "direct", PLAIT_SERVER, PLAIT_BULK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct plait_scenario s = scenario_of_case(threat, played, rows[i].protocol);
+        s.grants = rows[i].grants;
+        json_t *report = report_of(&s);
+        assert_whole(report);
+        assert_int_equal(reached(report, "takeover"), rows[i].opens);
+        assert_int_equal(reached(report, "read"), rows[i].opens);
+        assert_int_equal(json_integer_value(at(report, "counters.server.JOIN_BAD_HMAC")),
+                         !rows[i].opens);
+        json_decref(report);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_wrong_number_is_refused_where_one_is_needed),
         cmocka_unit_test(an_inherited_window_is_a_larger_flight),
         cmocka_unit_test(a_reset_of_his_own_pair_may_end_everything),
+        cmocka_unit_test(a_secret_stops_nobody_who_knows_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,16 +12,22 @@ struct stated {
 
 static const char keys_unknown[] = "keys unknown";
 
-static void assert_stated(const struct stated *stated, size_t count)
+static void assert_stated_in(struct plait_analysis_request request, const struct stated *stated,
+                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        json_t *record = record_of(stated[i].cell, (struct plait_analysis_request){OWN});
+        json_t *record = record_of(stated[i].cell, request);
         if (strcmp(text_at(record, "outcome"), stated[i].outcome) != 0 ||
             strcmp(text_at(record, "stopped_by"), stated[i].stopped_by) != 0)
             fail_msg("%s: %s by \"%s\": %s", stated[i].cell, text_at(record, "outcome"),
                      text_at(record, "stopped_by"), text_at(record, "reason"));
         json_decref(record);
     }
+}
+
+static void assert_stated(const struct stated *stated, size_t count)
+{
+    assert_stated_in((struct plait_analysis_request){OWN}, stated, count);
 }
 
 /* What docs/FINDINGS.md says of our endpoint where Linux behaves otherwise. */
@@ -565,6 +571,37 @@ static void who_was_there_once_is_there_for_good(void **state)
     assert_stated(stated, sizeof stated / sizeof stated[0]);
 }
 
+/* RFC 6181 §7 (R3): who heard the first handshake lacks what no wire shows, so that he neither
+ * joins (T-TS-2, and what begins with it: T-HIJ-7, T-TS-7) nor closes (T-FC-1).  It proves nothing
+ * of addresses (T-TS-3), of places (T-CAMP-1) and of what is not offered any more (T-BID-1), and a
+ * nonce does without (T-TS-1, T-TS-6). */
+static void a_secret_stops_who_heard_the_keys_and_nobody_else(void **state)
+{
+    (void)state;
+    static const char fresh[] = "the fresh nonce of each join";
+    static const struct stated stated[] = {
+        {"T-TS-2/direct/server/bulk/PE-H/v1/permissive/ipv4", "broken", ""},
+        {"T-TS-2/direct/server/bulk/PE-H/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-2/direct/client/bulk/PE-H/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-2/add-addr/client/trickle/PE-H/v1/permissive/ipv4", "broken", ""},
+        {"T-TS-2/add-addr/client/trickle/PE-H/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-HIJ-7/-/server/idle/PE-H/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-7/own/server/bulk/PE-H-no-spoof/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-FC-1/-/server/trickle/PE-H/v1/permissive/ipv4", "broken", ""},
+        {"T-FC-1/-/server/trickle/PE-H/M4/permissive/ipv4", "stopped",
+         "keys unknown and numbers unknown"},
+        {"T-TS-1/-/server/idle/PE-J/M4/permissive/ipv4", "stopped", keys_unknown},
+        {"T-TS-6/-/server/bulk/PE-J-no-spoof/M4/permissive/ipv4", "stopped", fresh},
+        {"T-TS-3/away/server/bulk/PA-J/M4/permissive/ipv4", "broken", ""},
+        {"T-CAMP-1/in-step/server/idle/PART/v1/permissive/ipv4", "broken", ""},
+        {"T-CAMP-1/in-step/server/idle/PART/M4/permissive/ipv4", "broken", ""},
+        {"T-BID-1/-/server/bulk/PA-H/M4/permissive/ipv4", "broken", ""},
+        {"T-BID-1/-/server/bulk/PA-H/v1/permissive/ipv4", "broken", ""},
+    };
+    assert_stated_in((struct plait_analysis_request){OWN, .full = true}, stated,
+                     sizeof stated / sizeof stated[0]);
+}
+
 /* No message that takes an address away has a nonce (R4 of RFC 6181 §7); what stops REMOVE_ADDR is
  * something else, and a join's nonce stands against the very host that joined (T-TS-6). */
 static void a_removal_is_never_too_old(void **state)
@@ -778,6 +815,7 @@ int main(void)
         cmocka_unit_test(all_of_the_stream_goes_where_it_is_led),
         cmocka_unit_test(dead_ends_and_names),
         cmocka_unit_test(who_was_there_once_is_there_for_good),
+        cmocka_unit_test(a_secret_stops_who_heard_the_keys_and_nobody_else),
         cmocka_unit_test(a_removal_is_never_too_old),
         cmocka_unit_test(a_gateway_that_makes_payload_longer),
         cmocka_unit_test(a_sink_outlives_who_dug_it),

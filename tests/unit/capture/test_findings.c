@@ -384,6 +384,23 @@ static void e_7_what_follows_mp_fail_has_no_mapping(void **state)
     free(c->octets);
 }
 
+/* Both keys were on the wire, and the proof that he makes of them is refused. */
+static void e_8_a_join_without_the_secret_is_reset(void **state)
+{
+    (void)state;
+    const struct conversation *c = read_conversation("E-8");
+    const struct plait_mptcp_option *hello = plait_segment_option(&c->s[2], PLAIT_MP_CAPABLE);
+    assert_true(hello->capable.has_sender_key && hello->capable.has_receiver_key);
+    unsigned syn = find(c, 0, PLAIT_MP_JOIN), answer = find(c, syn + 1, PLAIT_MP_JOIN);
+    unsigned proof = find(c, answer + 1, PLAIT_MP_JOIN);
+    const struct plait_place intruder = {c->s[syn].ip.src, c->s[syn].src_port};
+    assert_false(plait_addr_equal(&intruder.addr, &c->client.addr));
+    assert_true(is_to(&c->s[answer], &intruder) && is_from(&c->s[proof], &intruder));
+    assert_true(is_to(&c->s[proof + 1], &intruder) && (c->s[proof + 1].flags & PLAIT_RST));
+    assert_int_equal(octets_to(c, syn, c->count, &intruder, true), 0);
+    free(c->octets);
+}
+
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : "tests/captures";
@@ -402,6 +419,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(e_5_who_dials_there_is_never_answered),
         cmocka_unit_test(e_6_a_path_is_had_and_the_other_costs_a_reset),
         cmocka_unit_test(e_7_what_follows_mp_fail_has_no_mapping),
+        cmocka_unit_test(e_8_a_join_without_the_secret_is_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static const struct {
     {PLAIT_BASIC_M0E, NULL, ASKING, NULL},       {PLAIT_BASIC_M0I, NAMES, ASKING, NULL},
     {PLAIT_BASIC_M1N, NULL, NULL, NULL},         {PLAIT_BASIC_M2, NULL, NULL, NULL},
     {PLAIT_BASIC_M1H, NAMES, NULL, PAIRS},       {PLAIT_BASIC_M0E_MAPPED, NULL, NULL, NULL},
-    {PLAIT_BASIC_M0I_MAPPED, NAMES, NULL, NULL},
+    {PLAIT_BASIC_M0I_MAPPED, NAMES, NULL, NULL}, {PLAIT_MPTCP_M4, NULL, NULL, PAIRS},
 };
 
 static void assert_lacks(enum plait_protocol protocol, unsigned needs, const char *lack)

@@ -171,7 +171,7 @@ static void some_cells_of_a_threat_are_a_part(void **state)
     json_decref(answers);
 }
 
-static void replay_is_asked_of_one_threat_and_a_shared_key_of_none(void **state)
+static void replay_is_asked_of_one_threat(void **state)
 {
     (void)state;
     add("T-TS-6", "M2", "broken"), add("T-TS-6", "v1", "stopped");
@@ -181,11 +181,29 @@ static void replay_is_asked_of_one_threat_and_a_shared_key_of_none(void **state)
     json_decref(answers);
     assert_list(json_object_get(pair_of(conclusion_of(R2), 0), "stops"), LIST("T-HIJ-1"));
     json_decref(answers);
-    assert_sentence(conclusion_of(R3), "R3, a pre-shared key: not measured: no mechanism with a "
-                                       "pre-shared key is played.");
-    json_decref(answers);
     assert_sentence(conclusion_of(R5), "R5, room for more than one solution: 3 mechanisms were "
                                        "negotiated by the same endpoint (v1, M1h, M2).");
+    json_decref(answers);
+}
+
+/* A variant of v1's is held against it, and is no mechanism that ends agree on beside it. */
+static void a_shared_key_is_measured_where_it_is_played(void **state)
+{
+    (void)state;
+    add("T-TS-2", "v1", "broken"), add("T-TS-3", "v1", "broken");
+    assert_sentence(conclusion_of(R3),
+                    "R3, a pre-shared key: M4 beside v1 is not measured: no cell "
+                    "is played under both.");
+    json_decref(answers);
+    json_object_set_new(add("T-TS-2", "M4", "stopped"), "variant_of", json_string("v1"));
+    json_object_set_new(add("T-TS-3", "M4", "broken"), "variant_of", json_string("v1"));
+    assert_sentence(conclusion_of(R3),
+                    "R3, a pre-shared key: M4 beside v1 stops T-TS-2, and leaves T-TS-3.");
+    assert_string_equal(
+        json_string_value(
+            json_object_get(in(json_object_get(answers, "conclusion"), R5), "sentence")),
+        "R5, room for more than one solution: not measured: no two mechanisms were negotiated.");
+    assert_int_equal(json_array_size(json_object_get(answers, "variants")), 0); /* Basic MPTCP's */
     json_decref(answers);
 }
 
@@ -553,7 +571,8 @@ int main(void)
         TEST(nothing_is_said_of_cells_that_are_not_played_alike),
         TEST(what_is_not_decided_counts_for_nothing),
         TEST(some_cells_of_a_threat_are_a_part),
-        TEST(replay_is_asked_of_one_threat_and_a_shared_key_of_none),
+        TEST(replay_is_asked_of_one_threat),
+        TEST(a_shared_key_is_measured_where_it_is_played),
         TEST(what_depends_on_the_data_plane_is_left_out),
         TEST(variants_stand_beside_their_column),
         TEST(without_a_pair_there_is_no_paragraph),
