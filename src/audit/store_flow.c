@@ -267,6 +267,8 @@ static uint32_t take_from(struct plait_audit *a, uint32_t subflow)
         last = next;
     *at = next;
     plait_sub(a, last)->next = 0;
+    if (a->appended == subflow)
+        a->appended = 0; /* it may come back to where it was */
     return last;
 }
 

@@ -104,6 +104,30 @@ static void what_is_proven_is_not_asked_again(void **state)
     }
 }
 
+/* Both ends have the same token, which anyone can make of two keys: whose it is, no address tells,
+ * and the MAC does.  The subflow comes to the place in the list that it had. */
+static void a_subflow_may_move_within_its_connection(void **state)
+{
+    (void)state;
+    for (unsigned opener = 0; opener < 2; opener++) {
+        struct stage s = {.ear = ear_new()};
+        s.t = talk(s.ear, 1);
+        s.t.key[0] = 50799;
+        s.t.key[1] = 58968;
+        hello(&s.t);
+        exchange(&s.t);
+        for (unsigned n = 1; n < 3; n++) {
+            s.t.path[n] = path("198.18.7.1", (uint16_t)(5000 + n), "198.18.8.1", 80, 30 + n);
+            join(&s.t, n, opener);
+        }
+        data(&s.t, 1, 0, "more");
+        plait_audit_end(s.ear->audit);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_MACS_VALID), 4);
+        assert_int_equal(s.ear->ended[0].subflow_count, 3);
+        ear_free(s.ear);
+    }
+}
+
 /* ---- addresses that do not answer ---- */
 
 static void again(struct talk *t, unsigned path, unsigned end, uint8_t flags,
@@ -187,6 +211,7 @@ int main(void)
         cmocka_unit_test(who_answers_data_has_acknowledged_what_he_had_before_them),
         cmocka_unit_test(a_number_of_no_stream_is_not_acknowledged),
         cmocka_unit_test(what_is_proven_is_not_asked_again),
+        cmocka_unit_test(a_subflow_may_move_within_its_connection),
         cmocka_unit_test(announced_addresses_that_do_not_answer),
         cmocka_unit_test(joins_in_the_name_of_third_parties),
     };
