@@ -16,7 +16,7 @@
 uint64_t plait_data_ack_edge(const struct plait_mptcp *c)
 {
     uint64_t edge = plait_receive_queue_edge(&c->receive);
-    return c->peer_fin && edge >= c->peer_fin && !c->is_plain ? c->peer_fin + 1 : edge;
+    return c->peer_fin && edge >= c->peer_fin ? c->peer_fin + 1 : edge;
 }
 
 /* Octets from the in-order edge on; its right end never moves back (N28), for the limit is fixed

@@ -103,6 +103,19 @@ static void read_pure_fin(struct plait_subflow *sub, plait_time_ns now, const st
     plait_flow_ack_now(sub->flow);
 }
 
+/* Who has not heard of the fallback waits until its DATA_FIN is acknowledged.  It is the end only
+ * where the stream has come to: what changed payload may have changed how much there is. */
+void plait_dss_read_unaware(struct plait_subflow *sub, plait_time_ns now,
+                            const struct plait_dss *dss)
+{
+    struct plait_mptcp *c = sub->connection;
+    uint64_t edge = plait_receive_queue_edge(&c->receive), at;
+    if (dss->has_map && dss->data_fin && dss->data_length == 1 &&
+        dss->has_checksum == c->checksum &&
+        plait_dsn_offset(c->peer_idsn, dss->dsn, dss->dsn_is_64, edge, &at) && at == edge)
+        read_pure_fin(sub, now, dss, at);
+}
+
 /* Where in the subflow: near what it has received, and inside its window. */
 static bool place_in_flow(const struct plait_subflow *sub, uint32_t ssn, uint64_t *from)
 {

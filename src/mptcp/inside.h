@@ -344,6 +344,8 @@ plait_result plait_messages_remove(struct plait_mptcp *c, plait_time_ns now,
 unsigned plait_options_write(struct plait_subflow *sub, const struct plait_option_request *request,
                              struct plait_mptcp_option *options);
 bool plait_options_want_ack(struct plait_subflow *sub);
+/* True while the peer need not have heard of the fallback. */
+bool plait_options_tell_infinite(const struct plait_subflow *sub);
 bool plait_options_come_first(const struct plait_subflow *sub); /* before payload */
 
 /* ---- dss_out.c: what is sent where ---- */
@@ -375,6 +377,9 @@ bool plait_dss_is_contiguous(const struct plait_subflow *sub, uint64_t *delta);
 
 /* False: the subflow was reset. */
 bool plait_dss_read(struct plait_subflow *sub, plait_time_ns now, const struct plait_dss *dss);
+/* Of a peer that does not know yet that Multipath TCP is over. */
+void plait_dss_read_unaware(struct plait_subflow *sub, plait_time_ns now,
+                            const struct plait_dss *dss);
 bool plait_dss_read_hello(struct plait_subflow *sub, plait_time_ns now,
                           const struct plait_hello_values *values);
 uint32_t plait_dss_deliver(struct plait_subflow *sub, plait_time_ns now, uint64_t offset,

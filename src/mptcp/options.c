@@ -86,7 +86,7 @@ static void data_options(struct plait_subflow *sub, const struct plait_option_re
 
 /* What the peer acknowledges without it, it need not have heard: an ACK may be lost, and Linux
  * looks at mappings only where there is payload or FIN (docs/PROTOCOL.md). */
-static bool tells_infinite(const struct plait_subflow *sub)
+bool plait_options_tell_infinite(const struct plait_subflow *sub)
 {
     return sub->infinite_until && plait_flow_unacked(sub->flow) <= sub->infinite_until;
 }
@@ -121,7 +121,7 @@ static void fallback_options(struct plait_subflow *sub, enum plait_segment_kind 
             plait_mptcp_count(c, PLAIT_COUNT_FAIL_OUT);
         }
     }
-    if (tells_infinite(sub))
+    if (plait_options_tell_infinite(sub))
         add_infinite(sub, kind, l);
 }
 

@@ -141,6 +141,15 @@ static void heard_on_pair(struct plait_mptcp *c, plait_time_ns now,
     plait_messages_heard_on(c, now, &pair);
 }
 
+static enum plait_verdict read_plain(struct plait_subflow *sub, plait_time_ns now,
+                                     const struct plait_segment *segment)
+{
+    const struct plait_mptcp_option *o = plait_segment_option(segment, PLAIT_DSS);
+    if (o && !o->is_raw && plait_options_tell_infinite(sub))
+        plait_dss_read_unaware(sub, now, &o->dss);
+    return PLAIT_GO_ON;
+}
+
 enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns now,
                                        const struct plait_segment *segment)
 {
@@ -154,7 +163,7 @@ enum plait_verdict plait_mptcp_segment(struct plait_subflow *sub, plait_time_ns 
     if (segment->flags & PLAIT_SYN)
         return read_syn_ack(sub, now, segment);
     if (!c->mechanism || c->has_fallen_back)
-        return PLAIT_GO_ON;
+        return read_plain(sub, now, segment);
     /* Where no DSS tells, an answer to what came after the keys does. */
     if (c->is_plain && (segment->payload_octets > 0 || plait_flow_unacked(sub->flow) > 1))
         c->hello_is_known = true;

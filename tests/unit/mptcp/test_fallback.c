@@ -397,6 +397,32 @@ static void n42_an_infinite_mapping_is_told_until_it_is_acknowledged(void **stat
     pair_free(&pair);
 }
 
+/* Who has not heard ends its stream with a DATA_FIN, and waits until that is acknowledged. */
+static void n42_a_data_fin_of_who_has_not_heard_ends_its_stream(void **state)
+{
+    (void)state;
+    for (unsigned with_payload = 0; with_payload < 2; with_payload++) {
+        struct pair pair;
+        struct pair_setup setup = standard(&plait_mechanism_v1, true);
+        pair_make(&pair, &setup);
+        pair_open(&pair);
+        pair.box = leave_data_ack;
+        inject_option(&pair, 1, 0, (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL});
+        pair.ends[0].app.closes = with_payload;
+        pair_transfer(&pair, 20000, 0, 20 * PLAIT_S);
+        pair.ends[0].app.closes = true;
+        pair_wait(&pair, PLAIT_S);
+        struct plait_mptcp_info info = plait_mptcp_info(connection(&pair, 0));
+        assert_false(info.is_fallen_back);
+        assert_true(plait_mptcp_info(connection(&pair, 1)).peer_done);
+        assert_true(connection(&pair, 0)->data_acked == connection(&pair, 0)->send.end + 1);
+        pair_transfer(&pair, 0, 20000, 20 * PLAIT_S); /* the other direction goes on */
+        pair.ends[1].app.closes = true;
+        assert_true(pair_run(&pair, pair.now + 200 * PLAIT_S, pair_is_closed));
+        pair_free(&pair);
+    }
+}
+
 static void mp_fail_with_other_subflows_is_only_counted(void **state)
 {
     struct pair pair;
@@ -445,6 +471,8 @@ static void n42_after_a_fallback_no_dss_means_anything(void **state)
     inject_option(&pair, 1, 0, (struct plait_mptcp_option){.subtype = PLAIT_MP_FAIL});
     pair_wait(&pair, PLAIT_S);
     assert_true(c->has_fallen_back);
+    pair_transfer(&pair, 0, 1000, 20 * PLAIT_S);
+    pair_wait(&pair, PLAIT_S); /* both know */
     pair.ends[1].app.to_write += 1000;
     pair_step_output(&pair, 1); /* in flight */
     uint64_t acked = c->data_acked;
@@ -524,6 +552,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(n41_a_wrong_checksum_among_others_resets_that_subflow_only),
     cmocka_unit_test(n41_mp_fail_is_answered_and_both_go_on_as_tcp),
     cmocka_unit_test(n42_an_infinite_mapping_is_told_until_it_is_acknowledged),
+    cmocka_unit_test(n42_a_data_fin_of_who_has_not_heard_ends_its_stream),
     cmocka_unit_test(mp_fail_with_other_subflows_is_only_counted),
     cmocka_unit_test(n42_with_other_subflows_an_infinite_mapping_is_reset),
     cmocka_unit_test(n42_after_a_fallback_no_dss_means_anything),
