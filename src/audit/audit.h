@@ -287,7 +287,8 @@ struct plait_audit_limits {
     plait_time_ns ack_grace_ns; /* a hole that was DATA_ACKed becomes a gap so much later */
     plait_time_ns linger_ns;    /* a closed connection is kept so long for what comes late; one that
                                    may go on (its last subflow was reset and a join may revive it,
-                                   or a FIN or MP_FASTCLOSE is not answered) for hold_ns */
+                                   or octets, a FIN or MP_FASTCLOSE are not answered) for hold_ns
+                                   after its last packet */
     bool is_whole;              /* the capture has all packets of both ends' links, and each at its
                                    sender's first: none was missed; then what passed one alone is
                                    told (rules_place.c) */

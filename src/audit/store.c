@@ -145,16 +145,21 @@ void plait_store_over(struct plait_audit *a, uint32_t connection, enum plait_aud
     linger(a, connection);
 }
 
-/* A FIN that was not acknowledged: what came before it may come yet. */
+static bool is_acknowledged(const struct plait_subflow *s, unsigned end)
+{
+    uint32_t behind = s->half[end].isn + (uint32_t)s->half[end].edge;
+    return !s->half[!end].packets || (int32_t)(behind - s->half[!end].ack) <= 0;
+}
+
+/* Octets or a FIN that were not acknowledged: what came before may come yet, and they may be sent
+ * again, also on a subflow without which the connection ended (RFC 8684 §3.3.3). */
 static bool is_unfinished(const struct plait_audit *a, const struct plait_connection *c)
 {
-    if (plait_is_mptcp(c) || !c->first_subflow)
+    if (c->how_ended != PLAIT_END_CLOSED)
         return false;
-    const struct plait_subflow *s = plait_sub(a, c->first_subflow);
-    for (unsigned end = 0; end < 2; end++)
-        if (s->half[!end].packets &&
-            (int32_t)(s->half[end].isn + (uint32_t)s->half[end].edge - s->half[!end].ack) > 0)
-            return c->how_ended == PLAIT_END_CLOSED;
+    for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next)
+        if (!is_acknowledged(plait_sub(a, n), 0) || !is_acknowledged(plait_sub(a, n), 1))
+            return true;
     return false;
 }
 

@@ -474,3 +474,11 @@ void data(struct talk *t, unsigned path_number, unsigned end, const char *text)
 {
     data_at(t, path_number, end, t->next_dsn[end], text);
 }
+
+void data_fin(struct talk *t, unsigned path_number, unsigned end)
+{
+    struct plait_mptcp_option o = mapping(t, path_number, end, t->next_dsn[end], 1);
+    o.dss.data_fin = true;
+    o.dss.ssn = 0;
+    say(t, path_number, end, PLAIT_ACK, &o, 1, NULL, 0);
+}

@@ -113,6 +113,8 @@ struct plait_mptcp_option join_ack(struct talk *t, unsigned end, uint32_t own, u
 /* Data with a mapping at the stream's end; PLACE < 0: at the end, else at that offset. */
 void data(struct talk *t, unsigned path, unsigned end, const char *text);
 void data_at(struct talk *t, unsigned path, unsigned end, uint64_t offset, const char *text);
+/* A DATA_FIN alone, behind all that was sent; next_dsn stays. */
+void data_fin(struct talk *t, unsigned path, unsigned end);
 /* A pure ACK with a DATA_ACK of all that was sent. */
 void data_ack(struct talk *t, unsigned path, unsigned end);
 /* Data both ways on path 0, and their DATA_ACKs. */

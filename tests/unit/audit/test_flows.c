@@ -510,6 +510,39 @@ static void after_a_fastclose_that_was_not_answered_the_peer_goes_on(void **stat
     }
 }
 
+/* Both DATA_FINs were acknowledged, octets of one subflow were not: it sends them again until they
+ * are (seed 7001442 of tests/audit). */
+static void after_the_end_a_subflow_goes_on_until_it_is_acknowledged(void **state)
+{
+    (void)state;
+    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++) {
+        struct ear *ear = ear_new();
+        struct talk t = talk(ear, 1);
+        hello(&t);
+        join(&t, 1, 0);
+        data(&t, 1, 0, "twice");
+        data_at(&t, 0, 0, 0, "twice");
+        data_fin(&t, 0, 0);
+        data_fin(&t, 0, 1);
+        t.next_dsn[0]++, t.next_dsn[1]++;
+        data_ack(&t, 0, 0);
+        data_ack(&t, 0, 1);
+        assert_int_equal(ear_events(ear, PLAIT_SAW_CLOSED), 1);
+        if (acknowledged)
+            say(&t, 1, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+        t.now_ns += 20 * PLAIT_S;
+        t.path[1].seq[0] -= 5;
+        data_at(&t, 1, 0, 0, "twice");
+        t.now_ns += 40 * PLAIT_S;
+        t.path[1].seq[0] -= 5;
+        data_at(&t, 1, 0, 0, "twice");
+        ended(ear);
+        assert_int_equal(ear->ended_count, acknowledged ? 2 : 1);
+        assert_int_equal(connection(ear, 1)->end, PLAIT_END_CLOSED);
+        ear_free(ear);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -532,6 +565,7 @@ int main(void)
         cmocka_unit_test(nothing_breaks_where_memory_is_short),
         cmocka_unit_test(a_small_arena_is_refused),
         cmocka_unit_test(after_a_fastclose_that_was_not_answered_the_peer_goes_on),
+        cmocka_unit_test(after_the_end_a_subflow_goes_on_until_it_is_acknowledged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

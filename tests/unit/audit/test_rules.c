@@ -464,14 +464,6 @@ static void a_message_ahead_of_its_sender(void **state)
     done(&real, NULL);
 }
 
-static void data_fin(struct talk *t, unsigned path, unsigned end)
-{
-    struct plait_mptcp_option o = mapping(t, path, end, t->next_dsn[end], 1);
-    o.dss.data_fin = true;
-    o.dss.ssn = 0;
-    ack_with(t, path, end, o);
-}
-
 static void data_behind_the_end(void **state)
 {
     (void)state;
