@@ -1,9 +1,9 @@
 /* audit/fallback.c: when a connection became plain TCP, and what proves it (RFC 8684 §3.7).
  *
  * Payload without a mapping does not prove it: its mapping may be missing from the capture, or it
- * may be somebody else's (T-DSS-5).  It waits until more of it comes, or the receiver acknowledges
- * it without a DATA_ACK, or the connection ends.  A receiver that answers as MPTCP, or a sender
- * who goes on with mappings, disproves it. */
+ * may be somebody else's (T-DSS-5).  It waits until the receiver acknowledges it without a
+ * DATA_ACK, or, where there never was another subflow, until more of it comes or the connection
+ * ends.  A receiver that answers as MPTCP, or a sender who goes on with mappings, disproves it. */
 #include "audit/data.h"
 #include "audit/rules.h"
 #include "audit/stream.h"
@@ -121,12 +121,13 @@ static const char *cause_of(const struct plait_audit *a, const struct plait_conn
                                          : "data carry no mapping any more";
 }
 
-/* Whether no other one is established, or, with EVER, was. */
+/* Whether no other one is established, or, with EVER, was: as far as is known, which is nothing
+ * where the beginning was not heard. */
 static bool is_only_subflow(const struct plait_audit *a, const struct plait_connection *c,
                             const struct plait_subflow *s, bool ever)
 {
     const uint32_t gone = PLAIT_SUB_ALIAS | (ever ? 0 : PLAIT_SUB_CLOSED);
-    if (s->flags & PLAIT_SUB_JOIN)
+    if (s->flags & PLAIT_SUB_JOIN || (ever && c->flags & PLAIT_CON_GUESS))
         return false;
     for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next) {
         const struct plait_subflow *other = plait_sub(a, n);
@@ -178,6 +179,20 @@ static bool maps_without_keys(const struct plait_at *at)
            !plait_has(at->c->flags, PLAIT_CON_IDSN_0, at->end);
 }
 
+/* More of it, up to TO.  Where there were other subflows, octets of the stream may have gone there,
+ * and ours does not fall back (N40, docs/PROTOCOL.md): the receiver's answer tells. */
+static void go_on_unmapped(struct plait_at *at, struct plait_track *track, uint64_t to)
+{
+    bool is_alone = is_only_subflow(at->a, at->c, at->s, false);
+    if (is_alone && !is_only_subflow(at->a, at->c, at->s, true))
+        return;
+    track->plain_to = to;
+    if (is_alone)
+        prove(at->a, at->connection_number, at->subflow_number, at->end, track);
+    else
+        disprove(at->a, at->connection_number, at->subflow_number, at->end, track);
+}
+
 void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uint64_t ssn,
                              const uint8_t *octets, uint32_t captured, uint32_t length)
 {
@@ -198,11 +213,7 @@ void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uin
         track->plain_to = ssn + length;
         track->plain_packet = at->ref;
     } else if (goes_on) {
-        track->plain_to = ssn + length;
-        if (is_only_subflow(a, at->c, at->s, false))
-            prove(a, at->connection_number, at->subflow_number, at->end, track);
-        else
-            disprove(a, at->connection_number, at->subflow_number, at->end, track);
+        go_on_unmapped(at, track, ssn + length);
     }
 }
 

@@ -405,6 +405,50 @@ static void a_fallback_is_proven_by_the_end(void **state)
     leave(&s);
 }
 
+/* Whoever joined once does not fall back because data lack mappings; a receiver that takes them as
+ * TCP does has (seed 7000922 of tests/audit). */
+static void among_others_only_the_receiver_proves_a_fallback(void **state)
+{
+    (void)state;
+    for (unsigned taken = 0; taken < 2; taken++) {
+        struct stage s = stage();
+        join(&s.t, 1, 0);
+        data(&s.t, 1, 0, "joined,");
+        say(&s.t, 1, 1, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+        data(&s.t, 0, 0, "mapped");
+        plain(&s.t, 0, 0, ",plain");
+        plain(&s.t, 0, 0, " and on");
+        if (taken)
+            say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+        plait_audit_end(s.ear->audit);
+        ear_stream_is(s.ear, 0, taken ? "joined,mapped,plain and on" : "joined,mapped");
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_UNMAPPED_OCTETS), taken ? 0 : 13);
+        leave(&s);
+    }
+}
+
+/* What was not heard from its beginning may be one subflow of several. */
+static void of_an_unknown_beginning_only_the_receiver_proves_a_fallback(void **state)
+{
+    (void)state;
+    for (unsigned taken = 0; taken < 2; taken++) {
+        struct stage s = {.ear = ear_new(), .deaf = ear_new()};
+        s.t = talk(s.deaf, 1);
+        hello(&s.t);
+        s.t.ear = s.ear;
+        data(&s.t, 0, 0, "mapped");
+        plain(&s.t, 0, 0, ",plain");
+        plain(&s.t, 0, 0, " and on");
+        if (taken)
+            say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+        plait_audit_end(s.ear->audit);
+        ear_stream_is(s.ear, 0, taken ? "mapped,plain and on" : "mapped");
+        assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
+        leave(&s);
+    }
+}
+
 static void the_infinite_mapping(void **state)
 {
     (void)state;
@@ -484,6 +528,8 @@ int main(void)
         cmocka_unit_test(a_third_ack_without_mptcp_and_a_server_that_is_first),
         cmocka_unit_test(mappings_end_in_mid_connection),
         cmocka_unit_test(a_fallback_is_proven_by_the_end),
+        cmocka_unit_test(among_others_only_the_receiver_proves_a_fallback),
+        cmocka_unit_test(of_an_unknown_beginning_only_the_receiver_proves_a_fallback),
         cmocka_unit_test(the_infinite_mapping),
         cmocka_unit_test(plain_tcp_is_followed_from_anywhere),
         cmocka_unit_test(payload_waits_for_its_mapping),
