@@ -33,15 +33,27 @@ static void set_isn(struct plait_at *at, uint32_t isn, bool sure)
 }
 
 /* Without a SYN, DSS tells where its mapping begins (RFC 8684 §3.3.1), but not which of its octets
- * the segment has first, unless the segment has all of them. */
+ * the segment has first, unless the segment has all of them.  That of MP_CAPABLE begins at 1. */
 static void learn_from_mapping(struct plait_at *at)
 {
     const struct plait_dss *d = &at->dss;
+    const struct plait_mp_capable *m = &at->capable;
     uint32_t payload = at->p->payload_octets;
-    if (!at->has_dss || !d->has_map || !d->ssn)
+    if (!payload)
         return;
-    if (payload && d->data_length == payload + d->data_fin)
+    if (at->has_dss && d->has_map && d->ssn && d->data_length == payload + d->data_fin)
         set_isn(at, at->p->seq - d->ssn, true);
+    else if (at->has_capable && m->has_data_length && m->data_length == payload)
+        set_isn(at, at->p->seq - 1, true);
+}
+
+/* The third ACK has number 1.  It is sent again until it is known to have come (RFC 8684 §3.1), and
+ * then stands behind what its sender has sent by then: only the first packet after the SYN/ACK is
+ * taken for it. */
+static bool is_third_ack(const struct plait_at *at)
+{
+    return at->has_capable && at->capable.has_sender_key && at->s->flags & PLAIT_SUB_SYN_ACK &&
+           at->s->half[at->end].packets == 1;
 }
 
 static void learn_isn(struct plait_at *at)
@@ -54,7 +66,7 @@ static void learn_isn(struct plait_at *at)
     }
     if (!is_sure(at))
         learn_from_mapping(at);
-    if (!is_sure(at) && at->has_capable && at->capable.has_sender_key) /* number 1 follows it */
+    if (!is_sure(at) && is_third_ack(at))
         set_isn(at, at->p->seq - 1, true);
 }
 
