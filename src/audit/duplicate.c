@@ -91,7 +91,10 @@ void plait_duplicate_note_syn(struct plait_at *at)
 
 /* ---- packets ---- */
 
+/* Sets of places, of which a packet has one by its hash: another's sighting makes way only when as
+ * many have come to the same set. */
 #define SIGHTINGS 65536u
+#define OF_A_SET  4u
 
 size_t plait_duplicate_octets(void)
 {
@@ -121,6 +124,11 @@ static uint64_t hash_words(const struct plait_draw_key *key, const uint64_t word
     return fold(hash ^ key->word[1], key->word[0] | 1);
 }
 
+static struct plait_sighting *set_of(const struct plait_audit *a, uint64_t hash)
+{
+    return &a->sightings[hash % (SIGHTINGS / OF_A_SET) * OF_A_SET];
+}
+
 /* All that a sender chose for this packet and no path changes; which flow it is of is not asked, so
  * that the entry can be on its way while the checksum is summed. */
 uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_packet *p)
@@ -132,13 +140,33 @@ uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_pa
     };
     memcpy(words + 3, p->options, p->options_octets);
     uint64_t hash = hash_words(&a->hash_key, words);
-    __builtin_prefetch(&a->sightings[hash % SIGHTINGS], 1);
+    const struct plait_sighting *set = set_of(a, hash);
+    __builtin_prefetch(set, 1);
+    __builtin_prefetch(set + OF_A_SET - 1, 1);
     return hash;
+}
+
+static uint32_t sender_of(const struct plait_at *at)
+{
+    return at->subflow_number << 1 | at->end;
+}
+
+/* The last sighting of the same, or the oldest of the set. */
+static struct plait_sighting *place_for(const struct plait_at *at)
+{
+    struct plait_sighting *set = set_of(at->a, at->hash), *oldest = set;
+    for (struct plait_sighting *e = set; e < set + OF_A_SET; e++) {
+        if (e->what == at->hash && e->sender == sender_of(at))
+            return e;
+        if (e->at_ns < oldest->at_ns)
+            oldest = e;
+    }
+    return oldest;
 }
 
 static bool is_same_packet(const struct plait_at *at, const struct plait_sighting *e)
 {
-    if (e->what != at->hash || e->sender != (at->subflow_number << 1 | at->end))
+    if (e->what != at->hash || e->sender != sender_of(at))
         return false;
     plait_time_ns later = at->ref.at_ns - e->at_ns;
     if (at->ref.input != e->input || at->p->seen->interface != e->interface)
@@ -148,12 +176,12 @@ static bool is_same_packet(const struct plait_at *at, const struct plait_sightin
 
 bool plait_duplicate_packet(struct plait_at *at)
 {
-    struct plait_sighting *e = &at->a->sightings[at->hash % SIGHTINGS];
+    struct plait_sighting *e = place_for(at);
     if (is_same_packet(at, e))
         return true;
     *e = (struct plait_sighting){.what = at->hash,
                                  .at_ns = at->ref.at_ns,
-                                 .sender = at->subflow_number << 1 | at->end,
+                                 .sender = sender_of(at),
                                  .input = at->ref.input,
                                  .interface = at->p->seen->interface};
     return false;

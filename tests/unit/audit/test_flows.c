@@ -352,6 +352,31 @@ static void both_sides_of_a_nat_are_one_connection(void **state)
 }
 
 /* Two hosts that happen to choose the same number are two (same place, same distance). */
+/* COUNT packets at once, a microsecond each. */
+static void say_many(struct talk *t, plait_time_ns from_ns, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        t->now_ns = from_ns + i * 1000 - TICK_NS;
+        data(t, 0, 0, "many");
+    }
+}
+
+/* Which of them hash alike is drawn: each is known again whatever the draw. */
+static void of_thousands_on_their_way_each_is_known_again(void **state)
+{
+    (void)state;
+    enum { MANY = 4000 };
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    struct talk there = t;
+    there.input = 1;
+    say_many(&t, 10 * PLAIT_S, MANY);
+    say_many(&there, 10 * PLAIT_S + 10 * PLAIT_MS, MANY);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_DUPLICATES), MANY);
+    ear_free(ear);
+}
+
 static void equal_syns_of_two_hosts_are_two(void **state)
 {
     (void)state;
@@ -585,6 +610,7 @@ int main(void)
         cmocka_unit_test(a_join_that_moves_changes_its_ends),
         cmocka_unit_test(a_join_by_the_server),
         cmocka_unit_test(both_sides_of_a_nat_are_one_connection),
+        cmocka_unit_test(of_thousands_on_their_way_each_is_known_again),
         cmocka_unit_test(equal_syns_of_two_hosts_are_two),
         cmocka_unit_test(the_same_addresses_in_another_network),
         cmocka_unit_test(a_flow_is_opened_anew),
