@@ -32,6 +32,13 @@ void plait_suspect(struct plait_at *at, enum plait_rule_number rule, uint64_t va
 
 /* ---- what becomes a suspect ----------------------------------------------------------------- */
 
+/* Behind what a RST says it has sent; one with a reason (MP_TCPRST) does not move the edge. */
+static uint64_t behind_reset(const struct plait_at *at)
+{
+    uint64_t edge = at->s->half[at->end].edge;
+    return at->ssn > (int64_t)edge ? (uint64_t)at->ssn : edge;
+}
+
 void plait_rule_reset(struct plait_at *at)
 {
     unsigned opener = at->s->flags & PLAIT_SUB_OPENER_1 ? 1 : 0;
@@ -40,7 +47,7 @@ void plait_rule_reset(struct plait_at *at)
     if (is_refusal && at->c->flags & PLAIT_CON_ORPHAN)
         plait_rule_join_refused(at);
     else if (at->s->flags & PLAIT_SUB_ACK)
-        plait_suspect(at, PLAIT_RULE_RST_FOREIGN, at->s->half[at->end].edge);
+        plait_suspect(at, PLAIT_RULE_RST_FOREIGN, behind_reset(at));
 }
 
 void plait_rule_remove_addr(struct plait_at *at, uint8_t addr_id)

@@ -400,6 +400,20 @@ static void a_reset_after_which_its_sender_goes_on(void **state)
     done(&real, NULL);
 }
 
+/* With a reason it is no number that its sender has come to, and octets before it are under way all
+ * the same (seed 11001927 of tests/audit). */
+static void a_reset_with_a_reason_that_overtook_octets(void **state)
+{
+    (void)state;
+    struct stage s = established();
+    struct plait_mptcp_option o = {.subtype = PLAIT_MP_TCPRST, .tcprst = {.reason = 6}};
+    s.t.path[0].seq[0] += 9;
+    say(&s.t, 0, 0, PLAIT_RST | PLAIT_ACK, &o, 1, NULL, 0);
+    s.t.path[0].seq[0] -= 9;
+    data(&s.t, 0, 0, "under way");
+    done(&s, NULL);
+}
+
 static void a_message_with_anothers_ttl(void **state)
 {
     (void)state;
@@ -728,6 +742,7 @@ int main(void)
         cmocka_unit_test(an_echo_of_nothing),
         cmocka_unit_test(an_address_that_is_removed_and_used),
         cmocka_unit_test(a_reset_after_which_its_sender_goes_on),
+        cmocka_unit_test(a_reset_with_a_reason_that_overtook_octets),
         cmocka_unit_test(a_message_with_anothers_ttl),
         cmocka_unit_test(a_ttl_of_another_place_proves_nothing),
         cmocka_unit_test(a_message_ahead_of_its_sender),
