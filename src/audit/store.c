@@ -100,7 +100,14 @@ static void give_adverts(struct plait_audit *a, struct plait_connection *c)
     c->adverts = 0;
 }
 
-/* HOW NONE: it was none of its own, and the sink hears nothing. */
+static void uncount(struct plait_audit *a, const struct plait_connection *c)
+{
+    a->counts.count[PLAIT_COUNT_CONNECTIONS]--;
+    if (c->flags & PLAIT_CON_MPTCP)
+        a->counts.count[PLAIT_COUNT_CONNECTIONS_MPTCP]--;
+}
+
+/* HOW NONE: it was none of its own: the sink hears nothing, and it does not count. */
 void plait_store_end(struct plait_audit *a, uint32_t connection, enum plait_audit_end how)
 {
     struct plait_connection *c = plait_con(a, connection);
@@ -110,6 +117,8 @@ void plait_store_end(struct plait_audit *a, uint32_t connection, enum plait_audi
         if (!(c->flags & PLAIT_CON_OVER))
             c->how_ended = (uint8_t)how;
         plait_view_ended(a, connection);
+    } else {
+        uncount(a, c);
     }
     plait_stream_give(a, connection);
     for (uint32_t s = c->first_subflow, next; s; s = next) {

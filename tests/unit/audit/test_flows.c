@@ -280,6 +280,32 @@ static void a_join_that_moves_changes_its_ends(void **state)
     ear_free(ear);
 }
 
+/* The join was heard before the keys: what was opened for it was no connection of its own. */
+static void a_join_that_finds_its_connection_late_counts_once(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new(), *deaf = ear_new();
+    struct talk t = talk(deaf, 1);
+    hello(&t);
+    t.ear = ear;
+    struct plait_mptcp_option syn = join_syn(&t, 0, 1, 1), answer = join_answer(&t, 1, 2, 1, 0),
+                              ack = join_ack(&t, 0, 1, 2), keys;
+    say(&t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    say(&t, 1, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
+    struct plait_hello_values values = {.sender_key = t.key[0], .receiver_key = t.key[1]};
+    plait_mechanism_v1.write_hello(PLAIT_STEP_THIRD_ACK, &values, &keys);
+    say(&t, 0, 0, PLAIT_ACK, &keys, 1, NULL, 0);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 2);
+    say(&t, 1, 0, PLAIT_ACK, &ack, 1, NULL, 0);
+    ended(ear);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_JOINS_REBOUND), 1);
+    assert_int_equal(ear->ended_count, 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS_MPTCP), 1);
+    ear_free(ear);
+    ear_free(deaf);
+}
+
 /* threats.md §8, trap 3: the server joins towards the client. */
 static void a_join_by_the_server(void **state)
 {
@@ -608,6 +634,7 @@ int main(void)
         cmocka_unit_test(a_join_without_a_mac_fits_several_connections),
         cmocka_unit_test(a_mac_decides_between_connections_of_one_token),
         cmocka_unit_test(a_join_that_moves_changes_its_ends),
+        cmocka_unit_test(a_join_that_finds_its_connection_late_counts_once),
         cmocka_unit_test(a_join_by_the_server),
         cmocka_unit_test(both_sides_of_a_nat_are_one_connection),
         cmocka_unit_test(of_thousands_on_their_way_each_is_known_again),
