@@ -405,6 +405,17 @@ static void a_fallback_is_proven_by_the_end(void **state)
     leave(&s);
 }
 
+/* Data with a mapping, then without; TAKEN: the receiver acknowledges them, without one. */
+static void go_on_plain(struct stage *s, bool taken)
+{
+    data(&s->t, 0, 0, "mapped");
+    plain(&s->t, 0, 0, ",plain");
+    plain(&s->t, 0, 0, " and on");
+    if (taken)
+        say(&s->t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+    plait_audit_end(s->ear->audit);
+}
+
 /* Whoever joined once does not fall back because data lack mappings; a receiver that takes them as
  * TCP does has (seed 7000922 of tests/audit). */
 static void among_others_only_the_receiver_proves_a_fallback(void **state)
@@ -415,12 +426,7 @@ static void among_others_only_the_receiver_proves_a_fallback(void **state)
         join(&s.t, 1, 0);
         data(&s.t, 1, 0, "joined,");
         say(&s.t, 1, 1, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
-        data(&s.t, 0, 0, "mapped");
-        plain(&s.t, 0, 0, ",plain");
-        plain(&s.t, 0, 0, " and on");
-        if (taken)
-            say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
-        plait_audit_end(s.ear->audit);
+        go_on_plain(&s, taken);
         ear_stream_is(s.ear, 0, taken ? "joined,mapped,plain and on" : "joined,mapped");
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_UNMAPPED_OCTETS), taken ? 0 : 13);
@@ -437,12 +443,7 @@ static void of_an_unknown_beginning_only_the_receiver_proves_a_fallback(void **s
         s.t = talk(s.deaf, 1);
         hello(&s.t);
         s.t.ear = s.ear;
-        data(&s.t, 0, 0, "mapped");
-        plain(&s.t, 0, 0, ",plain");
-        plain(&s.t, 0, 0, " and on");
-        if (taken)
-            say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
-        plait_audit_end(s.ear->audit);
+        go_on_plain(&s, taken);
         ear_stream_is(s.ear, 0, taken ? "mapped,plain and on" : "mapped");
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
         leave(&s);
