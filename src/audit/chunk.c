@@ -32,7 +32,7 @@ static uint32_t look_up(struct plait_audit *a, struct plait_stream *stream, uint
 {
     uint32_t chunk = plait_index_first(&a->chunk_index, hash);
     while (chunk && !is_of(plait_chunk_at(a, chunk), name, number))
-        chunk = plait_index_next(&a->chunk_index, chunk);
+        chunk = plait_index_next(&a->chunk_index, chunk, hash);
     if (chunk)
         stream->chunk = chunk;
     return chunk;

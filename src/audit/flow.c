@@ -92,7 +92,7 @@ static bool open_flow(struct plait_at *at)
     choose_connection(at, is_join, &join);
     if (!at->connection_number)
         return false;
-    at->subflow_number = plait_store_subflow(at->a, at->connection_number, at->p, at->end);
+    at->subflow_number = plait_store_subflow(at);
     if (!at->subflow_number) {
         if (!at->c->first_subflow)
             plait_store_end(at->a, at->connection_number, PLAIT_END_NONE);
@@ -140,15 +140,17 @@ static void make_way(struct plait_at *at)
 
 bool plait_flow_find(struct plait_at *at)
 {
-    if (plait_packet_is(at->p, PLAIT_SYN))
+    if (plait_packet_is(at->p, PLAIT_SYN)) {
+        plait_store_fetch(at); /* first: it is the farthest */
         plait_duplicate_hash_syn(at);
-    at->subflow_number = plait_store_find(at->a, at->p, &at->end);
+    }
+    at->subflow_number = plait_store_find(at, &at->end);
     if (!at->subflow_number) {
         unsigned end;
         uint32_t same = plait_duplicate_flow(at, &end);
         if (!same)
             return open_flow(at);
-        plait_store_alias(at->a, same, at->p, end);
+        plait_store_alias(at, same, end);
         at->subflow_number = same;
         at->end = end;
     }

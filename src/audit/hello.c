@@ -55,8 +55,9 @@ static void learn_key(struct plait_at *at, unsigned end, uint64_t key)
 {
     if (plait_has(at->c->flags, PLAIT_CON_KEY_0, end))
         return;
-    plait_rule_key_seen(at, end, key);
+    uint64_t what = plait_rule_key_expect(at, key);
     plait_store_set_key(at->a, at->connection_number, end, key);
+    plait_rule_key_seen(at, end, key, what);
 }
 
 static void speaks_mptcp(struct plait_at *at, uint8_t version)

@@ -2,6 +2,10 @@
  *
  * Equal keys may be in it many times: a token is a set of connections (DESIGN §8).  The hash is the
  * owner's, keyed; it is asked again when the heads double, so that a node costs 8 to 12 octets.
+ *
+ * A link is a node's number; the bits that no number needs hold some of the node's hash, its *tag*.
+ * So most nodes of another key are passed over, and most of the growing is done, without waiting
+ * for the objects in memory.
  * May touch: its arena. */
 #ifndef PLAIT_AUDIT_INDEX_H
 #define PLAIT_AUDIT_INDEX_H
@@ -11,12 +15,11 @@
 #include "base/arena.h"
 
 struct plait_index {
-    uint32_t *heads, *next; /* the latter by node */
+    uint32_t *heads, *next; /* links; the latter by node */
     uint32_t mask, heads_max, count;
+    uint32_t node_mask;  /* of a link; the other bits are the tag */
+    unsigned tag_at_bit; /* of the hash, where the tag's lowest bit is from */
     uint64_t (*hash)(const void *owner, uint32_t node);
-    /* Where NODE's object is, to be brought near before the hash is asked: most of what growing
-     * costs is waiting for memory.  NULL: not worth it. */
-    const void *(*object)(const void *owner, uint32_t node);
     const void *owner;
 };
 
@@ -28,16 +31,15 @@ bool plait_index_init(struct plait_index *index, struct plait_arena *arena, uint
 void plait_index_add(struct plait_index *index, uint32_t node, uint64_t hash);
 /* NODE is in it, under HASH. */
 void plait_index_remove(struct plait_index *index, uint32_t node, uint64_t hash);
+/* The first node whose hash may be HASH, and the next one behind NODE; 0: there is none.  Whoever
+ * looks for a key compares. */
+uint32_t plait_index_first(const struct plait_index *index, uint64_t hash);
+uint32_t plait_index_next(const struct plait_index *index, uint32_t node, uint64_t hash);
 
-/* Whoever looks for a key walks the chain of its hash and compares; 0 is the end. */
-static inline uint32_t plait_index_first(const struct plait_index *index, uint64_t hash)
+/* The chain of HASH is brought near: it will be asked for. */
+static inline void plait_index_fetch(const struct plait_index *index, uint64_t hash)
 {
-    return index->heads[hash & index->mask];
-}
-
-static inline uint32_t plait_index_next(const struct plait_index *index, uint32_t node)
-{
-    return index->next[node];
+    __builtin_prefetch(&index->heads[hash & index->mask], 1);
 }
 
 #endif

@@ -124,7 +124,8 @@ enum {                            /* flags of a connection */
        PLAIT_CON_INFINITE_1 = 1u << 27,
        PLAIT_CON_FULL_HELLO = 1u << 28,   /* SYN and SYN/ACK were seen */
        PLAIT_CON_UNADVERTISED = 1u << 29, /* said: a join came from an address nobody advertised */
-       PLAIT_CON_CLOSER_1 = 1u << 30      /* end 1 sent MP_FASTCLOSE, if one did */
+       PLAIT_CON_CLOSER_1 = 1u << 30,     /* end 1 sent MP_FASTCLOSE, if one did */
+       PLAIT_CON_SILENT = 1u << 31        /* an address did not answer a join (rules_address.c) */
 };
 
 struct plait_connection {
@@ -300,13 +301,11 @@ struct plait_subflow_work {
 /* ---- what is remembered of single packets --------------------------------------------------- */
 
 struct plait_memory_entry {
-    uint64_t what; /* keyed hash */
+    uint64_t what; /* keyed hash; 0: none */
     plait_time_ns at_ns;
-    uint64_t frame;
+    uint64_t frame : 48, ttl : 8, count : 8;
     uint32_t value;
     uint16_t input, interface;
-    uint8_t ttl, count;
-    bool is_set;
 };
 
 struct plait_sighting {
@@ -382,9 +381,10 @@ struct plait_at {
     unsigned end;                              /* that sent it */
     bool is_duplicate, is_new_flow, was_again; /* the last: all of its payload was sent before */
     struct plait_packet_ref ref;
-    uint64_t hash;     /* of the packet (duplicate.h) */
-    uint64_t syn_hash; /* of what a SYN or SYN/ACK has behind a NAT, too (duplicate.h) */
-    int64_t ssn;       /* number of its first octet on the subflow (data.c sets it) */
+    uint64_t hash;      /* of the packet (duplicate.h) */
+    uint64_t flow_hash; /* of addresses and ports, where it is asked for (store.h) */
+    uint64_t syn_hash;  /* of what a SYN or SYN/ACK has behind a NAT, too (duplicate.h) */
+    int64_t ssn;        /* number of its first octet on the subflow (data.c sets it) */
     bool has_dss, has_capable, has_control;
     bool is_new;       /* all of its payload is behind what its sender had sent (data.c sets it) */
     bool is_ahead;     /* of all that its sender had sent (data.c sets it) */

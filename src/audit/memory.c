@@ -13,29 +13,39 @@ static uint32_t entries_for(size_t memory_octets)
     return entries;
 }
 
+/* Two entries fill a line of the cache: none is in two. */
+_Static_assert(sizeof(struct plait_memory_entry) == 32, "an entry is half a line");
+
+static struct plait_memory_entry *aligned(struct plait_memory_entry *entries)
+{
+    uintptr_t over = (uintptr_t)entries % sizeof *entries;
+    return over ? (void *)((uint8_t *)entries + sizeof *entries - over) : entries;
+}
+
 size_t plait_memory_octets(size_t memory_octets)
 {
-    return entries_for(memory_octets) * sizeof(struct plait_memory_entry) + 16;
+    return (entries_for(memory_octets) + 1) * sizeof(struct plait_memory_entry) + 16;
 }
 
 bool plait_memory_init(struct plait_memory *memory, struct plait_arena *arena, size_t memory_octets)
 {
-    *memory = (struct plait_memory){
-        .entries = plait_arena_take(arena, entries_for(memory_octets), sizeof *memory->entries),
-        .mask = entries_for(memory_octets) - 1};
-    return memory->entries != NULL;
+    uint32_t count = entries_for(memory_octets);
+    void *entries = plait_arena_take(arena, count + 1, sizeof *memory->entries);
+    *memory =
+        (struct plait_memory){.entries = entries ? aligned(entries) : NULL, .mask = count - 1};
+    return entries != NULL;
 }
 
 struct plait_memory_entry *plait_memory_find(const struct plait_memory *memory, uint64_t what)
 {
     struct plait_memory_entry *entry = &memory->entries[what & memory->mask];
-    return entry->what == what && entry->is_set ? entry : NULL;
+    return entry->what == what && what ? entry : NULL;
 }
 
 struct plait_memory_entry *plait_memory_put(struct plait_memory *memory, uint64_t what)
 {
     struct plait_memory_entry *entry = &memory->entries[what & memory->mask];
-    *entry = (struct plait_memory_entry){.what = what, .is_set = true};
+    *entry = (struct plait_memory_entry){.what = what};
     return entry;
 }
 

@@ -23,6 +23,10 @@ static inline void plait_memory_fetch(const struct plait_memory *memory, uint64_
 }
 /* A new one of WHAT, zeroed but for that. */
 struct plait_memory_entry *plait_memory_put(struct plait_memory *memory, uint64_t what);
+static inline void plait_memory_forget(struct plait_memory_entry *e)
+{
+    e->what = 0;
+}
 
 /* The packet that an entry is about. */
 static inline struct plait_packet_ref plait_memory_ref(const struct plait_memory_entry *e)
@@ -32,7 +36,7 @@ static inline struct plait_packet_ref plait_memory_ref(const struct plait_memory
 static inline void plait_memory_set_ref(struct plait_memory_entry *e,
                                         const struct plait_packet_ref *ref)
 {
-    e->frame = ref->frame;
+    e->frame = ref->frame & ((UINT64_C(1) << 48) - 1);
     e->at_ns = ref->at_ns;
     e->input = ref->input;
     e->interface = ref->interface;

@@ -49,7 +49,8 @@ struct plait_packet {
     struct plait_packet_option mptcp[PLAIT_PACKET_OPTIONS_MAX];
 };
 
-/* All but `sum`.  NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the capture cut headers.
+/* All but `sum`.  NOT_TCP, FRAGMENT, BAD_VERSION, BAD_LENGTH; TRUNCATED if the
+ * capture cut headers.
  */
 plait_result plait_packet_read(const struct plait_seen *seen, struct plait_packet *packet);
 enum plait_packet_verify plait_packet_verify(const struct plait_packet *packet);

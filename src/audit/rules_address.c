@@ -108,6 +108,7 @@ static bool note_silent(struct plait_at *at, const struct plait_addr *addr)
     if (plait_memory_find(&at->a->facts, what))
         return false;
     plait_memory_set_ref(plait_memory_put(&at->a->facts, what), &at->ref);
+    at->c->flags |= PLAIT_CON_SILENT;
     return true;
 }
 
@@ -128,7 +129,7 @@ static void count_silent(struct plait_at *at, const struct plait_addr *addr,
         return;
     struct plait_packet_ref first = plait_memory_ref(e);
     plait_raise_at(at, rule, &first, "%u addresses that are said to be the %s's do not answer",
-                   e->count, end_name(!at->end));
+                   (unsigned)e->count, end_name(!at->end));
 }
 
 void plait_rule_join_again(struct plait_at *at)
@@ -145,11 +146,13 @@ void plait_rule_join_again(struct plait_at *at)
 /* Then the address is that end's after all. */
 void plait_rule_join_answered(struct plait_at *at)
 {
+    if (!(at->c->flags & PLAIT_CON_SILENT))
+        return;
     struct plait_place from = plait_store_place(at->a, at->s, at->end);
     struct plait_memory_entry *e = plait_memory_find(&at->a->facts, silent(at, &from.addr));
     if (!e)
         return;
-    e->is_set = false;
+    plait_memory_forget(e);
     e = plait_memory_find(&at->a->facts, silent_count(at, at->end));
     if (e && e->count)
         e->count--;

@@ -20,7 +20,14 @@
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key)
+uint64_t plait_rule_key_expect(const struct plait_at *at, uint64_t key)
+{
+    uint64_t what = plait_fact(at->a, PLAIT_FACT_KEY, key, at->c->version);
+    plait_memory_fetch(&at->a->facts, what);
+    return what;
+}
+
+void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key, uint64_t what)
 {
     struct plait_audit *a = at->a;
     if (!a->said_keys_in_clear) {
@@ -30,7 +37,6 @@ void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key)
     }
     if (plait_has(at->c->flags, PLAIT_CON_KEY_0, !end) && at->c->key[!end] == key)
         plait_raise_at(at, PLAIT_RULE_REFLECTION, NULL, "both ends have the same key");
-    uint64_t what = plait_fact(a, PLAIT_FACT_KEY, key, at->c->version);
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     /* A late third ACK of one that is over is no new connection. */
     bool is_new = at->s->flags & PLAIT_SUB_SYN || plait_packet_is(at->p, PLAIT_SYN);
@@ -65,18 +71,18 @@ static bool is_of_same_place(const struct plait_memory_entry *e, const struct pl
     return e->input == at->ref.input && e->interface == at->p->seen->interface;
 }
 
-/* Also of the same join that a box gave other numbers. */
-static bool is_nonce_known(const struct plait_at *at, uint32_t nonce)
+/* What names a nonce in memory; it will be asked for. */
+static uint64_t expect_nonce(const struct plait_at *at, uint32_t nonce)
 {
     uint64_t what =
         plait_fact(at->a, PLAIT_FACT_NONCE, at->c->number, (uint64_t)at->end << 32 | nonce);
-    return plait_memory_find(&at->a->facts, what);
+    plait_memory_fetch(&at->a->facts, what);
+    return what;
 }
 
-void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
+static void check_nonce(struct plait_at *at, uint32_t nonce, uint64_t what)
 {
     struct plait_audit *a = at->a;
-    uint64_t what = plait_fact(a, PLAIT_FACT_NONCE, at->c->number, (uint64_t)at->end << 32 | nonce);
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
     if (e && e->value != at->subflow_number &&
         (is_of_same_place(e, at) || at->ref.at_ns - e->at_ns > SAME_JOIN_NS)) {
@@ -94,14 +100,18 @@ void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
         plait_raise_at(at, PLAIT_RULE_REFLECTION, &join->syn, "both nonces are %08" PRIx32, nonce);
 }
 
+void plait_rule_nonce(struct plait_at *at, uint32_t nonce)
+{
+    check_nonce(at, nonce, expect_nonce(at, nonce));
+}
+
 static uint64_t half_open(const struct plait_at *at)
 {
     return plait_fact(at->a, PLAIT_FACT_HALF_OPEN, at->c->number, 0);
 }
 
-static void count_half_open(struct plait_at *at)
+static void count_half_open(struct plait_at *at, uint64_t what)
 {
-    uint64_t what = half_open(at);
     struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
     if (!e || !e->count || at->ref.at_ns - e->at_ns > FLOOD_NS) {
         e = plait_memory_put(&at->a->facts, what);
@@ -113,7 +123,7 @@ static void count_half_open(struct plait_at *at)
         return;
     struct plait_packet_ref first = plait_memory_ref(e);
     plait_raise_at(at, PLAIT_RULE_JOIN_FLOOD, &first,
-                   "%u joins of token %08" PRIx32 " are half open", e->count,
+                   "%u joins of token %08" PRIx32 " are half open", (unsigned)e->count,
                    at->c->token[!at->end]);
 }
 
@@ -121,11 +131,14 @@ void plait_rule_join_syn(struct plait_at *at, const struct plait_mp_join *o, boo
 {
     if (!is_known)
         return;
-    if (!is_nonce_known(at, o->nonce))
+    uint64_t joins = half_open(at), what = expect_nonce(at, o->nonce);
+    plait_memory_fetch(&at->a->facts, joins);
+    /* A known nonce is also that of the same join, to which a box gave other numbers. */
+    if (!plait_memory_find(&at->a->facts, what))
         plait_rule_place_join(at, plait_rule_place_of(at));
-    plait_rule_nonce(at, o->nonce);
+    check_nonce(at, o->nonce, what);
     plait_rule_ack_join(at);
-    count_half_open(at);
+    count_half_open(at, joins);
     if (!plait_has(at->c->flags, PLAIT_CON_NO_JOINS_0, !at->end) || !at->c->first_subflow)
         return;
     const struct plait_subflow *first = plait_sub(at->a, at->c->first_subflow);

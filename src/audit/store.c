@@ -53,10 +53,11 @@ uint32_t plait_store_connection(struct plait_audit *a)
 
 uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token, uint32_t after)
 {
-    uint32_t node = after ? plait_index_next(&a->tokens, after)
-                          : plait_index_first(&a->tokens, hash_token(a, token));
+    uint64_t hash = hash_token(a, token);
+    uint32_t node =
+        after ? plait_index_next(&a->tokens, after, hash) : plait_index_first(&a->tokens, hash);
     while (node && plait_con(a, node >> 1)->token[node & 1] != token)
-        node = plait_index_next(&a->tokens, node);
+        node = plait_index_next(&a->tokens, node, hash);
     return node;
 }
 
@@ -69,7 +70,9 @@ void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned en
     c->key[end] = key;
     c->token[end] = m->token(key);
     c->flags |= PLAIT_CON_KEY_0 << end;
-    uint64_t first = m->idsn(key) + 1; /* the hello takes one (RFC 8684 §3.1) */
+    uint64_t hash = hash_token(a, c->token[end]);
+    plait_index_fetch(&a->tokens, hash); /* while the other digest is computed */
+    uint64_t first = m->idsn(key) + 1;   /* the hello takes one (RFC 8684 §3.1) */
     bool knows = plait_has(c->flags, PLAIT_CON_BASE_0, end);
     if (knows && plait_has(c->flags, PLAIT_CON_LOW_0, end) && c->base[end] == (uint32_t)first) {
         c->flags &= ~((uint32_t)PLAIT_CON_LOW_0 << end);
@@ -79,8 +82,7 @@ void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned en
         c->base[end] = first;
         c->flags |= (PLAIT_CON_BASE_0 | PLAIT_CON_IDSN_0) << end;
     }
-    uint32_t node = connection << 1 | end;
-    plait_index_add(&a->tokens, node, hash_token(a, c->token[end]));
+    plait_index_add(&a->tokens, connection << 1 | end, hash);
 }
 
 static void drop_keys(struct plait_audit *a, uint32_t connection)

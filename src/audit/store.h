@@ -11,16 +11,18 @@ size_t plait_store_octets(size_t memory_octets);
 /* Of that, what was ever touched. */
 size_t plait_store_used_octets(const struct plait_audit *a);
 
-/* The subflow of P, aliases resolved, and which end of its connection sent P; 0: none. */
-uint32_t plait_store_find(struct plait_audit *a, const struct plait_packet *p, unsigned *end);
+/* AT's packet is a SYN, whose flow is hardly the one of the packet before: it is brought near. */
+void plait_store_fetch(struct plait_at *at);
+/* The subflow of AT's packet, aliases resolved, and which end of its connection sent it; 0: none.
+ * A SYN was given to plait_store_fetch. */
+uint32_t plait_store_find(struct plait_at *at, unsigned *end);
 /* A new connection, not counting any subflow; the oldest idle one goes if there is no room. */
 uint32_t plait_store_connection(struct plait_audit *a);
-/* A new subflow of CONNECTION whose END sent P; 0 if there is no room (counted). */
-uint32_t plait_store_subflow(struct plait_audit *a, uint32_t connection,
-                             const struct plait_packet *p, unsigned end);
-/* From now on P's flow is SUBFLOW, whose END sent it, seen behind a NAT. */
-void plait_store_alias(struct plait_audit *a, uint32_t subflow, const struct plait_packet *p,
-                       unsigned end);
+/* A new subflow of AT's connection, opened by its packet, which was looked for; 0 if there is no
+ * room (counted). */
+uint32_t plait_store_subflow(const struct plait_at *at);
+/* From now on the flow of AT's packet is SUBFLOW, whose END sent it, seen behind a NAT. */
+void plait_store_alias(const struct plait_at *at, uint32_t subflow, unsigned end);
 /* Another connection's from now on; with SWAP its ends change places. */
 void plait_store_move(struct plait_audit *a, uint32_t subflow, uint32_t connection, bool swap);
 /* Its flow can be opened anew; it stays in its connection. */

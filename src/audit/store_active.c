@@ -67,7 +67,7 @@ static uint32_t find_join(const struct plait_audit *a, uint32_t subflow)
 {
     uint32_t number = plait_index_first(&a->join_index, subflow);
     while (number && ((struct plait_join *)plait_slab_at(&a->joins, number))->subflow != subflow)
-        number = plait_index_next(&a->join_index, number);
+        number = plait_index_next(&a->join_index, number, subflow);
     return number;
 }
 

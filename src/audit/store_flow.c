@@ -67,25 +67,36 @@ static int sender_of(const struct plait_audit *a, const struct plait_subflow *s,
     return -1;
 }
 
-static uint32_t look_up(const struct plait_audit *a, const struct plait_packet *p, int *end)
+void plait_store_fetch(struct plait_at *at)
 {
-    uint64_t hash =
-        hash_flow(a, p->seen->network, p->addr_octets, p->src, p->src_port, p->dst, p->dst_port);
-    uint32_t number = plait_index_first(&a->flows, hash);
-    while (number && (*end = sender_of(a, plait_sub(a, number), p)) < 0)
-        number = plait_index_next(&a->flows, number);
+    const struct plait_packet *p = at->p;
+    at->flow_hash = hash_flow(at->a, p->seen->network, p->addr_octets, p->src, p->src_port, p->dst,
+                              p->dst_port);
+    plait_index_fetch(&at->a->flows, at->flow_hash);
+}
+
+static uint32_t look_up(const struct plait_at *at, int *end)
+{
+    const struct plait_audit *a = at->a;
+    uint32_t number = plait_index_first(&a->flows, at->flow_hash);
+    while (number && (*end = sender_of(a, plait_sub(a, number), at->p)) < 0)
+        number = plait_index_next(&a->flows, number, at->flow_hash);
     return number;
 }
 
 /* Bulk data comes in trains: the flow of the packet before is asked first. */
-uint32_t plait_store_find(struct plait_audit *a, const struct plait_packet *p, unsigned *end)
+uint32_t plait_store_find(struct plait_at *at, unsigned *end)
 {
+    struct plait_audit *a = at->a;
     int found = -1;
     uint32_t number = a->last_flow;
     if (number)
-        found = sender_of(a, plait_sub(a, number), p);
-    if (found < 0)
-        number = look_up(a, p, &found);
+        found = sender_of(a, plait_sub(a, number), at->p);
+    if (found < 0) {
+        if (!plait_packet_is(at->p, PLAIT_SYN))
+            plait_store_fetch(at);
+        number = look_up(at, &found);
+    }
     if (!number)
         return 0;
     a->last_flow = number;
@@ -117,14 +128,15 @@ static bool set_addresses(struct plait_audit *a, struct plait_subflow *s,
     return true;
 }
 
-/* A listed subflow of nobody; CONNECTION is spared when room is made. */
-static uint32_t take_subflow(struct plait_audit *a, uint32_t connection,
-                             const struct plait_packet *p, unsigned end)
+/* A listed subflow of nobody, opened by AT's packet, which END sent; CONNECTION is spared when room
+ * is made. */
+static uint32_t take_subflow(const struct plait_at *at, uint32_t connection, unsigned end)
 {
+    struct plait_audit *a = at->a;
     for (unsigned tries = 0; tries < 64; tries++) {
         uint32_t number = plait_slab_take(&a->subflows);
-        if (number && set_addresses(a, plait_sub(a, number), p, end)) {
-            plait_index_add(&a->flows, number, plait_store_hash_of_subflow(a, number));
+        if (number && set_addresses(a, plait_sub(a, number), at->p, end)) {
+            plait_index_add(&a->flows, number, at->flow_hash);
             return number;
         }
         if (number)
@@ -152,14 +164,15 @@ static void append_subflow(struct plait_audit *a, uint32_t connection, uint32_t 
     a->appended = number;
 }
 
-uint32_t plait_store_subflow(struct plait_audit *a, uint32_t connection,
-                             const struct plait_packet *p, unsigned end)
+uint32_t plait_store_subflow(const struct plait_at *at)
 {
+    struct plait_audit *a = at->a;
+    uint32_t connection = at->connection_number;
     if (plait_con(a, connection)->subflow_count >= PLAIT_SUBFLOWS_OF_ONE) {
         plait_count(a, PLAIT_COUNT_NO_ROOM);
         return 0;
     }
-    uint32_t number = take_subflow(a, connection, p, end);
+    uint32_t number = take_subflow(at, connection, at->end);
     if (!number)
         return 0;
     append_subflow(a, connection, number);
@@ -167,10 +180,10 @@ uint32_t plait_store_subflow(struct plait_audit *a, uint32_t connection,
     return number;
 }
 
-void plait_store_alias(struct plait_audit *a, uint32_t subflow, const struct plait_packet *p,
-                       unsigned end)
+void plait_store_alias(const struct plait_at *at, uint32_t subflow, unsigned end)
 {
-    uint32_t number = take_subflow(a, plait_sub(a, subflow)->connection, p, end);
+    struct plait_audit *a = at->a;
+    uint32_t number = take_subflow(at, plait_sub(a, subflow)->connection, end);
     if (!number)
         return;
     struct plait_subflow *alias = plait_sub(a, number), *s = plait_sub(a, subflow);

@@ -72,27 +72,13 @@ size_t plait_store_octets(size_t memory_octets)
 
 /* ---- setting up ------------------------------------------------------------------------------ */
 
-static const void *object_of_flow(const void *owner, uint32_t node)
-{
-    return plait_sub(owner, node);
-}
-
-static const void *object_of_token(const void *owner, uint32_t node)
-{
-    return plait_con(owner, plait_token_connection(node));
-}
-
 static bool init_indices(struct plait_audit *a, struct plait_arena *arena)
 {
-    bool fits =
-        plait_index_init(&a->flows, arena, a->subflows.limit, plait_store_hash_of_subflow, a) &&
-        plait_index_init(&a->tokens, arena, 2 * a->connections.limit + 1, plait_store_hash_of_token,
-                         a) &&
-        plait_index_init(&a->chunk_index, arena, a->chunks.limit, plait_stream_hash, a) &&
-        plait_index_init(&a->join_index, arena, a->joins.limit, plait_store_hash_of_join, a);
-    a->flows.object = object_of_flow;
-    a->tokens.object = object_of_token;
-    return fits;
+    return plait_index_init(&a->flows, arena, a->subflows.limit, plait_store_hash_of_subflow, a) &&
+           plait_index_init(&a->tokens, arena, 2 * a->connections.limit + 1,
+                            plait_store_hash_of_token, a) &&
+           plait_index_init(&a->chunk_index, arena, a->chunks.limit, plait_stream_hash, a) &&
+           plait_index_init(&a->join_index, arena, a->joins.limit, plait_store_hash_of_join, a);
 }
 
 bool plait_store_init(struct plait_audit *a, struct plait_arena *arena)

@@ -70,17 +70,21 @@ static void an_ordered_slab_knows_its_oldest(void **state)
 #define KEYS 3000
 static uint32_t key_of[KEYS + 1];
 
+static unsigned asked;
+
 static uint64_t hash_of(const void *owner, uint32_t node)
 {
     (void)owner;
+    asked++;
     return key_of[node] * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static unsigned found(const struct plait_index *index, uint32_t key)
 {
     unsigned count = 0;
-    uint32_t node = plait_index_first(index, key * UINT64_C(0x9e3779b97f4a7c15));
-    for (; node; node = plait_index_next(index, node))
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t node = plait_index_first(index, hash);
+    for (; node; node = plait_index_next(index, node, hash))
         count += key_of[node] == key;
     return count;
 }
@@ -109,6 +113,38 @@ static void an_index_finds_what_is_in_it_while_it_grows(void **state)
     for (uint32_t key = 0; key < 500; key++)
         assert_int_equal(found(&index, key), expected[key]);
     assert_true(index.mask > 1000);
+    free(arena.start);
+}
+
+static unsigned passed_by(const struct plait_index *index, uint64_t hash)
+{
+    unsigned count = 0;
+    for (uint32_t node = plait_index_first(index, hash); node;
+         node = plait_index_next(index, node, hash))
+        count++;
+    return count;
+}
+
+/* What a link says of a node's hash is what waiting for the node would say. */
+static void an_index_waits_for_few_of_its_objects(void **state)
+{
+    (void)state;
+    struct plait_arena arena = arena_of(plait_index_octets(KEYS));
+    struct plait_index index;
+    unsigned others = 0;
+    assert_true(plait_index_init(&index, &arena, KEYS, hash_of, NULL));
+    asked = 0;
+    for (uint32_t node = 1; node <= KEYS; node++) {
+        key_of[node] = node;
+        plait_index_add(&index, node, hash_of(NULL, node));
+    }
+    assert_int_equal(index.mask, 4095);
+    /* Once for each that is added here; when 64, 128 and 256 were in it; never in the last three
+     * doublings. */
+    assert_int_equal(asked, KEYS + 64 + 128 + 256);
+    for (uint32_t key = KEYS + 1; key <= 4 * KEYS; key++)
+        others += passed_by(&index, key * UINT64_C(0x9e3779b97f4a7c15));
+    assert_true(others < KEYS / 100);
     free(arena.start);
 }
 
@@ -216,6 +252,7 @@ int main(void)
         cmocka_unit_test(a_slab_gives_zeroed_objects_up_to_its_limit),
         cmocka_unit_test(an_ordered_slab_knows_its_oldest),
         cmocka_unit_test(an_index_finds_what_is_in_it_while_it_grows),
+        cmocka_unit_test(an_index_waits_for_few_of_its_objects),
         cmocka_unit_test(a_checksum_is_good_offloaded_unknown_or_bad),
         cmocka_unit_test(a_packet_cut_anywhere_is_read_as_far_as_it_goes),
         cmocka_unit_test(what_is_no_tcp_has_its_reason),
