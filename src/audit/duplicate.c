@@ -12,6 +12,7 @@
 #include "audit/store.h"
 
 #define SYN_AGAIN_NS      (3 * PLAIT_S)
+#define UNDER_WAY_NS      (30 * PLAIT_S)
 #define OTHER_PLACE_NS    PLAIT_S
 #define MIRROR_NS         PLAIT_MS
 #define MIRROR_WITH_ID_NS (10 * PLAIT_MS)
@@ -73,20 +74,43 @@ uint32_t plait_duplicate_flow(const struct plait_at *at, unsigned *end)
     return subflow;
 }
 
+static uint32_t sender_of(const struct plait_at *at)
+{
+    return at->subflow_number << 1 | at->end;
+}
+
+static bool is_of_place(const struct plait_memory_entry *e, const struct plait_at *at)
+{
+    return e->input == at->ref.input && e->interface == at->p->seen->interface;
+}
+
+bool plait_duplicate_is_under_way(const struct plait_at *at)
+{
+    if (!plait_packet_is(at->p, PLAIT_SYN) || at->p->options_cut)
+        return false;
+    const struct plait_memory_entry *e = plait_memory_find(&at->a->facts, at->syn_hash);
+    return e && !is_of_place(e, at) &&
+           at->ref.at_ns - e->at_ns <= UNDER_WAY_NS + at->p->seen->error_ns;
+}
+
 void plait_duplicate_note_syn(struct plait_at *at)
 {
     if (at->p->options_cut)
         return;
     uint64_t what = at->syn_hash;
-    if (plait_memory_find(&at->a->facts, what))
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
+    if (e) {
+        if (e->value == sender_of(at) && is_of_place(e, at))
+            e->at_ns = at->ref.at_ns; /* sent again */
         return;
-    struct plait_memory_entry *e = plait_memory_put(&at->a->facts, what);
+    }
+    e = plait_memory_put(&at->a->facts, what);
     e->at_ns = at->ref.at_ns;
     e->input = at->ref.input;
     e->interface = at->p->seen->interface;
     e->frame = at->ref.frame;
     e->ttl = at->p->ttl;
-    e->value = at->subflow_number << 1 | at->end;
+    e->value = sender_of(at);
 }
 
 /* ---- packets ---- */
@@ -144,11 +168,6 @@ uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_pa
     __builtin_prefetch(set, 1);
     __builtin_prefetch(set + OF_A_SET - 1, 1);
     return hash;
-}
-
-static uint32_t sender_of(const struct plait_at *at)
-{
-    return at->subflow_number << 1 | at->end;
 }
 
 /* The last sighting of the same, or the oldest of the set. */

@@ -14,6 +14,9 @@ void plait_duplicate_hash_syn(struct plait_at *at);
 uint32_t plait_duplicate_flow(const struct plait_at *at, unsigned *end);
 /* AT's packet is a SYN or SYN/ACK that may be seen again elsewhere. */
 void plait_duplicate_note_syn(struct plait_at *at);
+/* AT's packet is a SYN or SYN/ACK that was sent a while ago, as another place shows: queues hold
+ * one for longer than a NAT's other side is looked for. */
+bool plait_duplicate_is_under_way(const struct plait_at *at);
 size_t plait_duplicate_octets(void);
 bool plait_duplicate_init(struct plait_audit *a, struct plait_arena *arena);
 /* What tells P from other packets; for `hash` of struct plait_at. */

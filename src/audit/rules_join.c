@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "audit/address.h"
+#include "audit/duplicate.h"
 #include "audit/memory.h"
 #include "audit/store.h"
 
@@ -84,7 +85,7 @@ static void check_nonce(struct plait_at *at, uint32_t nonce, uint64_t what)
 {
     struct plait_audit *a = at->a;
     struct plait_memory_entry *e = plait_memory_find(&a->facts, what);
-    if (e && e->value != at->subflow_number &&
+    if (e && e->value != at->subflow_number && !plait_duplicate_is_under_way(at) &&
         (is_of_same_place(e, at) || at->ref.at_ns - e->at_ns > SAME_JOIN_NS)) {
         struct plait_packet_ref before = plait_memory_ref(e);
         plait_raise_at(at, PLAIT_RULE_NONCE_REPEATED, &before, "nonce %08" PRIx32 " of the %s",

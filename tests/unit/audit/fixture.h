@@ -81,7 +81,6 @@ struct path {
     uint32_t seq[2]; /* next */
     uint32_t isn[2];
     uint8_t ttl[2];
-    uint32_t stamp[2];
 };
 
 struct talk {

@@ -236,6 +236,34 @@ static void a_nonce_used_twice(void **state)
     done(&again, NULL);
 }
 
+/* A SYN that was sent again, behind a NAT at the other tap, AFTER seconds. */
+static void syn_at_two_taps(struct stage *s, unsigned after)
+{
+    struct plait_mptcp_option syn = join_syn(&s->t, 0, 77, 1);
+    say(&s->t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    wait_s(&s->t, 8);
+    s->t.path[1].seq[0] = s->t.path[1].isn[0];
+    say(&s->t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    wait_s(&s->t, after);
+    s->t.input = 1;
+    s->t.path[2] = path("198.18.3.9", 1029, "198.18.2.1", 80, 0);
+    s->t.path[2].seq[0] = s->t.path[1].isn[0];
+    say(&s->t, 2, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+}
+
+static void a_nonce_that_was_under_way(void **state)
+{
+    (void)state;
+    struct stage alias = established(), held = established(), replayed = established();
+    syn_at_two_taps(&alias, 2);
+    assert_int_equal(ear_count(alias.ear, PLAIT_COUNT_ALIASES), 1);
+    done(&alias, NULL);
+    syn_at_two_taps(&held, 29);
+    done(&held, NULL);
+    syn_at_two_taps(&replayed, 31);
+    done_alone(&replayed, "nonce-repeated");
+}
+
 static void a_nonce_that_comes_back(void **state)
 {
     (void)state;
@@ -733,6 +761,7 @@ int main(void)
         cmocka_unit_test(a_wrong_mac_at_an_address_nobody_knows),
         cmocka_unit_test(a_flood_of_joins),
         cmocka_unit_test(a_nonce_used_twice),
+        cmocka_unit_test(a_nonce_that_was_under_way),
         cmocka_unit_test(a_nonce_that_comes_back),
         cmocka_unit_test(tokens_that_are_tried),
         cmocka_unit_test(an_address_with_a_wrong_mac),
