@@ -32,6 +32,17 @@ static void set_isn(struct plait_at *at, uint32_t isn, bool sure)
     at->s->flags |= (PLAIT_SUB_ISN_0 | (sure ? PLAIT_SUB_SURE_0 : 0)) << at->end;
 }
 
+/* A SYN/ACK says what the SYN's number was, until the SYN is seen. */
+static void learn_peer_isn(struct plait_at *at)
+{
+    struct plait_half *peer = &at->s->half[!at->end];
+    if (has_isn(at, !at->end))
+        return;
+    peer->isn = at->p->ack - 1;
+    peer->edge = 1;
+    at->s->flags |= PLAIT_SUB_ISN_0 << !at->end;
+}
+
 /* Without a SYN, DSS tells where its mapping begins (RFC 8684 §3.3.1), but not which of its octets
  * the segment has first, unless the segment has all of them.  That of MP_CAPABLE begins at 1. */
 static void learn_from_mapping(struct plait_at *at)
@@ -47,27 +58,24 @@ static void learn_from_mapping(struct plait_at *at)
         set_isn(at, at->p->seq - 1, true);
 }
 
-/* The third ACK has number 1.  It is sent again until it is known to have come (RFC 8684 §3.1), and
- * then stands behind what its sender has sent by then: only the first packet after the SYN/ACK is
- * taken for it. */
-static bool is_third_ack(const struct plait_at *at)
-{
-    return at->has_capable && at->capable.has_sender_key && at->s->flags & PLAIT_SUB_SYN_ACK &&
-           at->s->half[at->end].packets == 1;
-}
-
 static void learn_isn(struct plait_at *at)
 {
-    if (plait_packet_is(at->p, PLAIT_SYN))
+    if (plait_packet_is(at->p, PLAIT_SYN)) {
         set_isn(at, at->p->seq, true);
-    else if (!has_isn(at, at->end)) {
+        if (plait_packet_is(at->p, PLAIT_ACK))
+            learn_peer_isn(at);
+        return;
+    }
+    /* MP_CAPABLE with keys tells nothing, as it is sent again until it is known to have come (RFC
+     * 8684 §3.1), also behind data. */
+    if (!has_isn(at, at->end)) {
         set_isn(at, at->p->seq - 1, false);
         half_of(at)->edge = 1;
+    } else if (!is_sure(at) && half_of(at)->packets == 1) { /* a SYN/ACK told it */
+        set_isn(at, half_of(at)->isn, true);
     }
     if (!is_sure(at))
         learn_from_mapping(at);
-    if (!is_sure(at) && is_third_ack(at))
-        set_isn(at, at->p->seq - 1, true);
 }
 
 /* ---- payload -------------------------------------------------------------------------------- */
