@@ -59,6 +59,7 @@ void plait_audit_not_whole(struct plait_audit *a)
 
 void plait_audit_end(struct plait_audit *a)
 {
+    plait_store_close(a);
     while (a->connections.oldest)
         plait_store_end(a, a->connections.oldest, PLAIT_END_INPUT);
 }

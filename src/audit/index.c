@@ -49,6 +49,12 @@ bool plait_index_init(struct plait_index *index, struct plait_arena *arena, uint
     return true;
 }
 
+void plait_index_clear(struct plait_index *index)
+{
+    memset(index->heads, 0, ((size_t)index->mask + 1) * sizeof(uint32_t));
+    index->count = 0;
+}
+
 /* ---- links ---------------------------------------------------------------------------------- */
 
 /* As it stands in a link, above the node. */

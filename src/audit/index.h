@@ -31,6 +31,8 @@ bool plait_index_init(struct plait_index *index, struct plait_arena *arena, uint
 void plait_index_add(struct plait_index *index, uint32_t node, uint64_t hash);
 /* NODE is in it, under HASH. */
 void plait_index_remove(struct plait_index *index, uint32_t node, uint64_t hash);
+/* Takes all nodes out. */
+void plait_index_clear(struct plait_index *index);
 /* The first node whose hash may be HASH, and the next one behind NODE; 0: there is none.  Whoever
  * looks for a key compares. */
 uint32_t plait_index_first(const struct plait_index *index, uint64_t hash);

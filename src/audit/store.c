@@ -88,6 +88,8 @@ void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned en
 static void drop_keys(struct plait_audit *a, uint32_t connection)
 {
     const struct plait_connection *c = plait_con(a, connection);
+    if (!a->tokens.count)
+        return;
     for (unsigned end = 0; end < 2; end++)
         if (plait_has(c->flags, PLAIT_CON_KEY_0, end))
             plait_index_remove(&a->tokens, connection << 1 | end, hash_token(a, c->token[end]));
@@ -107,6 +109,12 @@ static void uncount(struct plait_audit *a, const struct plait_connection *c)
     a->counts.count[PLAIT_COUNT_CONNECTIONS]--;
     if (c->flags & PLAIT_CON_MPTCP)
         a->counts.count[PLAIT_COUNT_CONNECTIONS_MPTCP]--;
+}
+
+void plait_store_close(struct plait_audit *a)
+{
+    plait_index_clear(&a->flows);
+    plait_index_clear(&a->tokens);
 }
 
 /* HOW NONE: it was none of its own: the sink hears nothing, and it does not count. */

@@ -199,7 +199,8 @@ void plait_store_unlist(struct plait_audit *a, uint32_t subflow)
     struct plait_subflow *s = plait_sub(a, subflow);
     if (s->flags & PLAIT_SUB_UNLISTED)
         return;
-    plait_index_remove(&a->flows, subflow, plait_store_hash_of_subflow(a, subflow));
+    if (a->flows.count)
+        plait_index_remove(&a->flows, subflow, plait_store_hash_of_subflow(a, subflow));
     s->flags |= PLAIT_SUB_UNLISTED;
     if (a->last_flow == subflow)
         a->last_flow = 0;
