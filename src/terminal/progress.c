@@ -16,7 +16,8 @@ static plait_time_ns now_ns(void)
 
 struct plait_progress_line plait_progress_line(bool quiet)
 {
-    return (struct plait_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO)};
+    return (struct plait_progress_line){
+        .quiet = quiet, .terminal = isatty(STDERR_FILENO), .last_ns = now_ns()};
 }
 
 bool plait_progress_due(struct plait_progress_line *line)
@@ -24,7 +25,7 @@ bool plait_progress_due(struct plait_progress_line *line)
     if (line->quiet)
         return false;
     plait_time_ns now = now_ns(), pause = line->terminal ? 100 * PLAIT_MS : 5 * PLAIT_S;
-    if (line->last_ns && now - line->last_ns < pause)
+    if (now - line->last_ns < pause)
         return false;
     line->last_ns = now;
     return true;

@@ -1,5 +1,6 @@
 /* terminal/progress.h: how far a run is, on standard error: one line rewritten on a terminal, a
- * plain line every few seconds otherwise.  May touch: standard error, the monotonic clock. */
+ * plain line every few seconds otherwise; nothing of a run that is shorter.  May touch: standard
+ * error, the monotonic clock. */
 #ifndef PLAIT_TERMINAL_PROGRESS_H
 #define PLAIT_TERMINAL_PROGRESS_H
 
@@ -11,7 +12,7 @@ struct plait_progress_line {
     bool quiet;
     bool terminal;
     bool shown;            /* a line stands on the terminal */
-    plait_time_ns last_ns; /* when something was last written */
+    plait_time_ns last_ns; /* when something was last written, or this began */
 };
 
 struct plait_progress_line plait_progress_line(bool quiet);

@@ -319,6 +319,13 @@ def the_answer_comes_first():
 
 
 @test
+def a_short_run_does_not_say_how_far_it_is():
+    header, packets = read_pcap(V0)
+    write_pcap("long.pcap", header, packets * 20)  # longer than what it is asked for each time
+    same(status(0, "long.pcap").stderr, "")
+
+
+@test
 def a_connection_has_its_story():
     text = status(0, "--connection", "1", V0).stdout
     for wanted in ("SYN MP_CAPABLE v0", "SYN MP_JOIN token e47f0142", "valid", "listener's token "
