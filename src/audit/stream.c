@@ -123,10 +123,11 @@ static void compare(const struct plait_stream_place *w, const struct plait_strea
 
 /* ---- holding -------------------------------------------------------------------------------- */
 
-/* The last piece that begins at or before AT, or 0: looked for from where the last one was put. */
+/* The last piece that begins at or before AT, or 0: looked for from where the last one was put or
+ * found, as one packet may hold copies of a thousand pieces. */
 static uint32_t piece_before(const struct plait_stream_place *w, uint64_t at)
 {
-    const struct plait_stream *s = w->stream;
+    struct plait_stream *s = w->stream;
     uint32_t piece = s->last_piece;
     if (piece && plait_piece_at(w->a, piece)->from <= at)
         return piece;
@@ -138,6 +139,8 @@ static uint32_t piece_before(const struct plait_stream_place *w, uint64_t at)
         piece = next;
         next = plait_piece_at(w->a, next)->next;
     }
+    if (piece)
+        s->near_piece = piece;
     return piece;
 }
 

@@ -105,11 +105,38 @@ static void packets_of_any_content(void **state)
     }
 }
 
+/* ---- work ---- */
+
+/* What waits behind a hole is in thousands of pieces, and packets that hold copies of a thousand of
+ * them follow.  Whoever looked for each piece from where the last one was put would be at it for
+ * minutes, and be ended. */
+static void big_copies_of_what_waits_in_small_pieces(void **state)
+{
+    (void)state;
+    enum { FIRST = 10, PIECES = 4000, COPY_OCTETS = 1200, COPIES = 6000 };
+    struct plait_audit_limits limits = plait_audit_limits();
+    limits.hold_ns = 3600 * PLAIT_S;
+    struct ear *ear = ear_with(&limits);
+    struct talk t = talk(ear, 1);
+    char text[COPY_OCTETS + 1] = {0};
+    hello(&t);
+    for (unsigned i = 0; i < PIECES; i++)
+        data_at(&t, 0, 0, FIRST + i, "x");
+    memset(text, 'x', COPY_OCTETS);
+    for (unsigned i = 0; i < COPIES; i++)
+        data_at(&t, 0, 0, FIRST, text);
+    data_at(&t, 0, 0, 0, "0123456789");
+    assert_int_equal(ear->stream[0][0].length, FIRST + PIECES);
+    assert_int_equal(ear->contradiction_count, 0);
+    finish(ear);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(captures_with_altered_octets),
         cmocka_unit_test(packets_of_any_content),
+        cmocka_unit_test(big_copies_of_what_waits_in_small_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
