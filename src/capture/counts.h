@@ -45,6 +45,9 @@ enum plait_capture_class {
     X(COMPRESSED_DATA, BROKEN, "compressed data that is corrupt: reading ended there")             \
     X(COMPRESSED_TAIL, BROKEN, "other octets behind compressed data")                              \
     X(COMPRESSED_WINDOW, AT_LIMIT, "compressed data that needs more memory than is allowed")       \
+    /* what was asked for */                                                                       \
+    X(FILTERED, PASSED_OVER, "frame that the filter leaves out")                                   \
+    X(FILTER_LINK_TYPE, NOT_UNDERSTOOD, "frame of a link type that the filter says nothing of")    \
     /* from the frame to the IP header */                                                          \
     X(LINK_TYPE, NOT_UNDERSTOOD, "frame of a link type that is not known")                         \
     X(NOT_IP, PASSED_OVER, "frame that carries no IP")                                             \

@@ -8,8 +8,8 @@
 #include "sensor/flat_output.h"
 #include "sensor/inputs.h"
 #include "sensor/opener.h"
-#include "system/pages.h"
 #include "sensor/tap_device.h"
+#include "system/pages.h"
 #include "terminal/console.h"
 
 enum { HOLD_MAX_MS = 3600000 };

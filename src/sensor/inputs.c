@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/text.h"
 #include "capture/unwrap.h"
+#include "sensor/filter.h"
 #include "sensor/inputs_look.h"
 #include "sensor/merge.h"
 #include "sensor/news.h"
@@ -278,7 +279,9 @@ static bool unwrap(struct plait_inputs *p, unsigned i, struct plait_seen *seen)
     }
     struct plait_frame frame = in->head;
     frame.at_ns += in->clock.offset_ns; /* fragments of a packet may be in several inputs */
-    if (!plait_unwrap(p->unwrap, &frame, &out))
+    bool is_asked_for =
+        p->job->inputs[i].is_live || plait_filter_passes(p->job->filter, &frame, &p->counts);
+    if (!is_asked_for || !plait_unwrap(p->unwrap, &frame, &out))
         return false;
     *seen = (struct plait_seen){.at_ns = frame.at_ns,
                                 .frame = in->head.number,

@@ -24,15 +24,18 @@ struct plait_job_input {
     uint64_t octets; /* of a file when it was opened */
 };
 
+struct plait_filter;
+
 struct plait_job {
     const struct plait_sensor_command *command;
     const struct plait_sensor_options *options;
     struct plait_job_input *inputs; /* in the order in which they were named; from malloc */
     unsigned input_count;
-    FILE *output;        /* a file of the command's (--redact, -o), or NULL */
-    FILE *orphans, *map; /* further ones of flatten, or NULL */
-    int streams;         /* pipe to the process that writes streams (sensor/streams.h), or -1 */
-    int news;            /* socket by which further inputs come (sensor/news.h), or -1 */
+    struct plait_filter *filter; /* of what is read from files; NULL: everything */
+    FILE *output;                /* a file of the command's (--redact, -o), or NULL */
+    FILE *orphans, *map;         /* further ones of flatten, or NULL */
+    int streams; /* pipe to the process that writes streams (sensor/streams.h), or -1 */
+    int news;    /* socket by which further inputs come (sensor/news.h), or -1 */
     struct plait_draw_key key; /* for tables that outsiders fill: drawn anew in each run */
     /* Looked at while somebody may still ask the terminal. */
     struct plait_page page;

@@ -1,7 +1,6 @@
-/* sensor/libpcap.c: loading the library, opening an interface, pumping. */
+/* sensor/libpcap.c: opening an interface, pumping. */
 #include "sensor/libpcap.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,10 +13,9 @@
 #include "base/nearest.h"
 #include "capture/blocks.h"
 #include "sensor/opener.h"
+#include "sensor/pcap_library.h"
 #include "sensor/process.h"
 #include "terminal/console.h"
-
-/* ---- the library's interface, as its manual states it --------------------------------------- */
 
 enum {
     ERROR_OCTETS = 256,
@@ -31,105 +29,20 @@ enum {
     RAW_IP = 12 /* as the library numbers it on Linux; 101 in files */
 };
 
-struct pcap;
-struct pcap_header {
-    struct timeval at;
-    uint32_t captured_octets, wire_octets;
-};
-struct pcap_program {
-    unsigned length;
-    void *instructions;
-};
-struct pcap_device {
-    struct pcap_device *next;
-    char *name;
-};
-struct pcap_statistics {
-    unsigned received, dropped, dropped_by_interface;
-};
-
-static struct {
-    void *library;
-    struct pcap *(*create)(const char *, char *);
-    int (*set_snaplen)(struct pcap *, int);
-    int (*set_promisc)(struct pcap *, int);
-    int (*set_timeout)(struct pcap *, int);
-    int (*set_buffer_size)(struct pcap *, int);
-    int (*set_tstamp_precision)(struct pcap *, int);
-    int (*get_tstamp_precision)(struct pcap *);
-    int (*activate)(struct pcap *);
-    int (*datalink)(struct pcap *);
-    int (*compile)(struct pcap *, struct pcap_program *, const char *, int, uint32_t);
-    int (*setfilter)(struct pcap *, struct pcap_program *);
-    void (*freecode)(struct pcap_program *);
-    int (*dispatch)(struct pcap *, int,
-                    void (*)(unsigned char *, const struct pcap_header *, const unsigned char *),
-                    unsigned char *);
-    void (*breakloop)(struct pcap *);
-    int (*stats)(struct pcap *, struct pcap_statistics *);
-    int (*findalldevs)(struct pcap_device **, char *);
-    void (*freealldevs)(struct pcap_device *);
-    char *(*geterr)(struct pcap *);
-    const char *(*statustostr)(int);
-    void (*close)(struct pcap *);
-} pcap;
-
-static const struct {
-    const char *name;
-    void *place;
-} functions[] = {
-    {"pcap_create", &pcap.create},
-    {"pcap_set_snaplen", &pcap.set_snaplen},
-    {"pcap_set_promisc", &pcap.set_promisc},
-    {"pcap_set_timeout", &pcap.set_timeout},
-    {"pcap_set_buffer_size", &pcap.set_buffer_size},
-    {"pcap_set_tstamp_precision", &pcap.set_tstamp_precision},
-    {"pcap_get_tstamp_precision", &pcap.get_tstamp_precision},
-    {"pcap_activate", &pcap.activate},
-    {"pcap_datalink", &pcap.datalink},
-    {"pcap_compile", &pcap.compile},
-    {"pcap_setfilter", &pcap.setfilter},
-    {"pcap_freecode", &pcap.freecode},
-    {"pcap_dispatch", &pcap.dispatch},
-    {"pcap_breakloop", &pcap.breakloop},
-    {"pcap_stats", &pcap.stats},
-    {"pcap_findalldevs", &pcap.findalldevs},
-    {"pcap_freealldevs", &pcap.freealldevs},
-    {"pcap_geterr", &pcap.geterr},
-    {"pcap_statustostr", &pcap.statustostr},
-    {"pcap_close", &pcap.close},
-};
-
-static const char *load(void)
-{
-    static const char *const names[] = {"libpcap.so.0.8", "libpcap.so.1"};
-    for (unsigned i = 0; i < 2 && !pcap.library; i++)
-        pcap.library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    if (!pcap.library)
-        return "libpcap is not installed; Debian has it in the package libpcap0.8";
-    for (unsigned i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        void *found = dlsym(pcap.library, functions[i].name);
-        if (!found)
-            return "libpcap is older than 1.5";
-        memcpy(functions[i].place, &found, sizeof found);
-    }
-    return NULL;
-}
-
 /* ---- opening ------------------------------------------------------------------------------ */
 
 static void find_nearest(const char *name, char *found, size_t room)
 {
     char error[ERROR_OCTETS];
-    struct pcap_device *devices = NULL;
+    struct plait_pcap_device *devices = NULL;
     struct plait_nearest nearest = {.word = name};
-    if (pcap.findalldevs(&devices, error) != 0)
+    if (plait_pcap.findalldevs(&devices, error) != 0)
         devices = NULL;
-    for (const struct pcap_device *d = devices; d; d = d->next)
+    for (const struct plait_pcap_device *d = devices; d; d = d->next)
         plait_nearest_try(&nearest, d->name);
     snprintf(found, room, "%s", nearest.best ? nearest.best : "none");
     if (devices)
-        pcap.freealldevs(devices);
+        plait_pcap.freealldevs(devices);
 }
 
 static void say_why(const struct plait_job *job, struct pcap *handle, const char *name, int status)
@@ -146,42 +59,43 @@ static void say_why(const struct plait_job *job, struct pcap *handle, const char
                        "FILE` of the program plait-audit",
                        name);
     else
-        plait_complain(command, "%s: %s %s", name, pcap.statustostr(status), pcap.geterr(handle));
+        plait_complain(command, "%s: %s %s", name, plait_pcap.statustostr(status),
+                       plait_pcap.geterr(handle));
 }
 
 static bool set_filter(const struct plait_job *job, struct pcap *handle)
 {
-    struct pcap_program program = {0};
+    struct plait_pcap_program program = {0};
     const char *text = job->options->filter;
-    bool good = !text || pcap.compile(handle, &program, text, 1, (uint32_t)ANY_NETMASK) == 0;
+    bool good = !text || plait_pcap.compile(handle, &program, text, 1, (uint32_t)ANY_NETMASK) == 0;
     if (good && text)
-        good = pcap.setfilter(handle, &program) == 0;
+        good = plait_pcap.setfilter(handle, &program) == 0;
     if (!good)
-        plait_complain(job->command->name, "--filter %s: %s", text, pcap.geterr(handle));
+        plait_complain(job->command->name, "--filter %s: %s", text, plait_pcap.geterr(handle));
     if (text)
-        pcap.freecode(&program);
+        plait_pcap.freecode(&program);
     return good;
 }
 
 static struct pcap *open_handle(const struct plait_job *job, const char *name)
 {
     char error[ERROR_OCTETS];
-    struct pcap *handle = pcap.create(name, error);
+    struct pcap *handle = plait_pcap.create(name, error);
     if (!handle) {
         plait_complain(job->command->name, "%s: %s", name, error);
         return NULL;
     }
-    pcap.set_snaplen(handle, SNAP_OCTETS);
-    pcap.set_promisc(handle, 1);
-    pcap.set_timeout(handle, TIMEOUT_MS);
-    pcap.set_buffer_size(handle, 16 << 20);
-    pcap.set_tstamp_precision(handle, TIMES_IN_NS);
-    int status = pcap.activate(handle);
+    plait_pcap.set_snaplen(handle, SNAP_OCTETS);
+    plait_pcap.set_promisc(handle, 1);
+    plait_pcap.set_timeout(handle, TIMEOUT_MS);
+    plait_pcap.set_buffer_size(handle, 16 << 20);
+    plait_pcap.set_tstamp_precision(handle, TIMES_IN_NS);
+    int status = plait_pcap.activate(handle);
     if (status < 0)
         say_why(job, handle, name, status);
     if (status >= 0 && set_filter(job, handle))
         return handle;
-    pcap.close(handle);
+    plait_pcap.close(handle);
     return NULL;
 }
 
@@ -193,7 +107,7 @@ struct pump {
     const char *name;
     int pipe;
     bool broken; /* nobody reads any more */
-    struct pcap_statistics told;
+    struct plait_pcap_statistics told;
     size_t used;
     uint8_t room[1 << 20];
 };
@@ -205,7 +119,7 @@ static struct pcap *running; /* for the signal handler */
 static void end_loop(int number)
 {
     (void)number;
-    pcap.breakloop(running);
+    plait_pcap.breakloop(running);
 }
 
 static void flush(struct pump *p)
@@ -242,7 +156,7 @@ static void put_option(struct pump *p, uint16_t code, const void *value, uint16_
 
 static bool has_ns(const struct pump *p)
 {
-    return pcap.get_tstamp_precision(p->handle) == TIMES_IN_NS;
+    return plait_pcap.get_tstamp_precision(p->handle) == TIMES_IN_NS;
 }
 
 /* pcapng, because it can say what was lost; in this machine's own byte order, with times in
@@ -255,7 +169,7 @@ static void put_file_header(struct pump *p)
         interface[] = {PLAIT_BLOCK_INTERFACE, INTERFACE_OCTETS};
     const uint32_t snap_octets = SNAP_OCTETS, length = INTERFACE_OCTETS;
     const uint8_t resolution = has_ns(p) ? 9 : 6;
-    int link_type = pcap.datalink(p->handle);
+    int link_type = plait_pcap.datalink(p->handle);
     put(p, section, sizeof section);
     put_u16(p, 1); /* version 1.0 */
     put_u16(p, 0);
@@ -270,7 +184,7 @@ static void put_file_header(struct pump *p)
     flush(p);
 }
 
-static void put_packet(unsigned char *self, const struct pcap_header *header,
+static void put_packet(unsigned char *self, const struct plait_pcap_header *header,
                        const unsigned char *octets)
 {
     enum { PACKET_OCTETS = 32 };
@@ -310,8 +224,8 @@ static void put_statistics(struct pump *p)
 /* Whoever reads is told when there are more of them than before. */
 static void ask_losses(struct pump *p)
 {
-    struct pcap_statistics s = {0};
-    if (pcap.stats(p->handle, &s) != 0 ||
+    struct plait_pcap_statistics s = {0};
+    if (plait_pcap.stats(p->handle, &s) != 0 ||
         s.dropped + s.dropped_by_interface == p->told.dropped + p->told.dropped_by_interface)
         return;
     p->told = s;
@@ -338,11 +252,11 @@ static int pump(void *self)
     int got;
     do {
         ask_losses(p); /* first: what is read now may have come behind what was lost */
-        got = pcap.dispatch(p->handle, -1, put_packet, (unsigned char *)p);
+        got = plait_pcap.dispatch(p->handle, -1, put_packet, (unsigned char *)p);
         flush(p);
     } while (got >= 0 && !p->broken);
     if (got == -1)
-        plait_complain("", "%s: %s", p->name, pcap.geterr(p->handle));
+        plait_complain("", "%s: %s", p->name, plait_pcap.geterr(p->handle));
     ask_losses(p);
     flush(p);
     say_losses(p);
@@ -397,7 +311,7 @@ static bool start_pump(const struct open_now *before, struct pcap *handle, const
 
 bool plait_open_interface(struct plait_job *job, const char *name)
 {
-    const char *missing = pcap.close ? NULL : load();
+    const char *missing = plait_pcap_load();
     if (missing) {
         plait_complain(job->command->name, "%s: %s", name, missing);
         return false;
@@ -410,7 +324,7 @@ bool plait_open_interface(struct plait_job *job, const char *name)
     bool started = start_pump(&before, handle, name, &read_end);
     if (!started)
         plait_complain(job->command->name, "%s: %s", name, strerror(errno));
-    pcap.close(handle); /* the child's stays open */
+    plait_pcap.close(handle); /* the child's stays open */
     plait_job_add(
         job, name,
         &(struct plait_job_input){.descriptor = read_end, .is_live = true, .is_named = true});

@@ -14,6 +14,7 @@
 
 #include "base/nearest.h"
 #include "base/panic.h"
+#include "sensor/filter.h"
 #include "sensor/job.h"
 #include "sensor/libpcap.h"
 #include "sensor/news.h"
@@ -84,15 +85,19 @@ static bool offsets_are_of_inputs(const struct plait_job *job)
     return true;
 }
 
-/* libpcap compiles a filter for one type of link, and files may be of any: its octets are not read
- * here, and the library is not where they are. */
 static const char *contradiction_of(const struct plait_job *job)
 {
+    return job->command->contradiction ? job->command->contradiction(job->options) : NULL;
+}
+
+/* Interfaces have theirs in the kernel. */
+static bool open_filter(struct plait_job *job)
+{
     const struct plait_sensor_options *o = job->options;
-    if (o->filter && (!o->interfaces.count || o->inputs.count || o->before))
-        return "--filter is for interfaces (-i); a file is filtered before: tcpdump -r FILE -w - "
-               "EXPRESSION | plait audit -";
-    return job->command->contradiction ? job->command->contradiction(o) : NULL;
+    if (!o->filter || !(o->inputs.count || o->before))
+        return true;
+    job->filter = plait_filter_new(job->command->name, o->filter);
+    return job->filter;
 }
 
 /* All that can be refused is, before an output loses what was in it. */
@@ -101,7 +106,7 @@ static bool open_all(struct plait_job *job)
     const char *wrong = contradiction_of(job);
     if (wrong)
         plait_complain(job->command->name, "%s", wrong);
-    return !wrong && open_inputs(job) && offsets_are_of_inputs(job) &&
+    return !wrong && open_filter(job) && open_inputs(job) && offsets_are_of_inputs(job) &&
            (!job->command->open || job->command->open(job));
 }
 

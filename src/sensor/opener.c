@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "sensor/filter.h"
 #include "terminal/console.h"
 
 /* ---- saying what is wrong ----------------------------------------------------------------- */
@@ -76,6 +77,8 @@ void plait_job_free(struct plait_job *job)
     if (job->output)
         fclose(job->output);
     job->output = NULL;
+    plait_filter_free(job->filter);
+    job->filter = NULL;
 }
 
 /* Whoever reads several inputs must not wait for one of them: pipes are never blocking.  A terminal

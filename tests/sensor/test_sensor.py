@@ -144,10 +144,6 @@ def options_that_would_say_nothing_are_refused():
                  ["--format", "json"], ["--show-keys"], ["--all"]):
         usage("plait audit: --redact OUT stands alone: it audits nothing", "--redact", "red", V0,
               *args)
-    usage("plait audit: --filter is for interfaces (-i); a file is filtered before: tcpdump -r FILE "
-          "-w - EXPRESSION | plait audit -", "--filter", "tcp", V0)
-    usage("plait flatten: --filter is for interfaces (-i); a file is filtered before: tcpdump -r "
-          "FILE -w - EXPRESSION | plait audit -", "flatten", "--filter", "tcp", V0, "-o", "out")
     same([name for name in ("out", "red") if os.path.exists(name)], [])
 
 
@@ -210,12 +206,46 @@ def counts_are_identifiers():
     same(json.loads(lines[-1])["stats"]["counts"]["packets"], 264)
 
 
+def filtered(text, *args):
+    if "libpcap is not installed" in run("--filter", "tcp", V0).stderr:
+        raise Skip("no libpcap")
+    return document("--filter", text, *args)
+
+
+@test
+def a_filter_leaves_out_what_it_does_not_say_in_files_too():
+    one = filtered("tcp port 35961", V0)
+    same((one["counts"]["packets"], one["counts"]["capture_filtered"]), (190, 74))
+    same([len(c["subflows"]) for c in one["connections"]], [1])
+    all_of_it = filtered("ip and not udp", V0)
+    same(story(all_of_it), story(document(V0)))
+    assert "capture_filtered" not in all_of_it["counts"], all_of_it["counts"]
+    status(0, "flatten", "--filter", "tcp port 35961", V0, "-o", "flat.pcap")
+    same([c["subflows"][0]["opener"]["port"] for c in document("--all", "flat.pcap")["connections"]],
+         [35961])
+    usage("plait audit: --filter foo bar: can't parse filter expression: syntax error", "--filter",
+          "foo bar", V0)
+
+
+@test
+def a_filter_that_a_type_of_link_knows_nothing_of_is_said():
+    header, packets = read_pcap(V0)
+    raw = header[:20] + (101).to_bytes(4, "little")
+    write_pcap("raw.pcap", raw, [(s, f, octets[14:]) for s, f, octets in packets])
+    same(filtered("tcp port 35961", "raw.pcap")["counts"]["packets"], 190)
+    other = "not ether host 00:00:00:00:00:01"
+    both = filtered(other, V0, "raw.pcap")["counts"]
+    same((both["packets"], both["capture_filter_link_type"]), (264, 264))
+    status(4, "--strict", "--filter", other, V0, "raw.pcap")
+
+
 @test
 def the_parser_asks_for_nothing_that_it_may_not_have():
     probe = shutil.which("strace")
     if not probe or subprocess.run([probe, "-o", "/dev/null", "true"]).returncode:
         raise Skip("no strace")
-    for args in (["--format", "json"], ["--format", "table"], ["--format", "jsonl"]):
+    for args in (["--format", "json"], ["--format", "table"], ["--format", "jsonl"],
+                 ["--filter", "tcp"]):
         subprocess.run([probe, "-f", "-o", "calls", AUDIT, *args, V0], check=True,
                        env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},  # not while traced
                        stdout=subprocess.DEVNULL, timeout=LIMIT_S)
