@@ -33,11 +33,13 @@ static bool both(uint32_t flags, uint32_t first)
     return (flags & first * 3) == first * 3;
 }
 
+/* After a reset a join may yet show that nobody fell back. */
 static void close_subflow(struct plait_at *at)
 {
     if (at->s->flags & PLAIT_SUB_CLOSED)
         return;
-    plait_data_settle(at->a, at->connection_number, at->subflow_number);
+    if (!plait_packet_is(at->p, PLAIT_RST))
+        plait_data_settle(at->a, at->connection_number, at->subflow_number);
     at->s->flags |= PLAIT_SUB_CLOSED;
 }
 

@@ -105,7 +105,7 @@ static bool is_window_probe(const struct plait_at *at, int64_t place)
            place >= 0 && (uint64_t)place < at->c->data_ack[receiver];
 }
 
-enum part { PART_MAPPED, PART_UNPROVEN, PART_PLAIN };
+enum part { PART_MAPPED, PART_UNPROVEN, PART_PRESUMED, PART_PLAIN };
 
 static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32_t length,
                        enum part kind)
@@ -119,8 +119,8 @@ static void write_part(struct plait_at *at, int64_t place, uint32_t from, uint32
                                      .length = captured,
                                      .subflow = at->subflow_number,
                                      .packet = at->ref,
-                                     .is_unsure = kind == PART_PLAIN,
-                                     .is_unproven = kind == PART_UNPROVEN,
+                                     .is_unsure = kind >= PART_PRESUMED,
+                                     .is_unproven = kind == PART_UNPROVEN || kind == PART_PRESUMED,
                                      .is_again = at->ssn + from < (int64_t)half_of(at)->edge,
                                      .is_blind = is_keepalive(at) || is_window_probe(at, place) ||
                                                  at->p->sum == PLAIT_SUM_UNKNOWN};
@@ -196,8 +196,9 @@ static void take_mapped(struct plait_at *at, struct plait_track *track, struct p
         struct plait_mapping *m = is_own ? own : plait_track_find(track, ssn);
         if (!m) {
             part = length - from;
-            plait_fallback_unmapped(at, track, ssn, at->p->payload + from,
-                                    captured_part(at, from, part), part);
+            if (plait_fallback_unmapped(at, track, ssn, at->p->payload + from,
+                                        captured_part(at, from, part), part))
+                write_part(at, plait_fallback_presumed(track, ssn), from, part, PART_PRESUMED);
             continue;
         }
         uint64_t into = ssn - m->ssn, left = m->length - into;
@@ -234,6 +235,15 @@ static void take_mptcp(struct plait_at *at)
         take_mapped(at, track, own);
 }
 
+/* After a fallback the numbers of one subflow alone are the stream's. */
+static bool has_plain_numbers(const struct plait_at *at)
+{
+    if (!(at->c->flags & PLAIT_CON_FALLBACK))
+        return true;
+    const struct plait_story *story = plait_store_story(at->a, at->c);
+    return !story || story->fallback_subflow == at->subflow_number;
+}
+
 static void take_plain(struct plait_at *at)
 {
     uint32_t length = at->p->payload_octets;
@@ -244,8 +254,7 @@ static void take_plain(struct plait_at *at)
         write_part(at, at->ssn - 1, 0, length, PART_PLAIN);
         return;
     }
-    const struct plait_story *story = plait_store_story(at->a, c);
-    if (story && story->fallback_subflow != at->subflow_number) {
+    if (!has_plain_numbers(at)) {
         plait_count_more(at->a, PLAIT_COUNT_UNMAPPED_OCTETS, length);
         return;
     }
@@ -369,7 +378,7 @@ void plait_data_acknowledge(struct plait_at *at)
         if (at->has_dss && at->dss.has_ack && plait_has(c->flags, PLAIT_CON_BASE_0, peer))
             acknowledge(at, plait_offset_of_dsn(c, peer, at->dss.data_ack, at->dss.ack_is_64));
         plait_fallback_answer(at);
-    } else if (has_isn(at, peer)) {
+    } else if (has_isn(at, peer) && has_plain_numbers(at)) {
         int64_t number = plait_unwrap_seq(p->ack, at->s->half[peer].isn, at->s->half[peer].edge);
         acknowledge(at, c->flags & PLAIT_CON_FALLBACK
                             ? plait_fallback_offset(at->a, c, peer, number)

@@ -29,11 +29,18 @@ void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflo
 /* The place in direction D's stream of number SSN of the subflow that it fell back on. */
 int64_t plait_fallback_offset(const struct plait_audit *a, const struct plait_connection *c,
                               unsigned d, int64_t ssn);
-/* Payload at SSN that no mapping covers; OCTETS is what was captured of LENGTH. */
-void plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uint64_t ssn,
+/* Payload at SSN that no mapping covers; OCTETS is what was captured of LENGTH.  True: it is to
+ * wait in the stream, where plait_fallback_presumed says. */
+bool plait_fallback_unmapped(struct plait_at *at, struct plait_track *track, uint64_t ssn,
                              const uint8_t *octets, uint32_t captured, uint32_t length);
+static inline int64_t plait_fallback_presumed(const struct plait_track *track, uint64_t ssn)
+{
+    return (int64_t)(track->plain_at + (ssn - track->plain_from));
+}
 /* The receiver of payload without a mapping answers: as TCP, or as MPTCP? */
 void plait_fallback_answer(struct plait_at *at);
+/* A join was proven: who takes it has not fallen back (RFC 8684 §3.7, N42). */
+void plait_fallback_joined(struct plait_audit *a, uint32_t connection);
 /* A mapping came after data that had none. */
 void plait_fallback_mapped(struct plait_at *at, struct plait_track *track, uint64_t ssn);
 

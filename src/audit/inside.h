@@ -285,10 +285,13 @@ struct plait_track { /* one direction of an active subflow */
     uint8_t pending_count, unmapped_count;
     uint8_t right_sums; /* TCP checksums that were right, as far as it is asked */
     bool has_offloaded; /* one was left to the device */
+    bool is_presumed;   /* data without mappings wait in the stream for the proof of a fallback */
     uint32_t first_pending, last_pending;
     uint64_t mapped_to;            /* no mapping that is kept reaches further */
     uint64_t plain_from, plain_to; /* the first data that lacks a mapping, 0: none */
+    uint64_t plain_at;             /* its place in the stream, if that is where it belongs */
     struct plait_packet_ref plain_packet;
+    const char *plain_cause;          /* of the fallback, if it is one */
     struct plait_ack_mark sent, came; /* of data under way, and of what is acknowledged */
 };
 

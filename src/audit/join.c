@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/address.h"
+#include "audit/data.h"
 #include "audit/memory.h"
 #include "audit/rules.h"
 #include "crypto/digest.h"
@@ -245,6 +246,8 @@ static void take_ack(struct plait_at *at, const struct plait_mp_join *o)
     enum plait_judgement judgement = judge(at, join, false, o->hmac, PLAIT_JOIN_HMAC_OCTETS);
     note_judgement(at, PLAIT_SUB_PROOF_ACK, judgement, join);
     say_proof(at, o, 2, judgement);
+    if (judgement == PLAIT_VALID && at->s->flags & PLAIT_SUB_PROOF_SYN_ACK)
+        plait_fallback_joined(at->a, at->connection_number);
     plait_rule_joined(at, judgement);
     plait_store_give_join(at->a, at->subflow_number);
 }

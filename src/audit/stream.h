@@ -27,6 +27,9 @@ void plait_stream_write(struct plait_audit *a, uint32_t connection, unsigned dir
 /* The LENGTH unproven octets of SUBFLOW at AT are the stream's, or, if REFUSED, nobody's. */
 void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
                         uint32_t subflow, uint64_t at, uint32_t length, bool refused);
+/* The same of all unproven octets that SUBFLOW brought without mappings. */
+void plait_stream_prove_plain(struct plait_audit *a, uint32_t connection, unsigned direction,
+                              uint32_t subflow, bool refused);
 /* Holes that are acknowledged or too old become gaps. */
 void plait_stream_check(struct plait_audit *a, uint32_t connection);
 /* All holes become gaps, what is held goes out. */

@@ -92,6 +92,33 @@ static uint32_t first_piece_of(const struct plait_stream_place *w, uint64_t at)
     return n ? n : w->stream->first_piece;
 }
 
+struct proof { /* of which pieces, and what it says */
+    uint64_t from, to;
+    uint16_t subflow;
+    bool is_plain, refuses;
+};
+
+static void prove_pieces(const struct plait_stream_place *w, const struct proof *proof)
+{
+    for (uint32_t n = first_piece_of(w, proof->from), next; n; n = next) {
+        struct plait_piece *p = plait_piece_at(w->a, n);
+        next = p->next;
+        if (p->from >= proof->to)
+            break;
+        bool is_meant = p->from >= proof->from && p->subflow == proof->subflow &&
+                        p->is_unsure == proof->is_plain;
+        if (!is_meant || !p->is_unproven)
+            continue;
+        p->is_unproven = false;
+        if (proof->refuses && proof->is_plain)
+            plait_count_more(w->a, PLAIT_COUNT_UNMAPPED_OCTETS, p->to - p->from);
+        if (proof->refuses)
+            unlink_piece(w, n);
+    }
+    if (w->stream->first_piece && plait_stream_is_ready(w, w->stream->first_piece))
+        plait_stream_deliver_ready(w);
+}
+
 void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
                         uint32_t subflow, uint64_t at, uint32_t length, bool refused)
 {
@@ -100,20 +127,24 @@ void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned dir
         return;
     const struct plait_stream_place w =
         plait_stream_place(a, connection, direction, plait_slab_at(&a->works, work));
-    uint16_t number = plait_sub(a, subflow)->number;
-    for (uint32_t n = first_piece_of(&w, at), next; n; n = next) {
-        struct plait_piece *p = plait_piece_at(a, n);
-        next = p->next;
-        if (p->from >= at + length)
-            break;
-        if (p->from < at || !p->is_unproven || p->subflow != number)
-            continue;
-        p->is_unproven = false;
-        if (refused)
-            unlink_piece(&w, n);
-    }
-    if (w.stream->first_piece && plait_stream_is_ready(&w, w.stream->first_piece))
-        plait_stream_deliver_ready(&w);
+    prove_pieces(&w, &(struct proof){.from = at,
+                                     .to = at + length,
+                                     .subflow = plait_sub(a, subflow)->number,
+                                     .refuses = refused});
+}
+
+void plait_stream_prove_plain(struct plait_audit *a, uint32_t connection, unsigned direction,
+                              uint32_t subflow, bool refused)
+{
+    uint32_t work = plait_con(a, connection)->work;
+    if (!work)
+        return;
+    const struct plait_stream_place w =
+        plait_stream_place(a, connection, direction, plait_slab_at(&a->works, work));
+    prove_pieces(&w, &(struct proof){.to = UINT64_MAX,
+                                     .subflow = plait_sub(a, subflow)->number,
+                                     .is_plain = true,
+                                     .refuses = refused});
 }
 
 void plait_stream_say(const struct plait_stream_place *w, enum plait_audit_event_kind kind,
