@@ -246,8 +246,9 @@ struct plait_audit_connection_view {
     uint8_t version; /* PLAIT_AUDIT_… */
     enum plait_audit_end end;
     bool opener_is_guess, has_checksum, forbids_joins[2], has_fallen_back;
-    bool has_key[2], has_gap; /* gap: octets or packets are missing from the capture */
-    uint64_t key[2];          /* the sink's to keep secret */
+    bool has_key[2];
+    bool has_gap; /* octets or packets are missing from the capture, or were lost before a reset */
+    uint64_t key[2]; /* the sink's to keep secret */
     uint32_t token[2];
     uint64_t idsn[2];
     plait_time_ns first_ns, last_ns;

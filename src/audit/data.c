@@ -275,6 +275,14 @@ static void take_infinite(struct plait_at *at)
                     "infinite mapping (DSS of length 0)", &at->ref);
 }
 
+/* What is missing before a reset is not sent again on this subflow. */
+static void note_hole(struct plait_at *at)
+{
+    at->s->flags |= PLAIT_SUB_HOLES;
+    if (plait_packet_is(at->p, PLAIT_RST))
+        at->c->flags |= PLAIT_CON_GAP;
+}
+
 static void advance_edge(struct plait_at *at)
 {
     struct plait_half *h = half_of(at);
@@ -287,7 +295,7 @@ static void advance_edge(struct plait_at *at)
     at->is_ahead = at->ssn > edge && h->packets > 1;
     /* What anybody may have sent is no sign that the capture lacks something. */
     if (at->is_ahead && !at->has_control)
-        at->s->flags |= PLAIT_SUB_HOLES;
+        note_hole(at);
     if (at->ssn < edge && payload) {
         int64_t again = (end < edge ? end : edge) - at->ssn;
         again = again < payload ? again : payload;

@@ -166,6 +166,26 @@ static void a_capture_that_begins_with_a_third_ack_behind_data(void **state)
     begin_with_a_third_ack_behind_data(true);
 }
 
+/* A reset has the number behind all that its sender sent (seed 20018745 of tests/audit). */
+static void a_reset_says_what_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned missing = 0; missing < 2; missing++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = talk(ear, 1);
+        hello(&t);
+        data(&t, 0, 0, "what");
+        t.ear = missing ? deaf : ear;
+        data(&t, 0, 0, "more");
+        t.ear = ear;
+        say(&t, 0, 0, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+        ended(ear);
+        assert_int_equal(connection(ear, 1)->has_gap, missing);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
 static void one_direction(void **state)
 {
     (void)state;
@@ -655,6 +675,7 @@ int main(void)
         cmocka_unit_test(no_handshake_at_all),
         cmocka_unit_test(a_capture_that_begins_inside_a_mapping),
         cmocka_unit_test(a_capture_that_begins_with_a_third_ack_behind_data),
+        cmocka_unit_test(a_reset_says_what_is_missing),
         cmocka_unit_test(one_direction),
         cmocka_unit_test(a_hundred_connections_of_one_token),
         cmocka_unit_test(a_join_without_a_mac_fits_several_connections),
