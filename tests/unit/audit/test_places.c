@@ -196,6 +196,40 @@ static void a_join_that_passed_none_of_its_alleged_senders_links(void **state)
     }
 }
 
+/* So many SYNs of others that nothing is remembered of what came before. */
+static void forget(struct talk *t)
+{
+    struct talk others = talk(t->ear, 1);
+    others.path[0].place[0].port = 50000;
+    others.input = CLIENTS_LINK;
+    for (unsigned i = 0; i < 20000; i++) {
+        others.now_ns = t->now_ns;
+        others.path[0].seq[0] = i * 7919u;
+        say(&others, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    }
+    t->now_ns = others.now_ns;
+}
+
+/* A NAT stands between the taps, and it is not known for the same SYN any more: its nonce is that
+ * of a join under way (seed 20007173 of tests/audit). */
+static void a_join_that_passed_its_senders_link_under_another_name(void **state)
+{
+    (void)state;
+    for (uint32_t nonce = 77; nonce < 79; nonce++) {
+        struct stage s = seen_at_both(true);
+        struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1),
+                                  other = join_syn(&s.t, 0, nonce, 1);
+        s.t.input = CLIENTS_LINK;
+        say(&s.t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+        forget(&s.t);
+        s.t.path[1].seq[0]--;
+        s.t.path[1].place[0].port++;
+        s.t.input = SERVERS_LINK;
+        say(&s.t, 1, 0, PLAIT_SYN, &other, 1, NULL, 0);
+        ear_done(s.ear, nonce == 77 ? NULL : "join-elsewhere");
+    }
+}
+
 /* A further link of his, which is captured: it may be his. */
 static void a_join_that_passed_a_link_of_its_own(void **state)
 {
@@ -273,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_reset_that_lost_its_option_was_sent),
         cmocka_unit_test(a_reset_of_a_handshake_may_be_of_another_flow_elsewhere),
         cmocka_unit_test(a_join_that_passed_none_of_its_alleged_senders_links),
+        cmocka_unit_test(a_join_that_passed_its_senders_link_under_another_name),
         cmocka_unit_test(a_join_that_passed_a_link_of_its_own),
         cmocka_unit_test(octets_that_are_edited_between_two_interfaces),
         cmocka_unit_test(what_a_box_added_behind_an_edit_is_not_held_against_anyone),
