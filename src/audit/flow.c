@@ -136,6 +136,50 @@ static void make_way(struct plait_at *at)
     at->connection_number = at->subflow_number = 0;
 }
 
+/* ---- a flow behind a NAT -------------------------------------------------------------------- */
+
+/* So many flows may be one behind NATs.  Whoever sends copies of a SYN can make up more: they are
+ * listed with the subflow, and are flows of their own then. */
+#define ALIASES_OF_ONE 16
+
+static bool may_have_alias(const struct plait_audit *a, uint32_t subflow)
+{
+    unsigned count = 0;
+    for (uint32_t n = plait_sub(a, subflow)->next;
+         n && plait_sub(a, n)->flags & PLAIT_SUB_ALIAS && count < ALIASES_OF_ONE;
+         n = plait_sub(a, n)->next)
+        count++;
+    return count < ALIASES_OF_ONE;
+}
+
+/* Whoever sends two SYNs alike makes two connections look like both sides of a NAT (T-EVA-4); their
+ * answers differ. */
+static bool is_another_answer(const struct plait_at *at)
+{
+    return plait_packet_is(at->p, PLAIT_SYN | PLAIT_ACK) && at->s->flags & PLAIT_SUB_SYN_ACK &&
+           plait_has(at->s->flags, PLAIT_SUB_ISN_0, at->end) &&
+           at->s->half[at->end].isn != at->p->seq;
+}
+
+/* LISTED: the flow that AT's packet was found by, of AT's subflow or its alias.  True: it is
+ * another connection's. */
+static bool part_from_alias(struct plait_at *at, uint32_t listed)
+{
+    if (!is_another_answer(at))
+        return false;
+    if (listed != at->subflow_number) {
+        plait_store_unlist(at->a, listed);
+        at->connection_number = at->subflow_number = 0;
+        return true;
+    }
+    uint32_t next = at->s->next;
+    bool has_alias = next && plait_sub(at->a, next)->flags & PLAIT_SUB_ALIAS;
+    if (!has_alias || at->s->flags & PLAIT_SUB_ACK)
+        return false;
+    make_way(at); /* what answered before was its alias */
+    return true;
+}
+
 /* ---- any packet ----------------------------------------------------------------------------- */
 
 bool plait_flow_find(struct plait_at *at)
@@ -145,20 +189,22 @@ bool plait_flow_find(struct plait_at *at)
         plait_duplicate_hash_syn(at);
     }
     at->subflow_number = plait_store_find(at, &at->end);
+    uint32_t listed = at->a->last_flow; /* the flow that was found */
     if (!at->subflow_number) {
         unsigned end;
         uint32_t same = plait_duplicate_flow(at, &end);
-        if (!same)
+        if (!same || !may_have_alias(at->a, same))
             return open_flow(at);
         plait_store_alias(at, same, end);
-        at->subflow_number = same;
+        at->subflow_number = listed = same;
         at->end = end;
     }
     at->s = plait_sub(at->a, at->subflow_number);
     at->connection_number = at->s->connection;
     at->c = plait_con(at->a, at->connection_number);
-    if (!is_reuse(at))
+    if (is_reuse(at))
+        make_way(at);
+    else if (!part_from_alias(at, listed))
         return true;
-    make_way(at);
     return open_flow(at);
 }
