@@ -15,6 +15,10 @@ static bool is_proven(const struct plait_subflow *s)
            s->flags & (PLAIT_SUB_PROOF_ACK | PLAIT_SUB_PROOF_SYN_ACK);
 }
 
+/* So many subflows of a connection are asked for their addresses: one may have 4,096, none of them
+ * proven, and each join asks (T-RES-2). */
+#define ASKED_MAX 64
+
 bool plait_address_is_known_elsewhere(const struct plait_audit *a, uint32_t connection,
                                       uint32_t subflow, unsigned end, const struct plait_addr *addr)
 {
@@ -22,7 +26,9 @@ bool plait_address_is_known_elsewhere(const struct plait_audit *a, uint32_t conn
     for (uint32_t n = c->adverts; n; n = advert_at(a, n)->next)
         if (advert_at(a, n)->end == end && plait_addr_equal(&advert_at(a, n)->addr, addr))
             return true;
-    for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next) {
+    unsigned asked = 0;
+    for (uint32_t n = c->first_subflow; n && asked < ASKED_MAX;
+         n = plait_sub(a, n)->next, asked++) {
         const struct plait_subflow *s = plait_sub(a, n);
         if (n != subflow && is_proven(s) && plait_store_same_addr(a, s, end, addr))
             return true;

@@ -324,6 +324,7 @@ size_t plait_audit_arena_octets(const struct plait_audit_limits *limits);
     X(NO_ROOM, "packets of new flows for which there was no room")                                 \
     X(JOINS_UNKNOWN, "joins whose token is not known")                                             \
     X(JOINS_AMBIGUOUS, "joins that fit several connections, and no MAC tells which")               \
+    X(TOKENS_CROWDED, "keys whose token 256 connections have already: joins do not find more")     \
     X(JOINS_REBOUND, "joins whose MAC showed another connection of the same token")                \
     X(MACS_VALID, "MACs that are valid")                                                           \
     X(MACS_INVALID, "MACs that are invalid")                                                       \

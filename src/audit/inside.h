@@ -54,8 +54,9 @@ enum {                               /* flags of a subflow */
        PLAIT_SUB_PROOF_ACK_SEEN = 1u << 31
 };
 
-/* So many connections of one token are looked at. */
-#define PLAIT_TOKEN_SET_MAX 1024
+/* So many connections of one token are listed, those that came first; a join finds no other.  It
+ * asks each for its addresses, and computes a MAC for each: chance makes two of a token. */
+#define PLAIT_TOKEN_SET_MAX 256
 
 /* Beyond that joins of one connection are not followed. */
 #define PLAIT_SUBFLOWS_OF_ONE 4096

@@ -61,6 +61,17 @@ uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token, uint3
     return node;
 }
 
+/* Whoever opens connections chooses a key, and may choose one for a million: joins look at no more
+ * of them, so more are not listed, and none is looked for among a million when it goes. */
+static bool is_listed_enough(const struct plait_audit *a, uint64_t hash)
+{
+    unsigned count = 0;
+    for (uint32_t node = plait_index_first(&a->tokens, hash); node && count < PLAIT_TOKEN_SET_MAX;
+         node = plait_index_next(&a->tokens, node, hash))
+        count++;
+    return count == PLAIT_TOKEN_SET_MAX;
+}
+
 void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned end, uint64_t key)
 {
     struct plait_connection *c = plait_con(a, connection);
@@ -82,7 +93,10 @@ void plait_store_set_key(struct plait_audit *a, uint32_t connection, unsigned en
         c->base[end] = first;
         c->flags |= (PLAIT_CON_BASE_0 | PLAIT_CON_IDSN_0) << end;
     }
-    plait_index_add(&a->tokens, connection << 1 | end, hash);
+    if (is_listed_enough(a, hash))
+        plait_count(a, PLAIT_COUNT_TOKENS_CROWDED);
+    else
+        plait_index_add(&a->tokens, connection << 1 | end, hash);
 }
 
 static void drop_keys(struct plait_audit *a, uint32_t connection)

@@ -232,9 +232,10 @@ static bool left_something_out(const struct plait_inputs *inputs,
             plait_capture_reason_class((enum plait_capture_reason)i) != PLAIT_PASSED_OVER)
             return true;
     static const enum plait_audit_count serious[] = {
-        PLAIT_COUNT_BROKEN,  PLAIT_COUNT_CUT_HEADERS,   PLAIT_COUNT_OPTIONS_NOT_UNDERSTOOD,
-        PLAIT_COUNT_EVICTED, PLAIT_COUNT_NO_ROOM,       PLAIT_COUNT_MACS_CANNOT_TELL,
-        PLAIT_COUNT_GAPS,    PLAIT_COUNT_JOINS_UNKNOWN, PLAIT_COUNT_MEMORY_SHORT};
+        PLAIT_COUNT_BROKEN,        PLAIT_COUNT_CUT_HEADERS,   PLAIT_COUNT_OPTIONS_NOT_UNDERSTOOD,
+        PLAIT_COUNT_EVICTED,       PLAIT_COUNT_NO_ROOM,       PLAIT_COUNT_MACS_CANNOT_TELL,
+        PLAIT_COUNT_GAPS,          PLAIT_COUNT_JOINS_UNKNOWN, PLAIT_COUNT_MEMORY_SHORT,
+        PLAIT_COUNT_TOKENS_CROWDED};
     for (unsigned i = 0; i < sizeof serious / sizeof serious[0]; i++)
         if (counts->count[serious[i]])
             return true;

@@ -226,7 +226,8 @@ static void print_counts(const struct run *run)
     static const enum plait_audit_count also[] = {
         PLAIT_COUNT_CONTRADICTED_OCTETS, PLAIT_COUNT_EVICTED,     PLAIT_COUNT_UNMAPPED_OCTETS,
         PLAIT_COUNT_LATE_OCTETS,         PLAIT_COUNT_FAR_OCTETS,  PLAIT_COUNT_MEMORY_SHORT,
-        PLAIT_COUNT_BAD_CHECKSUM,        PLAIT_COUNT_CUT_HEADERS, PLAIT_COUNT_NO_ROOM};
+        PLAIT_COUNT_BAD_CHECKSUM,        PLAIT_COUNT_CUT_HEADERS, PLAIT_COUNT_NO_ROOM,
+        PLAIT_COUNT_TOKENS_CROWDED};
     for (unsigned i = 0; i < sizeof also / sizeof also[0]; i++)
         if (audit->count[also[i]])
             fprintf(stderr, "%12" PRIu64 "  %s\n", audit->count[also[i]],
@@ -243,8 +244,9 @@ static bool left_something_out(const struct run *run)
                                                  PLAIT_FLAT_COUNT_GAPS,
                                                  PLAIT_FLAT_COUNT_OTHERS_NOT};
     static const enum plait_audit_count audit[] = {
-        PLAIT_COUNT_EVICTED,     PLAIT_COUNT_NO_ROOM,         PLAIT_COUNT_FAR_OCTETS,
-        PLAIT_COUNT_LATE_OCTETS, PLAIT_COUNT_UNMAPPED_OCTETS, PLAIT_COUNT_MEMORY_SHORT};
+        PLAIT_COUNT_EVICTED,       PLAIT_COUNT_NO_ROOM,         PLAIT_COUNT_FAR_OCTETS,
+        PLAIT_COUNT_LATE_OCTETS,   PLAIT_COUNT_UNMAPPED_OCTETS, PLAIT_COUNT_MEMORY_SHORT,
+        PLAIT_COUNT_TOKENS_CROWDED};
     uint64_t sum = run->output.refused + plait_inputs_untold(run->inputs);
     for (unsigned i = 0; i < sizeof flat / sizeof flat[0]; i++)
         sum += plait_flatten_counts(run->flatten)->count[flat[i]];

@@ -215,13 +215,10 @@ static void print_count(const struct plait_show *show, const char *heading, bool
     plait_page_add(&show->page, "  %-10llu %s\n", (unsigned long long)count, text);
 }
 
-static const enum plait_audit_count cannot_tell[] = {PLAIT_COUNT_MACS_CANNOT_TELL,
-                                                     PLAIT_COUNT_CHECKSUMS_CANNOT_TELL,
-                                                     PLAIT_COUNT_JOINS_UNKNOWN,
-                                                     PLAIT_COUNT_JOINS_AMBIGUOUS,
-                                                     PLAIT_COUNT_GAPS,
-                                                     PLAIT_COUNT_UNMAPPED_OCTETS,
-                                                     PLAIT_COUNT_NOT_COMPARED_OCTETS};
+static const enum plait_audit_count cannot_tell[] = {
+    PLAIT_COUNT_MACS_CANNOT_TELL, PLAIT_COUNT_CHECKSUMS_CANNOT_TELL, PLAIT_COUNT_JOINS_UNKNOWN,
+    PLAIT_COUNT_JOINS_AMBIGUOUS,  PLAIT_COUNT_TOKENS_CROWDED,        PLAIT_COUNT_GAPS,
+    PLAIT_COUNT_UNMAPPED_OCTETS,  PLAIT_COUNT_NOT_COMPARED_OCTETS};
 
 static const enum plait_audit_count left_out[] = {
     PLAIT_COUNT_NOT_TCP,    PLAIT_COUNT_FRAGMENTS,   PLAIT_COUNT_BROKEN,

@@ -111,12 +111,18 @@ static void a_capture_that_begins_inside_a_mapping(void **state)
 }
 
 /* The client's MP_CAPABLE with both keys. */
+static struct plait_mptcp_option hello_message(const struct talk *t, enum plait_hello_step step,
+                                               unsigned end)
+{
+    struct plait_hello_values values = {.sender_key = t->key[end], .receiver_key = t->key[!end]};
+    struct plait_mptcp_option option;
+    (t->version ? &plait_mechanism_v1 : &plait_mechanism_v0)->write_hello(step, &values, &option);
+    return option;
+}
+
 static struct plait_mptcp_option third_ack(const struct talk *t)
 {
-    const struct plait_hello_values values = {.sender_key = t->key[0], .receiver_key = t->key[1]};
-    struct plait_mptcp_option option;
-    plait_mechanism_v1.write_hello(PLAIT_STEP_THIRD_ACK, &values, &option);
-    return option;
+    return hello_message(t, PLAIT_STEP_THIRD_ACK, 0);
 }
 
 /* The server's SYN/ACK, sent again, though data have come. */
@@ -247,6 +253,23 @@ static void a_hundred_connections_of_one_token(void **state)
     assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2 * MANY);
     for (unsigned i = 0; i < MANY; i++)
         assert_int_equal(ear_event(ear, PLAIT_SAW_JOIN, i)->connection, i + 1);
+    ear_free(ear);
+}
+
+/* Whoever opens connections chooses their keys. */
+static void of_one_token_those_that_came_first_are_listed(void **state)
+{
+    (void)state;
+    enum { LISTED = 256, MORE = 4 };
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 0);
+    struct plait_mptcp_option syn = hello_message(&t, PLAIT_STEP_SYN, 0);
+    for (unsigned i = 0; i < LISTED + MORE; i++) {
+        t.path[0] = path("198.18.1.1", (uint16_t)(2000 + i), "198.18.2.1", 80, i);
+        say(&t, 0, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    }
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), LISTED + MORE);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_TOKENS_CROWDED), MORE);
     ear_free(ear);
 }
 
@@ -420,6 +443,74 @@ static void both_sides_of_a_nat_are_one_connection(void **state)
     assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 1);
     assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2);
     assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+    ear_free(ear);
+}
+
+/* SYNs of two connections, alike but for a port and their TTL: of a NAT's two sides, as it seems.
+ */
+static void say_two_alike(struct talk *one, struct talk *other)
+{
+    struct plait_mptcp_option syn = hello_message(one, PLAIT_STEP_SYN, 0);
+    other->path[0] = path("198.18.1.1", 4444, "198.18.2.1", 80, 77);
+    other->path[0].seq[0] = one->path[0].seq[0];
+    other->path[0].ttl[0] = one->path[0].ttl[0] - 1;
+    other->key[1]++;
+    say(one, 0, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    say(other, 0, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+}
+
+static void go_on(struct talk *t, const char *text)
+{
+    struct plait_mptcp_option ack = third_ack(t);
+    say(t, 0, 0, PLAIT_ACK, &ack, 1, NULL, 0);
+    data(t, 0, 0, text);
+}
+
+/* Whichever is answered first: what their server reads is in two streams (T-EVA-4). */
+static void two_that_begin_alike_are_two_by_their_answers(void **state)
+{
+    (void)state;
+    for (unsigned first = 0; first < 2; first++) {
+        struct ear *ear = ear_new();
+        struct talk talks[2] = {talk(ear, 1), talk(ear, 1)};
+        say_two_alike(&talks[0], &talks[1]);
+        assert_int_equal(ear_count(ear, PLAIT_COUNT_ALIASES), 1);
+        for (unsigned i = 0; i < 2; i++) {
+            struct talk *t = &talks[i ^ first];
+            struct plait_mptcp_option o = hello_message(t, PLAIT_STEP_SYN_ACK, 1);
+            t->now_ns = talks[1].now_ns + PLAIT_MS * (i + 1);
+            say(t, 0, 1, PLAIT_SYN | PLAIT_ACK, &o, 1, NULL, 0);
+        }
+        go_on(&talks[0], "harmless");
+        go_on(&talks[1], "terrible");
+        ended(ear);
+        assert_memory_equal(ear->stream[first][0].octets, "harmless", 8);
+        assert_memory_equal(ear->stream[first + 1][0].octets, "terrible", 8);
+        assert_int_equal(ear->contradiction_count, 0);
+        assert_int_equal(ear_alerts(ear, PLAIT_WARNING), 0);
+        ear_free(ear);
+    }
+}
+
+/* Each a SYN of the same number with another window, and copies from elsewhere. */
+static void copies_of_a_syn_are_few_flows_of_one(void **state)
+{
+    (void)state;
+    enum { COPIES = 40, ALIASES = 16 };
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    uint32_t isn = t.path[0].seq[0];
+    hello(&t);
+    struct path known = t.path[0];
+    for (unsigned i = 0; i < COPIES; i++) {
+        struct plait_mptcp_option o = hello_message(&t, PLAIT_STEP_SYN, 0);
+        o.capable.flags ^= (uint8_t)(2 << i / 4 % 6);
+        t.path[0] = i % 4 ? path("198.18.1.9", (uint16_t)(2000 + i), "198.18.2.1", 80, 0) : known;
+        t.path[0].seq[0] = isn;
+        t.path[0].ttl[0] = i % 4 ? 60 : known.ttl[0];
+        say(&t, 0, 0, PLAIT_SYN, &o, 1, NULL, 0);
+    }
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_ALIASES), ALIASES);
     ear_free(ear);
 }
 
@@ -678,12 +769,15 @@ int main(void)
         cmocka_unit_test(a_reset_says_what_is_missing),
         cmocka_unit_test(one_direction),
         cmocka_unit_test(a_hundred_connections_of_one_token),
+        cmocka_unit_test(of_one_token_those_that_came_first_are_listed),
         cmocka_unit_test(a_join_without_a_mac_fits_several_connections),
         cmocka_unit_test(a_mac_decides_between_connections_of_one_token),
         cmocka_unit_test(a_join_that_moves_changes_its_ends),
         cmocka_unit_test(a_join_that_finds_its_connection_late_counts_once),
         cmocka_unit_test(a_join_by_the_server),
         cmocka_unit_test(both_sides_of_a_nat_are_one_connection),
+        cmocka_unit_test(two_that_begin_alike_are_two_by_their_answers),
+        cmocka_unit_test(copies_of_a_syn_are_few_flows_of_one),
         cmocka_unit_test(of_thousands_on_their_way_each_is_known_again),
         cmocka_unit_test(equal_syns_of_two_hosts_are_two),
         cmocka_unit_test(the_same_addresses_in_another_network),
