@@ -9,22 +9,42 @@
 #include "sensor/redact.h"
 #include "terminal/console.h"
 
+/* So many places are told apart, as of one file; those beyond are the last one. */
+#define PLACES_MAX 256
+
 struct redaction {
     struct plait_redactor *redactor;
     struct plait_pcapng *out;
-    unsigned interfaces; /* described so far: inputs may still come */
+    uint32_t places[PLACES_MAX]; /* input, interface: which were described, as they came */
+    unsigned place_count, last_place;
     uint64_t written, not_tcp, left_out;
     uint8_t room[PLAIT_REDACTED_MAX_OCTETS];
 };
 
 /* Names of files may say whose they are. */
-static void describe(struct redaction *r, unsigned input)
+static void describe(struct redaction *r, const struct plait_seen *seen)
 {
-    for (; r->interfaces <= input; r->interfaces++) {
-        char name[24];
-        snprintf(name, sizeof name, "input-%u", r->interfaces);
-        plait_pcapng_interface(r->out, name, NULL);
+    char name[32];
+    snprintf(name, sizeof name, "input-%u.%u", seen->input, seen->interface);
+    plait_pcapng_interface(r->out, name, NULL);
+}
+
+/* Where a packet was seen is part of what it says: a NAT's two sides, a TTL. */
+static unsigned place_of(struct redaction *r, const struct plait_seen *seen)
+{
+    uint32_t place = (uint32_t)seen->input << 16 | seen->interface;
+    if (r->place_count && r->places[r->last_place] == place)
+        return r->last_place;
+    unsigned at = 0;
+    while (at < r->place_count && r->places[at] != place)
+        at++;
+    if (at == PLACES_MAX)
+        return PLACES_MAX - 1;
+    if (at == r->place_count) {
+        describe(r, seen);
+        r->places[r->place_count++] = place;
     }
+    return r->last_place = at;
 }
 
 static void redact_one(struct redaction *r, const struct plait_seen *seen)
@@ -41,9 +61,8 @@ static void redact_one(struct redaction *r, const struct plait_seen *seen)
         r->left_out++;
         return;
     }
-    describe(r, seen->input);
-    plait_pcapng_packet(r->out, seen->input, seen->at_ns, PLAIT_DIRECTION_UNKNOWN, r->room,
-                        (uint32_t)length, NULL);
+    plait_pcapng_packet(r->out, (int)place_of(r, seen), seen->at_ns, PLAIT_DIRECTION_UNKNOWN,
+                        r->room, (uint32_t)length, NULL);
     r->written++;
 }
 

@@ -667,6 +667,17 @@ def a_redacted_capture_shows_neither_addresses_nor_payload():
 
 
 @test
+def a_redacted_capture_keeps_the_places_where_packets_were_seen():
+    """Of two links in one file, one behind a router: at one place their TTLs would be a finding."""
+    routed = f"{CAPTURES}/findings/F-2.pcapng"
+    status(0, "--quiet", "--redact", "red.pcapng", routed)
+    status(0, "--fail-on", "warning", routed)
+    status(0, "--fail-on", "warning", "red.pcapng")
+    twice = [document(name)["counts"]["duplicates"] for name in (routed, "red.pcapng")]
+    same(twice[0], twice[1])
+
+
+@test
 def what_is_read_or_kept_is_not_written_over():
     shutil.copy(V0, "own.pcap")
     os.symlink("own.pcap", "other.pcap")
