@@ -289,6 +289,16 @@ static struct plait_audit_place take_packet(struct plait_audit *a, struct plait_
     return place_of(&at);
 }
 
+/* Thrown away in every state (RFC 9293 §3.10.7.4), so that its octets would be nobody's (T-EVA-4).
+ */
+static bool is_taken_by_none(struct plait_audit *a, const struct plait_packet *p)
+{
+    bool is_none = !(p->flags & (PLAIT_SYN | PLAIT_ACK | PLAIT_RST));
+    if (is_none)
+        plait_count(a, PLAIT_COUNT_NO_FLAGS);
+    return is_none;
+}
+
 struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct plait_seen *seen)
 {
     struct plait_packet p;
@@ -309,7 +319,7 @@ struct plait_audit_place plait_audit_packet(struct plait_audit *a, const struct 
     uint64_t hash = plait_duplicate_hash(a, &p);
     p.sum = plait_packet_verify(&p);
     struct plait_audit_place place = {0};
-    if (p.sum != PLAIT_SUM_BAD)
+    if (p.sum != PLAIT_SUM_BAD && !is_taken_by_none(a, &p))
         place = take_packet(a, &p, hash);
     count_sum(a, &p);
     return place;

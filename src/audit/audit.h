@@ -310,6 +310,7 @@ size_t plait_audit_arena_octets(const struct plait_audit_limits *limits);
     X(CUT, "packets that were captured in part")                                                   \
     X(CUT_HEADERS, "packets whose headers were captured in part: not used")                        \
     X(BAD_CHECKSUM, "TCP segments with a wrong checksum: not used")                                \
+    X(NO_FLAGS, "TCP segments without SYN, ACK and RST, which no TCP takes: not used")             \
     X(OFFLOADED, "TCP segments whose checksum was left to the device")                             \
     X(UNSUMMED, "TCP segments whose checksum could not be verified")                               \
     X(DUPLICATES, "packets seen twice")                                                            \

@@ -252,6 +252,21 @@ static void the_last_copy_wins_where_it_is_asked_for(void **state)
     leave(&s);
 }
 
+/* No receiver takes it: what comes behind is the first copy. */
+static void octets_of_a_segment_without_ack_are_nobodys(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    struct plait_mptcp_option m = mapping(&s.t, 0, 0, 0, 5);
+    say(&s.t, 0, 0, PLAIT_PSH, &m, 1, "false", 5);
+    s.t.path[0].seq[0] -= 5;
+    data_at(&s.t, 0, 0, 0, "right");
+    ear_stream_is(s.ear, 0, "right");
+    assert_int_equal(s.ear->contradiction_count, 0);
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_NO_FLAGS), 1);
+    leave(&s);
+}
+
 static void what_is_kept_after_delivery_has_an_end(void **state)
 {
     (void)state;
@@ -288,6 +303,7 @@ int main(void)
         cmocka_unit_test(copies_are_compared_where_they_are_held_and_where_they_were),
         cmocka_unit_test(an_acknowledged_octet_alone_is_a_probe),
         cmocka_unit_test(the_last_copy_wins_where_it_is_asked_for),
+        cmocka_unit_test(octets_of_a_segment_without_ack_are_nobodys),
         cmocka_unit_test(what_is_kept_after_delivery_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
