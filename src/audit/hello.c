@@ -102,7 +102,9 @@ static void take_syn_ack(struct plait_at *at, const struct plait_mp_capable *o)
     note_flags(at, o);
     if (at->c->flags & PLAIT_CON_OFFERED)
         at->c->flags |= PLAIT_CON_FULL_HELLO | PLAIT_CON_CHECKSUM_KNOWN;
-    if (o->has_sender_key && o->sender_key)
+    if (plait_has(at->c->flags, PLAIT_CON_KEY_0, at->end))
+        plait_rule_key_again(at, o->sender_key);
+    else if (o->has_sender_key && o->sender_key)
         learn_key(at, at->end, o->sender_key);
 }
 

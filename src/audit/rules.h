@@ -92,6 +92,8 @@ uint16_t plait_rule_place_of(const struct plait_at *at);
 /* KEY will be asked for: what names it in memory, which is on its way; and when END has it. */
 uint64_t plait_rule_key_expect(const struct plait_at *at, uint64_t key);
 void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key, uint64_t what);
+/* AT's SYN/ACK has KEY again: elsewhere it may be seen for the first time. */
+void plait_rule_key_again(struct plait_at *at, uint64_t key);
 void plait_rule_key_changed(struct plait_at *at);
 void plait_rule_key_echo(struct plait_at *at);
 void plait_rule_join_syn(struct plait_at *at, const struct plait_mp_join *option, bool is_known);

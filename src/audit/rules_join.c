@@ -53,6 +53,14 @@ void plait_rule_key_seen(struct plait_at *at, unsigned end, uint64_t key, uint64
     plait_memory_set_ref(e, &at->ref);
 }
 
+void plait_rule_key_again(struct plait_at *at, uint64_t key)
+{
+    uint64_t what = plait_fact(at->a, PLAIT_FACT_KEY, key, at->c->version);
+    struct plait_memory_entry *e = plait_memory_find(&at->a->facts, what);
+    if (e && e->value == (uint32_t)at->c->number)
+        plait_memory_set_ref(e, &at->ref);
+}
+
 void plait_rule_key_changed(struct plait_at *at)
 {
     plait_raise_at(at, PLAIT_RULE_KEY_CHANGED, NULL, "the %s's key is another one than before",

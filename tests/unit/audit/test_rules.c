@@ -140,6 +140,32 @@ static void a_key_that_serves_twice(void **state)
     }
 }
 
+/* The SYN/ACK is sent again, and comes to where a NAT has made another flow of it, whose SYN lost
+ * its option (seed 40009167 of tests/audit). */
+static void a_key_of_a_handshake_that_takes_long(void **state)
+{
+    (void)state;
+    struct stage s = {.ear = ear_new()};
+    s.t = talk(s.ear, 1);
+    struct plait_hello_values values = {.sender_key = s.t.key[1]};
+    struct plait_mptcp_option syn, answer;
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN, &values, &syn);
+    plait_mechanism_v1.write_hello(PLAIT_STEP_SYN_ACK, &values, &answer);
+    say(&s.t, 0, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        say(&s.t, 0, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
+        s.t.path[0].seq[1]--;
+        s.t.now_ns += 20 * PLAIT_S;
+    }
+    s.t.input = 1;
+    s.t.path[0].place[0].port++;
+    s.t.path[0].seq[0]--;
+    say(&s.t, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+    say(&s.t, 0, 1, PLAIT_SYN | PLAIT_ACK, &answer, 1, NULL, 0);
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_CONNECTIONS), 2);
+    done(&s, NULL);
+}
+
 /* ---- joins ---- */
 
 static void a_wrong_mac(void **state)
@@ -755,6 +781,7 @@ int main(void)
         cmocka_unit_test(a_second_key_of_an_end),
         cmocka_unit_test(an_echo_of_another_key),
         cmocka_unit_test(a_key_that_serves_twice),
+        cmocka_unit_test(a_key_of_a_handshake_that_takes_long),
         cmocka_unit_test(a_wrong_mac),
         cmocka_unit_test(data_on_a_subflow_with_a_wrong_mac),
         cmocka_unit_test(a_wrong_mac_that_cannot_be_told),
