@@ -39,7 +39,7 @@ static void close_subflow(struct plait_at *at)
     if (at->s->flags & PLAIT_SUB_CLOSED)
         return;
     if (!plait_packet_is(at->p, PLAIT_RST))
-        plait_data_settle(at->a, at->connection_number, at->subflow_number);
+        plait_fallback_closed(at);
     at->s->flags |= PLAIT_SUB_CLOSED;
 }
 

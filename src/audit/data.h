@@ -41,6 +41,8 @@ static inline int64_t plait_fallback_presumed(const struct plait_track *track, u
 void plait_fallback_answer(struct plait_at *at);
 /* A join was proven: who takes it has not fallen back (RFC 8684 §3.7, N42). */
 void plait_fallback_joined(struct plait_audit *a, uint32_t connection);
+/* The subflow of AT's packet closed by FINs. */
+void plait_fallback_closed(struct plait_at *at);
 /* A mapping came after data that had none. */
 void plait_fallback_mapped(struct plait_at *at, struct plait_track *track, uint64_t ssn);
 

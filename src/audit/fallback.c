@@ -144,14 +144,15 @@ void plait_fall_back(struct plait_audit *a, uint32_t connection, uint32_t subflo
 
 /* ---- payload without a mapping -------------------------------------------------------------- */
 
+#define PLAIN_THIRD_ACK "third ACK carries no MP_CAPABLE"
+
 static const char *cause_of(const struct plait_connection *c, const struct plait_subflow *s,
                             unsigned end)
 {
     bool by_opener = end == (s->flags & PLAIT_SUB_OPENER_1 ? 1u : 0u);
     /* A server that has data speaks TCP before the client has said anything else. */
     if (s->flags & PLAIT_SUB_THIRD_PLAIN && !plait_has(s->flags, PLAIT_SUB_MAPPED_0, end))
-        return by_opener ? "third ACK and first data carry no MP_CAPABLE"
-                         : "third ACK carries no MP_CAPABLE";
+        return by_opener ? "third ACK and first data carry no MP_CAPABLE" : PLAIN_THIRD_ACK;
     if (!plait_has(s->flags, PLAIT_SUB_MAPPED_0, end))
         return by_opener ? "first data of the client carry no mapping"
                          : "first data of the server carry no mapping";
@@ -216,11 +217,17 @@ static void disprove(struct plait_audit *a, uint32_t connection, uint32_t subflo
     forget_plain(track);
 }
 
-static void prove(struct plait_audit *a, uint32_t connection, uint32_t subflow, unsigned end,
-                  const struct plait_track *track)
+/* Of what waits in either direction the older is the cause, whichever is proven first. */
+static void prove(struct plait_audit *a, uint32_t connection, uint32_t subflow)
 {
-    struct plait_packet_ref packet = track->plain_packet;
-    plait_fall_back(a, connection, subflow, end, track->plain_cause, &packet);
+    const struct plait_subflow_work *work =
+        plait_slab_at(&a->subflow_works, plait_sub(a, subflow)->work);
+    const struct plait_track *track = work->track;
+    bool has_both = track[0].plain_from && track[1].plain_from;
+    unsigned end = has_both ? track[1].plain_packet.at_ns < track[0].plain_packet.at_ns
+                            : track[1].plain_from != 0;
+    struct plait_packet_ref packet = track[end].plain_packet;
+    plait_fall_back(a, connection, subflow, end, track[end].plain_cause, &packet);
 }
 
 /* Version 1's first data have their mapping in MP_CAPABLE; where the keys were redacted it is
@@ -252,7 +259,7 @@ static void go_on_unmapped(struct plait_at *at, struct plait_track *track)
     else if (at->s->half[!at->end].packets)
         presume(at, track);
     else
-        prove(at->a, at->connection_number, at->subflow_number, at->end, track);
+        prove(at->a, at->connection_number, at->subflow_number);
 }
 
 /* The first of it, of LENGTH octets, or what comes next to that? */
@@ -311,7 +318,7 @@ void plait_fallback_answer(struct plait_at *at)
     if ((at->has_dss && !is_infinite) || !is_only_subflow(at->a, at->c, at->s, false))
         disprove(at->a, at->connection_number, at->subflow_number, peer, track);
     else if (is_infinite || !at->p->option_count)
-        prove(at->a, at->connection_number, at->subflow_number, peer, track);
+        prove(at->a, at->connection_number, at->subflow_number);
 }
 
 void plait_fallback_joined(struct plait_audit *a, uint32_t connection)
@@ -355,6 +362,23 @@ void plait_data_settle(struct plait_audit *a, uint32_t connection, uint32_t subf
         if (is_reset_instead(s, !d, track))
             disprove(a, connection, subflow, d, track);
         else
-            prove(a, connection, subflow, d, track);
+            prove(a, connection, subflow);
     }
+}
+
+/* Until the subflow closed nothing of MPTCP came behind a third ACK that had none of it: there may
+ * have been no data, or none that the capture has. */
+static bool closes_as_plain(const struct plait_at *at)
+{
+    const uint32_t spoken = PLAIT_SUB_MPTCP | PLAIT_SUB_MAPPED_0 | PLAIT_SUB_MAPPED_1;
+    return (at->s->flags & (PLAIT_SUB_THIRD_PLAIN | spoken)) == PLAIT_SUB_THIRD_PLAIN &&
+           plait_is_mptcp(at->c);
+}
+
+void plait_fallback_closed(struct plait_at *at)
+{
+    plait_data_settle(at->a, at->connection_number, at->subflow_number);
+    if (closes_as_plain(at))
+        plait_fall_back(at->a, at->connection_number, at->subflow_number, at->end, PLAIN_THIRD_ACK,
+                        &at->ref);
 }

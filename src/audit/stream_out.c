@@ -1,6 +1,7 @@
 /* audit/stream_out.c: what leaves a stream: octets in order, and gaps where the capture lacks some.
  */
 #include "audit/chunk.h"
+#include "audit/data.h"
 #include "audit/store.h"
 #include "audit/stream_inside.h"
 
@@ -267,15 +268,34 @@ static bool has_fin(const struct plait_audit *a, const struct plait_connection *
                        plait_has(plait_sub(a, c->first_subflow)->flags, PLAIT_SUB_FIN_0, d));
 }
 
-/* What the receiver acknowledged and the capture never had; a FIN counts as one. */
+/* Behind the FIN that ends stream D, where it is plain TCP's; 0: there is none. */
+static uint64_t behind_fin(const struct plait_audit *a, const struct plait_connection *c,
+                           unsigned d)
+{
+    bool fell_back = c->flags & PLAIT_CON_FALLBACK && c->story;
+    uint32_t subflow = c->first_subflow;
+    if (fell_back)
+        subflow = ((struct plait_story *)plait_slab_at(&a->stories, c->story))->fallback_subflow;
+    if (!subflow || plait_is_mptcp(c))
+        return 0;
+    const struct plait_subflow *s = plait_sub(a, subflow);
+    int64_t number = (int64_t)s->half[d].edge;
+    int64_t behind = fell_back ? plait_fallback_offset(a, c, d, number) : number - 1;
+    return plait_has(s->flags, PLAIT_SUB_FIN_0, d) && behind > 0 ? (uint64_t)behind : 0;
+}
+
+/* What the receiver acknowledged, or the sender's FIN is behind, and the capture never had; a FIN
+ * counts as one. */
 static void say_tail(struct plait_audit *a, uint32_t connection, unsigned d)
 {
     struct plait_connection *c = plait_con(a, connection);
-    uint64_t seen = c->edge[d] + has_fin(a, c, d);
-    if (!plait_has(c->flags, PLAIT_CON_ACKED_0, !d) || c->data_ack[!d] <= seen)
+    uint64_t seen = c->edge[d] + has_fin(a, c, d), told = behind_fin(a, c, d);
+    if (plait_has(c->flags, PLAIT_CON_ACKED_0, !d) && c->data_ack[!d] > told)
+        told = c->data_ack[!d];
+    if (told <= seen)
         return;
     c->flags |= PLAIT_CON_GAP;
-    uint64_t length = c->data_ack[!d] - seen;
+    uint64_t length = told - seen;
     bool may_be_fin = length == 1 && seen == c->edge[d];
     struct plait_work *work = may_be_fin ? NULL : plait_store_work(a, connection);
     if (!work)

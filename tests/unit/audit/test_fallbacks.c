@@ -142,6 +142,23 @@ static void a_third_ack_without_mptcp_and_keys_behind_it(void **state)
     ear_free(ear);
 }
 
+/* The client's data are acknowledged first. */
+static void the_older_of_two_causes_is_said(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk_with_plain_third_ack(ear);
+    plain(&t, 0, 1, "greeting");
+    t.path[0].seq[1] -= 8; /* it is on its way */
+    plain(&t, 0, 0, "request");
+    t.path[0].seq[1] += 8;
+    say(&t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
+    const struct plait_audit_event *e = ear_event(ear, PLAIT_SAW_FALLBACK, 0);
+    assert_string_equal(e->cause, "third ACK carries no MP_CAPABLE");
+    assert_int_equal(e->direction, 1);
+    ear_free(ear);
+}
+
 static void mappings_end_in_mid_connection(void **state)
 {
     (void)state;
@@ -252,6 +269,32 @@ static void plain_tcp_is_followed_from_anywhere(void **state)
         assert_int_equal(ear->ended[0].version, PLAIT_AUDIT_TCP);
         assert_int_equal(ear->ended[0].end, PLAIT_END_CLOSED);
         assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), 0);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
+/* Octets that the capture lacks: the FIN is behind them, whoever acknowledges it. */
+static void a_fin_says_how_long_a_stream_of_tcp_was(void **state)
+{
+    (void)state;
+    for (unsigned third_ack = 0; third_ack < 2; third_ack++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = third_ack ? talk_with_plain_third_ack(ear) : talk(ear, 1);
+        if (!third_ack)
+            say(&t, 0, 0, PLAIT_SYN, NULL, 0, NULL, 0);
+        t.ear = deaf;
+        plain(&t, 0, 0, "request");
+        t.ear = ear;
+        say(&t, 0, 0, PLAIT_FIN | PLAIT_ACK, NULL, 0, NULL, 0);
+        say(&t, 0, 1, PLAIT_FIN | PLAIT_ACK, NULL, 0, NULL, 0);
+        plait_audit_end(ear->audit);
+        assert_int_equal(ear->stream[0][0].gap_octets, 7);
+        assert_int_equal(ear->stream[0][1].length, 0);
+        assert_int_equal(ear_count(ear, PLAIT_COUNT_FALLBACKS), third_ack);
+        if (third_ack)
+            assert_string_equal(ear_event(ear, PLAIT_SAW_FALLBACK, 0)->cause,
+                                "third ACK carries no MP_CAPABLE");
         ear_free(ear);
         ear_free(deaf);
     }
@@ -467,12 +510,14 @@ int main(void)
         cmocka_unit_test(first_data_of_a_redacted_capture_are_no_fallback),
         cmocka_unit_test(a_third_ack_without_mptcp_and_a_server_that_is_first),
         cmocka_unit_test(a_third_ack_without_mptcp_and_keys_behind_it),
+        cmocka_unit_test(the_older_of_two_causes_is_said),
         cmocka_unit_test(mappings_end_in_mid_connection),
         cmocka_unit_test(a_fallback_is_proven_by_the_end),
         cmocka_unit_test(among_others_only_the_receiver_proves_a_fallback),
         cmocka_unit_test(of_an_unknown_beginning_only_the_receiver_proves_a_fallback),
         cmocka_unit_test(the_infinite_mapping),
         cmocka_unit_test(plain_tcp_is_followed_from_anywhere),
+        cmocka_unit_test(a_fin_says_how_long_a_stream_of_tcp_was),
         cmocka_unit_test(payload_waits_for_its_mapping),
         cmocka_unit_test(all_that_waited_for_the_answer_goes_out),
         cmocka_unit_test(who_takes_a_join_has_not_fallen_back),
