@@ -309,8 +309,17 @@ static void advance_edge(struct plait_at *at)
         h->edge = (uint64_t)end;
 }
 
+/* It has no number of its own (RFC 9293 §3.5.2): the SYN may be sent again, and taken. */
+static bool is_refusal(const struct plait_at *at)
+{
+    const uint32_t seen = at->s->flags & (PLAIT_SUB_SYN | PLAIT_SUB_SYN_ACK);
+    return plait_packet_is(at->p, PLAIT_RST) && seen == PLAIT_SUB_SYN && !has_isn(at, at->end);
+}
+
 void plait_data_packet(struct plait_at *at)
 {
+    if (is_refusal(at))
+        return;
     learn_isn(at);
     struct plait_half *h = half_of(at);
     bool is_syn = plait_packet_is(at->p, PLAIT_SYN);

@@ -179,6 +179,13 @@ static void check_refusal(struct plait_at *at)
                     &at->ref);
 }
 
+/* A reset may have refused an earlier SYN, or was not believed. */
+static void take_first_answer(struct plait_at *at)
+{
+    at->s->flags &= ~(uint32_t)(PLAIT_SUB_CLOSED | PLAIT_SUB_RST_0 << at->end);
+    check_refusal(at);
+}
+
 static void take_third_ack(struct plait_at *at)
 {
     at->s->flags |= PLAIT_SUB_ACK;
@@ -194,7 +201,7 @@ void plait_hello_tcp(struct plait_at *at)
     struct plait_subflow *s = at->s;
     if (plait_packet_is(p, PLAIT_SYN | PLAIT_ACK)) {
         if (!(s->flags & PLAIT_SUB_SYN_ACK))
-            check_refusal(at);
+            take_first_answer(at);
         s->flags |= PLAIT_SUB_SYN_ACK;
     } else if (plait_packet_is(p, PLAIT_SYN)) {
         s->flags |= PLAIT_SUB_SYN;

@@ -2,6 +2,7 @@
 #include "audit/view.h"
 
 #include "audit/store.h"
+#include "audit/track.h"
 
 static enum plait_judgement proof_of(uint32_t flags)
 {
@@ -36,6 +37,19 @@ static struct plait_audit_subflow_view view_subflow(const struct plait_audit *a,
         view.again_octets[end] = s->half[end].again_octets;
     }
     return view;
+}
+
+/* What one end acknowledged the other must have sent. */
+static bool lacks_acknowledged(const struct plait_subflow *s)
+{
+    for (unsigned d = 0; d < 2; d++) {
+        const struct plait_half *h = &s->half[d];
+        uint32_t ack = s->half[!d].ack;
+        if (ack && plait_has(s->flags, PLAIT_SUB_ISN_0, d) &&
+            plait_unwrap_seq(ack, h->isn, h->edge) > (int64_t)h->edge)
+            return true;
+    }
+    return false;
 }
 
 static void view_story(const struct plait_story *story, struct plait_audit_connection_view *view)
@@ -82,10 +96,13 @@ void plait_view_ended(struct plait_audit *a, uint32_t connection)
     view_ends(c, &view);
     if (c->story)
         view_story(plait_slab_at(&a->stories, c->story), &view);
-    for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next)
-        if (!(plait_sub(a, n)->flags & PLAIT_SUB_ALIAS) &&
-            view.subflow_count < PLAIT_AUDIT_SUBFLOWS_MAX)
+    for (uint32_t n = c->first_subflow; n; n = plait_sub(a, n)->next) {
+        if (plait_sub(a, n)->flags & PLAIT_SUB_ALIAS)
+            continue;
+        view.has_gap = view.has_gap || lacks_acknowledged(plait_sub(a, n));
+        if (view.subflow_count < PLAIT_AUDIT_SUBFLOWS_MAX)
             subflows[view.subflow_count++] = view_subflow(a, n);
+    }
     if (c->flags & PLAIT_CON_UNADVERTISED)
         view.alerts++;
     if (view.subflow_count)

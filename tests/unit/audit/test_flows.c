@@ -192,6 +192,53 @@ static void a_reset_says_what_is_missing(void **state)
     }
 }
 
+/* ... and so is an acknowledgment behind what its sender got (seed 50001189 of tests/audit). */
+static void a_last_acknowledgment_says_what_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned missing = 0; missing < 2; missing++) {
+        struct ear *ear = ear_new(), *deaf = ear_new();
+        struct talk t = talk(ear, 1);
+        hello(&t);
+        data(&t, 0, 0, "what");
+        t.ear = missing ? deaf : ear;
+        data(&t, 0, 0, "more");
+        t.ear = ear;
+        say(&t, 0, 1, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+        ended(ear);
+        assert_int_equal(connection(ear, 1)->has_gap, missing);
+        ear_free(ear);
+        ear_free(deaf);
+    }
+}
+
+/* The reset has no number of its own, and the SYN is sent again (seed 50000277 of tests/audit). */
+static void a_join_that_is_refused_once(void **state)
+{
+    (void)state;
+    struct ear *ear = ear_new();
+    struct talk t = talk(ear, 1);
+    hello(&t);
+    data(&t, 0, 0, "first,");
+    struct plait_mptcp_option syn = join_syn(&t, 0, 0x1112, 1);
+    say(&t, 1, 0, PLAIT_SYN, &syn, 1, NULL, 0);
+    uint32_t seq = t.path[1].seq[1];
+    t.path[1].seq[1] = 0;
+    say(&t, 1, 1, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
+    t.path[1].seq[1] = seq;
+    t.path[1].seq[0]--;
+    t.now_ns += PLAIT_S;
+    join(&t, 1, 0);
+    data(&t, 1, 0, "second");
+    ended(ear);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_CONNECTIONS), 1);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_SUBFLOWS), 2);
+    assert_int_equal(ear_count(ear, PLAIT_COUNT_MACS_VALID), 2);
+    assert_memory_equal(ear->stream[0][0].octets, "first,second", 12);
+    assert_false(connection(ear, 1)->subflows[1].is_reset);
+    ear_free(ear);
+}
+
 static void one_direction(void **state)
 {
     (void)state;
@@ -767,6 +814,8 @@ int main(void)
         cmocka_unit_test(a_capture_that_begins_inside_a_mapping),
         cmocka_unit_test(a_capture_that_begins_with_a_third_ack_behind_data),
         cmocka_unit_test(a_reset_says_what_is_missing),
+        cmocka_unit_test(a_last_acknowledgment_says_what_is_missing),
+        cmocka_unit_test(a_join_that_is_refused_once),
         cmocka_unit_test(one_direction),
         cmocka_unit_test(a_hundred_connections_of_one_token),
         cmocka_unit_test(of_one_token_those_that_came_first_are_listed),
