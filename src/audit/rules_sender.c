@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "audit/store.h"
+#include "audit/track.h"
 
 /* What was under way when a message was sent arrives within that time. */
 #define UNDER_WAY_NS (3 * PLAIT_S)
@@ -32,11 +33,14 @@ void plait_suspect(struct plait_at *at, enum plait_rule_number rule, uint64_t va
 
 /* ---- what becomes a suspect ----------------------------------------------------------------- */
 
-/* Behind what a RST says it has sent; one with a reason (MP_TCPRST) does not move the edge. */
-static uint64_t behind_reset(const struct plait_at *at)
+/* Behind what its sender says he has sent: with an option of control that does not move the edge.
+ */
+static uint64_t behind_all(const struct plait_at *at)
 {
-    uint64_t edge = at->s->half[at->end].edge;
-    return at->ssn > (int64_t)edge ? (uint64_t)at->ssn : edge;
+    const struct plait_half *h = &at->s->half[at->end];
+    bool has_isn = plait_has(at->s->flags, PLAIT_SUB_ISN_0, at->end);
+    int64_t number = has_isn ? plait_unwrap_seq(at->p->seq, h->isn, h->edge) : 0;
+    return number > (int64_t)h->edge ? (uint64_t)number : h->edge;
 }
 
 void plait_rule_reset(struct plait_at *at)
@@ -47,7 +51,7 @@ void plait_rule_reset(struct plait_at *at)
     if (is_refusal && at->c->flags & PLAIT_CON_ORPHAN)
         plait_rule_join_refused(at);
     else if (at->s->flags & PLAIT_SUB_ACK)
-        plait_suspect(at, PLAIT_RULE_RST_FOREIGN, behind_reset(at));
+        plait_suspect(at, PLAIT_RULE_RST_FOREIGN, behind_all(at));
 }
 
 void plait_rule_remove_addr(struct plait_at *at, uint8_t addr_id)
@@ -75,7 +79,7 @@ void plait_rule_fastclose(struct plait_at *at, enum plait_judgement judgement)
         plait_raise_at(at, PLAIT_RULE_FASTCLOSE_KEY, NULL, "said to be from the %s",
                        at->end ? "server" : "client");
     else
-        plait_suspect(at, PLAIT_RULE_FASTCLOSE_FOREIGN, at->s->half[at->end].edge);
+        plait_suspect(at, PLAIT_RULE_FASTCLOSE_FOREIGN, behind_all(at));
 }
 
 /* ---- TTL ------------------------------------------------------------------------------------ */
@@ -151,7 +155,8 @@ static bool goes_on(const struct plait_at *at, const struct plait_suspect *suspe
 }
 
 /* Until a RST answers MP_FASTCLOSE its sender sends it again, acknowledges what comes, and may
- * repeat what he sent before (RFC 8684 §3.5); he writes nothing new. */
+ * repeat what he sent before (RFC 8684 §3.5), which may come here for the first time; he writes
+ * nothing new. */
 static bool writes_after_closing(const struct plait_at *at, const struct plait_suspect *suspect)
 {
     return at->s->flags & PLAIT_SUB_SYN && writes_on(at, suspect);
