@@ -29,7 +29,7 @@ enum plait_capture_class {
     X(PACKET_RECORD, BROKEN, "packet record that contradicts itself")                              \
     X(PACKET_INTERFACE, BROKEN, "packet of an interface that was not described")                   \
     X(PACKET_NO_TIME, NOT_UNDERSTOOD, "packet without a time: it has that of the one before")      \
-    X(TIME_RANGE, AT_LIMIT, "time beyond 64 bits of nanoseconds, cut")                             \
+    X(TIME_RANGE, AT_LIMIT, "time more than 146 years from 1970, cut")                             \
     X(INTERFACE_MANY, AT_LIMIT, "interface beyond the limit of a section")                         \
     X(INTERFACE_RECORD, BROKEN, "interface whose description contradicts itself")                  \
     X(INTERFACE_TIME, NOT_UNDERSTOOD, "packet of an interface whose unit of time is not known")    \

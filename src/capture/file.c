@@ -80,7 +80,7 @@ void plait_file_set_unit(struct plait_file *f, unsigned interface)
     if (i->offset_s || NS_PER_S % i->ticks_per_second)
         return;
     unit->ns_per_tick = NS_PER_S / i->ticks_per_second;
-    unit->ticks_max = INT64_MAX / unit->ns_per_tick;
+    unit->ticks_max = (uint64_t)PLAIT_FILE_TIME_MAX_NS / unit->ns_per_tick;
 }
 
 plait_time_ns plait_file_slow_time(struct plait_file *f, unsigned interface, uint64_t ticks)
@@ -89,10 +89,10 @@ plait_time_ns plait_file_slow_time(struct plait_file *f, unsigned interface, uin
     __int128 fraction = (__int128)(ticks % i->ticks_per_second) * NS_PER_S / i->ticks_per_second;
     __int128 seconds = (__int128)(ticks / i->ticks_per_second) + i->offset_s;
     __int128 ns = seconds * NS_PER_S + fraction;
-    if (ns >= INT64_MIN && ns <= INT64_MAX)
+    if (ns >= -PLAIT_FILE_TIME_MAX_NS && ns <= PLAIT_FILE_TIME_MAX_NS)
         return (plait_time_ns)ns;
     plait_capture_count(f->counts, PLAIT_CAPTURE_TIME_RANGE);
-    return ns < 0 ? INT64_MIN : INT64_MAX;
+    return ns < 0 ? -PLAIT_FILE_TIME_MAX_NS : PLAIT_FILE_TIME_MAX_NS;
 }
 
 /* ---- which format ---- */

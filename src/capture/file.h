@@ -12,6 +12,8 @@
 #include "capture/source.h"
 
 /* Interfaces of one section; packets of further ones are PACKET_INTERFACE. */
+/* Times are cut to what is as far from 1970, so that no difference of two overflows. */
+#define PLAIT_FILE_TIME_MAX_NS    ((plait_time_ns)(INT64_MAX / 2))
 #define PLAIT_FILE_INTERFACES_MAX 256u
 /* What a buffer should have for every packet that tcpdump can write (262,144 octets), and least. */
 #define PLAIT_FILE_BUFFER_OCTETS     (512u << 10)

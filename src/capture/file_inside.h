@@ -66,7 +66,7 @@ static inline void plait_file_skip(struct plait_file *f, uint64_t length_octets)
 
 /* Called when an interface's unit and offset are known. */
 void plait_file_set_unit(struct plait_file *f, unsigned interface);
-/* The time of TICKS at an interface; slow for odd units, and TIME_RANGE beyond 64 bits. */
+/* The time of TICKS at an interface; slow for odd units, and TIME_RANGE beyond the greatest. */
 plait_time_ns plait_file_slow_time(struct plait_file *f, unsigned interface, uint64_t ticks);
 static inline plait_time_ns plait_file_time(struct plait_file *f, unsigned interface,
                                             uint64_t ticks)

@@ -110,6 +110,16 @@ static void set_waiting(struct plait_inputs *p, struct input *in, bool waits)
     in->state = waits ? WAITING : READY;
 }
 
+/* AT as the clock of IN has it, as all inputs do; no difference of two overflows. */
+static plait_time_ns told(const struct input *in, plait_time_ns at_ns)
+{
+    const plait_time_ns most_ns = PLAIT_FILE_TIME_MAX_NS;
+    plait_time_ns told_ns;
+    if (__builtin_add_overflow(at_ns, in->clock.offset_ns, &told_ns))
+        told_ns = at_ns < 0 ? -most_ns : most_ns;
+    return told_ns < -most_ns ? -most_ns : told_ns > most_ns ? most_ns : told_ns;
+}
+
 /* The next frame of IN becomes its head, or it waits, or ends. */
 static void advance(struct plait_inputs *p, struct input *in)
 {
@@ -119,7 +129,7 @@ static void advance(struct plait_inputs *p, struct input *in)
     case PLAIT_NEXT_FRAME:
         set_waiting(p, in, false);
         in->state = READY;
-        plait_merge_put(&p->merge, in->head.at_ns + in->clock.offset_ns, in->number);
+        plait_merge_put(&p->merge, told(in, in->head.at_ns), in->number);
         break;
     case PLAIT_NEXT_WAIT:
         set_waiting(p, in, true);
@@ -197,7 +207,7 @@ static void begin(struct plait_inputs *p, unsigned i, const struct plait_first_l
         return;
     }
     in->state = DORMANT;
-    plait_merge_put(&p->merge, look->first_ns + in->clock.offset_ns, i);
+    plait_merge_put(&p->merge, told(in, look->first_ns), i);
 }
 
 static bool look_at_all(struct plait_inputs *p, const struct plait_draw_key *key)
@@ -278,7 +288,7 @@ static bool unwrap(struct plait_inputs *p, unsigned i, struct plait_seen *seen)
         add_news(p);
     }
     struct plait_frame frame = in->head;
-    frame.at_ns += in->clock.offset_ns; /* fragments of a packet may be in several inputs */
+    frame.at_ns = told(in, frame.at_ns); /* fragments of a packet may be in several inputs */
     bool is_asked_for =
         p->job->inputs[i].is_live || plait_filter_passes(p->job->filter, &frame, &p->counts);
     if (!is_asked_for || !plait_unwrap(p->unwrap, &frame, &out))

@@ -359,10 +359,12 @@ static void packets_that_were_dropped(void **state)
     }
 }
 
+/* A difference of two times is one of 64 bits. */
 static void units_of_time(void **state)
 {
     (void)state;
-    static const struct {
+    const int64_t most_ns = INT64_MAX / 2;
+    const struct {
         uint8_t resolution;
         int64_t offset_s;
         uint64_t ticks;
@@ -377,10 +379,11 @@ static void units_of_time(void **state)
         {19, 0, 12345678901234567890u, 1234567890, 0},
         {0x80 | 32, 0, 0x180000000, 1500000000, 0},
         {0x80 | 63, 0, 0x4000000000000000, 500000000, 0},
-        {0, 0, UINT64_MAX, INT64_MAX, 1},
-        {9, 0, UINT64_MAX, INT64_MAX, 1},
-        {6, INT64_MIN, 0, INT64_MIN, 1},
-        {9, 0, INT64_MAX, INT64_MAX, 0},
+        {0, 0, UINT64_MAX, most_ns, 1},
+        {9, 0, UINT64_MAX, most_ns, 1},
+        {6, INT64_MIN, 0, -most_ns, 1},
+        {9, 0, most_ns, most_ns, 0},
+        {9, 0, most_ns + 1ull, most_ns, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct plait_capture_counts counts = {0};
