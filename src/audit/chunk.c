@@ -30,9 +30,11 @@ static bool is_last(const struct plait_audit *a, const struct plait_stream *stre
 static uint32_t look_up(struct plait_audit *a, struct plait_stream *stream, uint32_t name,
                         uint64_t number, uint64_t hash)
 {
-    uint32_t chunk = plait_index_first(&a->chunk_index, hash);
-    while (chunk && !is_of(plait_chunk_at(a, chunk), name, number))
-        chunk = plait_index_next(&a->chunk_index, chunk, hash);
+    struct plait_index_walk walk = plait_index_walk(&a->chunk_index, hash);
+    uint32_t chunk;
+    while ((chunk = plait_index_next(&a->chunk_index, &walk)))
+        if (is_of(plait_chunk_at(a, chunk), name, number))
+            break;
     if (chunk)
         stream->chunk = chunk;
     return chunk;

@@ -119,15 +119,20 @@ void plait_duplicate_note_syn(struct plait_at *at)
  * many have come to the same set. */
 #define SIGHTINGS 65536u
 #define OF_A_SET  4u
+#define TICK_BITS 12
+
+_Static_assert(OF_A_SET * sizeof(struct plait_sighting) == PLAIT_LINE_OCTETS, "a set is a line");
 
 size_t plait_duplicate_octets(void)
 {
-    return SIGHTINGS * sizeof(struct plait_sighting) + 16;
+    return SIGHTINGS * sizeof(struct plait_sighting) + PLAIT_LINE_OCTETS;
 }
 
 bool plait_duplicate_init(struct plait_audit *a, struct plait_arena *arena)
 {
-    a->sightings = plait_arena_take(arena, SIGHTINGS, sizeof *a->sightings);
+    a->sightings = plait_arena_take_lines(arena, SIGHTINGS, sizeof *a->sightings);
+    if (a->sightings)
+        memset(a->sightings, 0, SIGHTINGS * sizeof *a->sightings);
     return a->sightings != NULL;
 }
 
@@ -164,30 +169,43 @@ uint64_t plait_duplicate_hash(const struct plait_audit *a, const struct plait_pa
     };
     memcpy(words + 3, p->options, p->options_octets);
     uint64_t hash = hash_words(&a->hash_key, words);
-    const struct plait_sighting *set = set_of(a, hash);
-    __builtin_prefetch(set, 1);
-    __builtin_prefetch(set + OF_A_SET - 1, 1);
+    __builtin_prefetch(set_of(a, hash), 1);
     return hash;
+}
+
+/* Which set it is of says the rest of the hash. */
+static uint32_t what_of(const struct plait_at *at)
+{
+    return (uint32_t)(at->hash >> 32);
+}
+
+static uint32_t tick_of(const struct plait_at *at)
+{
+    return (uint32_t)(at->ref.at_ns >> TICK_BITS);
 }
 
 /* The last sighting of the same, or the oldest of the set. */
 static struct plait_sighting *place_for(const struct plait_at *at)
 {
     struct plait_sighting *set = set_of(at->a, at->hash), *oldest = set;
+    const uint32_t now = tick_of(at), what = what_of(at), sender = sender_of(at);
+    uint32_t most = 0;
     for (struct plait_sighting *e = set; e < set + OF_A_SET; e++) {
-        if (e->what == at->hash && e->sender == sender_of(at))
+        if (e->what == what && e->sender == sender)
             return e;
-        if (e->at_ns < oldest->at_ns)
-            oldest = e;
+        uint32_t age = e->sender ? now - e->tick : UINT32_MAX;
+        oldest = age > most ? e : oldest;
+        most = age > most ? age : most;
     }
     return oldest;
 }
 
 static bool is_same_packet(const struct plait_at *at, const struct plait_sighting *e)
 {
-    if (e->what != at->hash || e->sender != sender_of(at))
+    if (e->what != what_of(at) || e->sender != sender_of(at))
         return false;
-    plait_time_ns later = at->ref.at_ns - e->at_ns;
+    int32_t ticks = (int32_t)(tick_of(at) - e->tick);
+    plait_time_ns later = (plait_time_ns)ticks * (1 << TICK_BITS);
     if (at->ref.input != e->input || at->p->seen->interface != e->interface)
         return later <= OTHER_PLACE_NS + at->p->seen->error_ns;
     return later <= (at->p->ip_id ? MIRROR_WITH_ID_NS : MIRROR_NS);
@@ -198,8 +216,8 @@ bool plait_duplicate_packet(struct plait_at *at)
     struct plait_sighting *e = place_for(at);
     if (is_same_packet(at, e))
         return true;
-    *e = (struct plait_sighting){.what = at->hash,
-                                 .at_ns = at->ref.at_ns,
+    *e = (struct plait_sighting){.what = what_of(at),
+                                 .tick = tick_of(at),
                                  .sender = sender_of(at),
                                  .input = at->ref.input,
                                  .interface = at->p->seen->interface};

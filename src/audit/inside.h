@@ -313,9 +313,9 @@ struct plait_memory_entry {
 };
 
 struct plait_sighting {
-    uint64_t what; /* keyed hash of a packet */
-    plait_time_ns at_ns;
+    uint32_t what;   /* keyed hash of a packet */
     uint32_t sender; /* subflow << 1 | end; 0: none */
+    uint32_t tick;   /* its time in units of 2^12 ns: they come round after hours */
     uint16_t input, interface;
 };
 

@@ -39,8 +39,8 @@ uint32_t plait_join_target(struct plait_audit *a, const struct plait_packet *p,
     unsigned best_fit = 0, equals = 0;
     if (option->form != PLAIT_JOIN_SYN)
         return 0;
-    for (uint32_t node = plait_store_by_token(a, option->token, 0); node;
-         node = plait_store_by_token(a, option->token, node)) {
+    struct plait_index_walk walk = plait_store_walk_token(a, option->token);
+    for (uint32_t node; (node = plait_store_by_token(a, option->token, &walk));) {
         uint32_t connection = plait_token_connection(node);
         unsigned sender = !plait_token_end(node), points = fit(a, connection, p, sender) + 1;
         equals = points == best_fit ? equals + 1 : points > best_fit ? 0 : equals;
@@ -121,8 +121,8 @@ static bool is_mac(const struct plait_connection *c, unsigned end, uint32_t own_
 static uint32_t other_with_mac(const struct plait_at *at, const struct plait_join *join,
                                bool by_joined, const uint8_t *mac, size_t octets, unsigned *joined)
 {
-    for (uint32_t node = plait_store_by_token(at->a, join->token, 0); node;
-         node = plait_store_by_token(at->a, join->token, node)) {
+    struct plait_index_walk walk = plait_store_walk_token(at->a, join->token);
+    for (uint32_t node; (node = plait_store_by_token(at->a, join->token, &walk));) {
         uint32_t connection = plait_token_connection(node);
         *joined = plait_token_end(node);
         if (is_mac(plait_con(at->a, connection), by_joined ? *joined : !*joined,

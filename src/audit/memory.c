@@ -13,27 +13,22 @@ static uint32_t entries_for(size_t memory_octets)
     return entries;
 }
 
-/* Two entries fill a line of the cache: none is in two. */
-_Static_assert(sizeof(struct plait_memory_entry) == 32, "an entry is half a line");
-
-static struct plait_memory_entry *aligned(struct plait_memory_entry *entries)
-{
-    uintptr_t over = (uintptr_t)entries % sizeof *entries;
-    return over ? (void *)((uint8_t *)entries + sizeof *entries - over) : entries;
-}
+_Static_assert(sizeof(struct plait_memory_entry) == PLAIT_LINE_OCTETS / 2, "none is in two lines");
 
 size_t plait_memory_octets(size_t memory_octets)
 {
-    return (entries_for(memory_octets) + 1) * sizeof(struct plait_memory_entry) + 16;
+    return entries_for(memory_octets) * sizeof(struct plait_memory_entry) + PLAIT_LINE_OCTETS;
 }
 
 bool plait_memory_init(struct plait_memory *memory, struct plait_arena *arena, size_t memory_octets)
 {
     uint32_t count = entries_for(memory_octets);
-    void *entries = plait_arena_take(arena, count + 1, sizeof *memory->entries);
-    *memory =
-        (struct plait_memory){.entries = entries ? aligned(entries) : NULL, .mask = count - 1};
-    return entries != NULL;
+    struct plait_memory_entry *entries = plait_arena_take_lines(arena, count, sizeof *entries);
+    if (!entries)
+        return false;
+    memset(entries, 0, count * sizeof *entries);
+    *memory = (struct plait_memory){.entries = entries, .mask = count - 1};
+    return true;
 }
 
 struct plait_memory_entry *plait_memory_find(const struct plait_memory *memory, uint64_t what)

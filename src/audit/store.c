@@ -51,13 +51,18 @@ uint32_t plait_store_connection(struct plait_audit *a)
     return number;
 }
 
-uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token, uint32_t after)
+struct plait_index_walk plait_store_walk_token(const struct plait_audit *a, uint32_t token)
 {
-    uint64_t hash = hash_token(a, token);
-    uint32_t node =
-        after ? plait_index_next(&a->tokens, after, hash) : plait_index_first(&a->tokens, hash);
-    while (node && plait_con(a, node >> 1)->token[node & 1] != token)
-        node = plait_index_next(&a->tokens, node, hash);
+    return plait_index_walk(&a->tokens, hash_token(a, token));
+}
+
+uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token,
+                              struct plait_index_walk *walk)
+{
+    uint32_t node;
+    while ((node = plait_index_next(&a->tokens, walk)))
+        if (plait_con(a, node >> 1)->token[node & 1] == token)
+            break;
     return node;
 }
 
@@ -65,9 +70,9 @@ uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token, uint3
  * of them, so more are not listed, and none is looked for among a million when it goes. */
 static bool is_listed_enough(const struct plait_audit *a, uint64_t hash)
 {
+    struct plait_index_walk walk = plait_index_walk(&a->tokens, hash);
     unsigned count = 0;
-    for (uint32_t node = plait_index_first(&a->tokens, hash); node && count < PLAIT_TOKEN_SET_MAX;
-         node = plait_index_next(&a->tokens, node, hash))
+    while (count < PLAIT_TOKEN_SET_MAX && plait_index_next(&a->tokens, &walk))
         count++;
     return count == PLAIT_TOKEN_SET_MAX;
 }

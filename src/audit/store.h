@@ -34,7 +34,9 @@ bool plait_store_same_addr(const struct plait_audit *a, const struct plait_subfl
                            const struct plait_addr *addr);
 
 /* The connections whose END has TOKEN, one after the other: nodes; 0 is the end. */
-uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token, uint32_t after);
+struct plait_index_walk plait_store_walk_token(const struct plait_audit *a, uint32_t token);
+uint32_t plait_store_by_token(const struct plait_audit *a, uint32_t token,
+                              struct plait_index_walk *walk);
 static inline uint32_t plait_token_connection(uint32_t node)
 {
     return node >> 1;

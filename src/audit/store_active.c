@@ -65,9 +65,11 @@ struct plait_subflow_work *plait_store_subflow_work(struct plait_audit *a, uint3
 
 static uint32_t find_join(const struct plait_audit *a, uint32_t subflow)
 {
-    uint32_t number = plait_index_first(&a->join_index, subflow);
-    while (number && ((struct plait_join *)plait_slab_at(&a->joins, number))->subflow != subflow)
-        number = plait_index_next(&a->join_index, number, subflow);
+    struct plait_index_walk walk = plait_index_walk(&a->join_index, subflow);
+    uint32_t number;
+    while ((number = plait_index_next(&a->join_index, &walk)))
+        if (((struct plait_join *)plait_slab_at(&a->joins, number))->subflow == subflow)
+            break;
     return number;
 }
 

@@ -78,9 +78,11 @@ void plait_store_fetch(struct plait_at *at)
 static uint32_t look_up(const struct plait_at *at, int *end)
 {
     const struct plait_audit *a = at->a;
-    uint32_t number = plait_index_first(&a->flows, at->flow_hash);
-    while (number && (*end = sender_of(a, plait_sub(a, number), at->p)) < 0)
-        number = plait_index_next(&a->flows, number, at->flow_hash);
+    struct plait_index_walk walk = plait_index_walk(&a->flows, at->flow_hash);
+    uint32_t number;
+    while ((number = plait_index_next(&a->flows, &walk)))
+        if ((*end = sender_of(a, plait_sub(a, number), at->p)) >= 0)
+            break;
     return number;
 }
 

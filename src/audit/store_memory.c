@@ -95,17 +95,12 @@ bool plait_store_init(struct plait_audit *a, struct plait_arena *arena)
     return a->over && init_indices(a, arena);
 }
 
-static size_t index_used(const struct plait_index *index, uint32_t nodes_made)
-{
-    return ((size_t)index->mask + 1 + nodes_made) * sizeof(uint32_t);
-}
-
 size_t plait_store_used_octets(const struct plait_audit *a)
 {
-    size_t used =
-        sizeof *a + plait_memory_octets(a->limits.memory_octets) + plait_duplicate_octets() +
-        index_used(&a->flows, a->subflows.made) + index_used(&a->tokens, 2 * a->connections.made) +
-        index_used(&a->chunk_index, a->chunks.made) + index_used(&a->join_index, a->joins.made);
+    size_t used = sizeof *a + plait_memory_octets(a->limits.memory_octets) +
+                  plait_duplicate_octets() + plait_index_used_octets(&a->flows) +
+                  plait_index_used_octets(&a->tokens) + plait_index_used_octets(&a->chunk_index) +
+                  plait_index_used_octets(&a->join_index);
     for (size_t i = 0; i < SLABS; i++) {
         const struct plait_slab *slab =
             (const struct plait_slab *)((const char *)a + slabs[i].offset);

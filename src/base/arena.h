@@ -21,5 +21,9 @@ struct plait_arena plait_arena(void *start, size_t room_octets);
 void *plait_arena_take(struct plait_arena *arena, size_t count, size_t size_octets);
 /* The same, with whatever is there: for what is touched, and set, little by little. */
 void *plait_arena_take_unset(struct plait_arena *arena, size_t count, size_t size_octets);
+/* The same, aligned to a line of the cache, for tables that are asked at random: what is not larger
+ * than a line, and divides it, is in one. */
+#define PLAIT_LINE_OCTETS 64
+void *plait_arena_take_lines(struct plait_arena *arena, size_t count, size_t size_octets);
 
 #endif

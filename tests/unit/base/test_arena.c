@@ -21,6 +21,19 @@ static void it_gives_from_the_front_aligned_and_zeroed(void **state)
     assert_int_equal(arena.used_octets, 36);
 }
 
+static void lines_are_whole(void **state)
+{
+    (void)state;
+    static _Alignas(PLAIT_LINE_OCTETS) uint8_t room[432];
+    struct plait_arena arena = plait_arena(room + 16, sizeof room - 16);
+    assert_ptr_equal(plait_arena_take_lines(&arena, 2, 32), room + 64);
+    assert_ptr_equal(plait_arena_take(&arena, 1, 1), room + 128);
+    assert_ptr_equal(plait_arena_take_lines(&arena, 3, 64), room + 192);
+    assert_non_null(plait_arena_take(&arena, 1, 1));
+    assert_null(plait_arena_take_lines(&arena, 1, 1)); /* the next line is behind the end */
+    assert_ptr_equal(plait_arena_take(&arena, 1, 32), room + 400);
+}
+
 static void exactly_its_room_fits(void **state)
 {
     (void)state;
@@ -60,6 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_gives_from_the_front_aligned_and_zeroed),
+        cmocka_unit_test(lines_are_whole),
         cmocka_unit_test(exactly_its_room_fits),
         cmocka_unit_test(no_gap_runs_past_the_end),
         cmocka_unit_test(a_product_that_overflows_is_refused),
