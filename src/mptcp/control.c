@@ -424,11 +424,13 @@ void plait_mptcp_fastclose(struct plait_mptcp *c, plait_time_ns now, bool on_ack
         reset_all_with_fastclose(c, now);
         return;
     }
-    /* Form A: on one subflow, the others are reset; the answer is a reset (RFC 8684 §3.5). */
+    /* Form A: on one subflow, the others are reset; the answer is a reset (RFC 8684 §3.5).  Nothing
+     * new follows it. */
     c->is_fastclosing = true;
     for (struct plait_subflow *sub = c->subflows; sub; sub = sub->next)
         if (sub != best)
             plait_subflow_reset(sub, now, PLAIT_RESET_NO_REASON);
+    plait_flow_withdraw(best->flow);
     plait_control_fastclose_timer(c, now);
 }
 

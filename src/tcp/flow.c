@@ -270,6 +270,12 @@ void plait_flow_wake(struct plait_flow *flow)
     plait_flow_ready(flow);
 }
 
+void plait_flow_withdraw(struct plait_flow *flow)
+{
+    if (flow->send.granted > flow->send.next)
+        flow->send.granted = flow->send.next;
+}
+
 void plait_flow_ack_now(struct plait_flow *flow)
 {
     if (!plait_flow_is_synchronized(flow) || flow->is_aborting)

@@ -197,6 +197,8 @@ void plait_flow_digest(const struct plait_flow *flow, plait_time_ns now, struct 
 void plait_flow_wake(struct plait_flow *flow);
 /* An ACK shall go out with the next output, even if nothing else does. */
 void plait_flow_ack_now(struct plait_flow *flow);
+/* What `next` gave and was not sent yet is not sent any more. */
+void plait_flow_withdraw(struct plait_flow *flow);
 /* FIN after everything that `next` gives until it gives 0; no effect when closing already. */
 void plait_flow_close(struct plait_flow *flow, plait_time_ns now);
 /* Leaves TIME-WAIT before its time: IS_CLOSED at once.  No effect in another state. */

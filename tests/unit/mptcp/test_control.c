@@ -698,6 +698,48 @@ static void n37_fastclose_on_an_ack_is_answered_by_a_reset(void **state)
     pair_free(&pair);
 }
 
+struct last_words {
+    bool said;
+    uint32_t seq;
+    unsigned after;
+};
+
+static bool hear_last_words(struct pair *pair, unsigned from, struct plait_segment *s)
+{
+    struct last_words *w = pair->box_self;
+    if (from == 0 && plait_segment_option(s, PLAIT_MP_FASTCLOSE)) {
+        w->said = true;
+        w->seq = s->seq;
+    } else if (from == 0 && w->said) {
+        w->after += (int32_t)(s->seq + s->payload_octets - w->seq) > 0;
+    }
+    return true;
+}
+
+/* Also not what a segment had no room for any more: who hears it would have to think that somebody
+ * else had closed (T-FC-1). */
+static void n37_nothing_new_follows_fastclose(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct pair_setup setup = standard();
+    struct last_words words = {0};
+    setup.tcp.receive_limit_octets = 2048; /* the rest of a piece waits for the next window */
+    pair_make(&pair, &setup);
+    pair_open(&pair);
+    pair.box = hear_last_words;
+    pair.box_self = &words;
+    pair.ends[0].app.to_write += 40000;
+    plait_mptcp_wake_all(connection(&pair, 0));
+    pair_wait(&pair, 5 * PLAIT_MS);
+    plait_mptcp_fastclose(connection(&pair, 0), pair.now, true);
+    pair_wait(&pair, 5 * PLAIT_S);
+    assert_true(words.said);
+    assert_int_equal(words.after, 0);
+    assert_true(pair_is_closed(&pair));
+    pair_free(&pair);
+}
+
 static void n37_fastclose_on_resets_goes_to_every_subflow(void **state)
 {
     struct pair pair;
@@ -842,6 +884,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_priority_moves_traffic),
     cmocka_unit_test(a_priority_with_identifier_is_v0s),
     cmocka_unit_test(n37_fastclose_on_an_ack_is_answered_by_a_reset),
+    cmocka_unit_test(n37_nothing_new_follows_fastclose),
     cmocka_unit_test(n37_fastclose_on_resets_goes_to_every_subflow),
     cmocka_unit_test(a_connection_that_ends_at_once_asks_for_no_path),
     cmocka_unit_test(n37_v0_has_only_the_form_on_an_ack),
