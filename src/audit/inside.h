@@ -330,6 +330,12 @@ struct plait_memory { /* direct-mapped: the newer of two wins its place */
     uint32_t mask;
 };
 
+struct plait_told { /* how much of one packet */
+    uint64_t frame;
+    uint16_t input;
+    uint32_t count;
+};
+
 /* ---- the auditor ---------------------------------------------------------------------------- */
 
 struct plait_audit {
@@ -353,6 +359,7 @@ struct plait_audit {
     uint32_t last_flow; /* subflow of the packet before */
     uint32_t appended;  /* the last that a connection got, if it still is one of it; else 0 */
     bool said_keys_in_clear;
+    struct plait_told contradictions_told;
 };
 
 static inline struct plait_connection *plait_con(const struct plait_audit *a, uint32_t number)

@@ -62,6 +62,17 @@ static bool is_elsewhere(const struct plait_stream_place *w, const struct plait_
            copy->packet.interface != w->stream->last_interface;
 }
 
+/* One packet may cover thousands of small pieces that came before it. */
+#define TOLD_OF_A_PACKET 16
+
+static bool is_to_be_told(struct plait_audit *a, const struct plait_packet_ref *packet)
+{
+    struct plait_told *told = &a->contradictions_told;
+    if (told->frame != packet->frame || told->input != packet->input)
+        *told = (struct plait_told){.frame = packet->frame, .input = packet->input};
+    return told->count++ < TOLD_OF_A_PACKET;
+}
+
 static void contradict(const struct plait_stream_place *w, uint64_t at, const uint8_t *first,
                        const struct plait_stream_copy *copy, const uint8_t *later, uint32_t length)
 {
@@ -84,8 +95,9 @@ static void contradict(const struct plait_stream_place *w, uint64_t at, const ui
         .was_delivered = at + from < w->c->edge[w->direction]};
     if (a->sink.contradiction)
         a->sink.contradiction(a->owner, &contradiction);
-    plait_stream_say(w, PLAIT_SAW_CONTRADICTION, copy->packet, contradiction.later_subflow,
-                     at + from, to - from);
+    if (is_to_be_told(a, &copy->packet))
+        plait_stream_say(w, PLAIT_SAW_CONTRADICTION, copy->packet, contradiction.later_subflow,
+                         at + from, to - from);
     plait_rule_contradiction(a, w->connection, copy->subflow, &contradiction,
                              copy->is_again && is_elsewhere(w, copy));
 }

@@ -218,6 +218,23 @@ static void copies_are_compared_where_they_are_held_and_where_they_were(void **s
     leave(&s);
 }
 
+/* Whoever prepares thousands of pieces is not told thousands of times of one packet. */
+static void one_packet_is_told_of_sixteen_times(void **state)
+{
+    (void)state;
+    struct stage s = stage();
+    char other[81] = {0};
+    memset(other, 'b', 80);
+    for (uint64_t at = 1; at < 80; at += 2)
+        data_at(&s.t, 0, 0, at, "a");
+    data_at(&s.t, 0, 0, 1, other);
+    assert_int_equal(ear_events(s.ear, PLAIT_SAW_CONTRADICTION), 16);
+    assert_int_equal(ear_count(s.ear, PLAIT_COUNT_CONTRADICTED_OCTETS), 40);
+    data_at(&s.t, 0, 0, 1, "c");
+    assert_int_equal(ear_events(s.ear, PLAIT_SAW_CONTRADICTION), 17);
+    leave(&s);
+}
+
 /* Linux asks so whether a closed window has opened. */
 static void an_acknowledged_octet_alone_is_a_probe(void **state)
 {
@@ -301,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_input_gives_out_what_is_held),
         cmocka_unit_test(octets_far_ahead),
         cmocka_unit_test(copies_are_compared_where_they_are_held_and_where_they_were),
+        cmocka_unit_test(one_packet_is_told_of_sixteen_times),
         cmocka_unit_test(an_acknowledged_octet_alone_is_a_probe),
         cmocka_unit_test(the_last_copy_wins_where_it_is_asked_for),
         cmocka_unit_test(octets_of_a_segment_without_ack_are_nobodys),
