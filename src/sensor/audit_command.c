@@ -255,7 +255,7 @@ static enum plait_status judge_whole(const struct run *run, const struct plait_a
     return PLAIT_STATUS_UNDECIDED;
 }
 
-/* Nothing was decided where there was not one packet to judge. */
+/* Nothing was decided where there was not one packet to judge, or not what was asked for. */
 static enum plait_status judge(const struct run *run, const struct plait_audit_counts *counts)
 {
     const struct plait_sensor_options *o = run->show.job->options;
@@ -263,7 +263,7 @@ static enum plait_status judge(const struct run *run, const struct plait_audit_c
     for (unsigned s = PLAIT_NOTE; s <= PLAIT_ALERT; s++)
         if (o->fail_on && s + PLAIT_LEVEL_NOTE >= o->fail_on && run->show.findings[s])
             status = PLAIT_STATUS_FINDINGS;
-    if (counts->count[PLAIT_COUNT_PACKETS] == 0 ||
+    if (counts->count[PLAIT_COUNT_PACKETS] == 0 || run->show.is_missing ||
         (o->strict && left_something_out(run->show.inputs, counts)))
         status = plait_status_first(status, PLAIT_STATUS_UNDECIDED);
     return plait_status_first(status, judge_whole(run, counts));
@@ -283,9 +283,9 @@ static enum plait_status audit(struct plait_job *job, struct plait_inputs *input
     run.printer->begin(&run.show);
     read_all(&run, inputs, auditor.audit);
     const struct plait_audit_counts *counts = plait_audit_counts(auditor.audit);
-    enum plait_status status = judge(&run, counts);
     if (!plait_inputs_failed(inputs))
         run.printer->end(&run.show, counts);
+    enum plait_status status = judge(&run, counts);
     if (run.streams_failed || plait_inputs_failed(inputs)) /* said by whoever met it */
         status = PLAIT_STATUS_ENVIRONMENT;
     plait_auditor_close(&auditor);

@@ -246,8 +246,9 @@ static void end(struct plait_show *show, const struct plait_audit_counts *counts
     struct story *s = show->self;
     char moment[PLAIT_WORDS_OCTETS];
     (void)counts;
+    show->is_missing = !s->found;
     if (!s->found) {
-        plait_page_add(&show->page, "There is no connection %u: %llu were seen.\n",
+        plait_page_add(&show->page, "There is no connection %u: connections seen: %llu.\n",
                        show->job->options->connection, (unsigned long long)show->connections);
     } else {
         plait_page_add(&show->page, "Connection %u, from %s UTC\n\n",

@@ -23,6 +23,7 @@ struct plait_show {
     enum plait_show_whole whole;
     uint64_t findings[3]; /* by enum plait_severity */
     uint64_t connections, mptcp, subflows, fallbacks;
+    bool is_missing; /* the one connection that was asked for is not there */
     plait_time_ns first_ns, last_ns;
 };
 

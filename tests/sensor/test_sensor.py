@@ -361,7 +361,8 @@ def a_connection_has_its_story():
     for wanted in ("SYN MP_CAPABLE v0", "SYN MP_JOIN token e47f0142", "valid", "listener's token "
                    "e47f0142", "opener", "listener"):
         assert wanted in text, f"{wanted!r} is not in {text}"
-    assert "There is no connection 9" in status(0, "--connection", "9", V0).stdout
+    same(status(4, "--connection", "9", V0).stdout,
+         "There is no connection 9: connections seen: 1.\n")
 
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
