@@ -117,18 +117,24 @@ static void give_spare(struct plait_index *index, uint32_t number)
     index->spares_free = number;
 }
 
-/* Which links are as LINK in the bits of MASK, by bit; without a branch, so that they are compared
- * side by side. */
+/* Words that are compared side by side. */
+typedef uint32_t four __attribute__((vector_size(16)));
+
+/* Which links are as LINK in the bits of MASK, by bit. */
 static uint32_t matches(const struct plait_index_bucket *bucket, uint32_t link, uint32_t mask)
 {
-    static const uint32_t bits[LINKS + 1] = {
-        1u << 0, 1u << 1, 1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
-        1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 0};
-    uint32_t words[LINKS + 1], found = 0;
+    static const four bits[] = {{1u << 0, 1u << 1, 1u << 2, 1u << 3},
+                                {1u << 4, 1u << 5, 1u << 6, 1u << 7},
+                                {1u << 8, 1u << 9, 1u << 10, 1u << 11},
+                                {1u << 12, 1u << 13, 1u << 14, 0}}; /* the last one is `more` */
+    const four links = {link, link, link, link}, masks = {mask, mask, mask, mask}, none = {0};
+    four words[4], found = {0};
     memcpy(words, bucket, sizeof words);
-    for (unsigned i = 0; i <= LINKS; i++)
-        found |= ((words[i] ^ link) & mask) == 0 && words[i] ? bits[i] : 0;
-    return found;
+    for (unsigned i = 0; i < 4; i++) {
+        four is_alike = (four)(((words[i] ^ links) & masks) == none);
+        found |= is_alike & (four)(words[i] != none) & bits[i];
+    }
+    return found[0] | found[1] | found[2] | found[3];
 }
 
 static unsigned links_in(const struct plait_index_bucket *bucket)
