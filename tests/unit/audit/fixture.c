@@ -482,3 +482,19 @@ void data_fin(struct talk *t, unsigned path_number, unsigned end)
     o.dss.ssn = 0;
     say(t, path_number, end, PLAIT_ACK, &o, 1, NULL, 0);
 }
+
+/* ---- scenes ---- */
+
+struct scene scene(void)
+{
+    struct scene s = {.ear = ear_new(), .deaf = ear_new()};
+    s.t = talk(s.ear, 1);
+    hello(&s.t);
+    return s;
+}
+
+void scene_end(struct scene *s)
+{
+    ear_free(s->ear);
+    ear_free(s->deaf);
+}

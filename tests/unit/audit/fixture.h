@@ -123,4 +123,14 @@ struct plait_mptcp_option mapping(const struct talk *t, unsigned path, unsigned 
 uint64_t dsn_of(const struct talk *t, unsigned end, uint64_t offset);
 #define TICK_NS (10 * PLAIT_MS)
 
+/* ---- scenes ---- */
+
+struct scene {              /* a talk of version 1 whose handshake was heard */
+    struct ear *ear, *deaf; /* what the capture has, and what it lacks */
+    struct talk t;
+};
+
+struct scene scene(void);
+void scene_end(struct scene *s);
+
 #endif

@@ -2,25 +2,6 @@
 #include "mechanism/mechanism.h"
 #include "tests/unit/audit/fixture.h"
 
-struct stage {
-    struct ear *ear, *deaf; /* what the capture has, and what it lacks */
-    struct talk t;
-};
-
-static struct stage stage(void)
-{
-    struct stage s = {.ear = ear_new(), .deaf = ear_new()};
-    s.t = talk(s.ear, 1);
-    hello(&s.t);
-    return s;
-}
-
-static void leave(struct stage *s)
-{
-    ear_free(s->ear);
-    ear_free(s->deaf);
-}
-
 static void plain(struct talk *t, unsigned path, unsigned end, const char *text)
 {
     say(t, path, end, PLAIT_ACK, NULL, 0, text, strlen(text));
@@ -162,7 +143,7 @@ static void the_older_of_two_causes_is_said(void **state)
 static void mappings_end_in_mid_connection(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "mapped");
     data(&s.t, 0, 1, "answer");
     plain(&s.t, 0, 0, ",plain");
@@ -176,22 +157,22 @@ static void mappings_end_in_mid_connection(void **state)
     ear_stream_is(s.ear, 1, "answer,plain too");
     plait_audit_end(s.ear->audit);
     assert_int_equal(ear_alerts(s.ear, PLAIT_WARNING), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void a_fallback_is_proven_by_the_end(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "mapped");
     plain(&s.t, 0, 0, ",plain");
     plait_audit_end(s.ear->audit);
     ear_stream_is(s.ear, 0, "mapped,plain");
-    leave(&s);
+    scene_end(&s);
 }
 
 /* Data with a mapping, then without; TAKEN: the receiver acknowledges them, without one. */
-static void go_on_plain(struct stage *s, bool taken)
+static void go_on_plain(struct scene *s, bool taken)
 {
     data(&s->t, 0, 0, "mapped");
     plain(&s->t, 0, 0, ",plain");
@@ -207,7 +188,7 @@ static void among_others_only_the_receiver_proves_a_fallback(void **state)
 {
     (void)state;
     for (unsigned taken = 0; taken < 2; taken++) {
-        struct stage s = stage();
+        struct scene s = scene();
         join(&s.t, 1, 0);
         data(&s.t, 1, 0, "joined,");
         say(&s.t, 1, 1, PLAIT_RST | PLAIT_ACK, NULL, 0, NULL, 0);
@@ -215,7 +196,7 @@ static void among_others_only_the_receiver_proves_a_fallback(void **state)
         ear_stream_is(s.ear, 0, taken ? "joined,mapped,plain and on" : "joined,mapped");
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_UNMAPPED_OCTETS), taken ? 0 : 13);
-        leave(&s);
+        scene_end(&s);
     }
 }
 
@@ -224,21 +205,21 @@ static void of_an_unknown_beginning_only_the_receiver_proves_a_fallback(void **s
 {
     (void)state;
     for (unsigned taken = 0; taken < 2; taken++) {
-        struct stage s = {.ear = ear_new(), .deaf = ear_new()};
+        struct scene s = {.ear = ear_new(), .deaf = ear_new()};
         s.t = talk(s.deaf, 1);
         hello(&s.t);
         s.t.ear = s.ear;
         go_on_plain(&s, taken);
         ear_stream_is(s.ear, 0, taken ? "mapped,plain and on" : "mapped");
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
-        leave(&s);
+        scene_end(&s);
     }
 }
 
 static void the_infinite_mapping(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "mapped");
     struct plait_mptcp_option o = mapping(&s.t, 0, 0, 6, 0);
     say(&s.t, 0, 0, PLAIT_ACK, &o, 1, ",endless", 8);
@@ -246,7 +227,7 @@ static void the_infinite_mapping(void **state)
     ear_stream_is(s.ear, 0, "mapped,endless and on");
     assert_string_equal(ear_event(s.ear, PLAIT_SAW_FALLBACK, 0)->cause,
                         "infinite mapping (DSS of length 0)");
-    leave(&s);
+    scene_end(&s);
 }
 
 static void plain_tcp_is_followed_from_anywhere(void **state)
@@ -304,7 +285,7 @@ static void a_fin_says_how_long_a_stream_of_tcp_was(void **state)
 static void payload_waits_for_its_mapping(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     struct plait_mptcp_option o = mapping(&s.t, 0, 0, 0, 8);
     s.t.path[0].seq[0] += 4;
     plain(&s.t, 0, 0, "more");
@@ -316,7 +297,7 @@ static void payload_waits_for_its_mapping(void **state)
     data(&s.t, 0, 0, "next");
     ear_stream_is(s.ear, 0, "fourmorenext");
     assert_int_equal(ear_events(s.ear, PLAIT_SAW_FALLBACK), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* ---- what waits for the proof ---- */
@@ -333,7 +314,7 @@ static void answer(struct talk *t, unsigned path, unsigned end, uint8_t flags, u
 enum { SEGMENTS = 40, SEGMENT_OCTETS = 1000 };
 
 /* More of it than a window of those that wait beside the stream; returns the number before it. */
-static uint32_t much_plain(struct stage *s)
+static uint32_t much_plain(struct scene *s)
 {
     static char text[SEGMENT_OCTETS + 1];
     memset(text, 'x', SEGMENT_OCTETS);
@@ -348,13 +329,13 @@ static uint32_t much_plain(struct stage *s)
 static void all_that_waited_for_the_answer_goes_out(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     much_plain(&s);
     say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
     assert_int_equal(s.ear->stream[0][0].length, 7 + SEGMENTS * SEGMENT_OCTETS);
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), 1);
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_UNMAPPED_OCTETS), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* What its peer sends instead goes over another path, also a while later; the reset may be missing
@@ -363,7 +344,7 @@ static void who_takes_a_join_has_not_fallen_back(void **state)
 {
     (void)state;
     for (unsigned resets = 0; resets < 2; resets++) {
-        struct stage s = stage();
+        struct scene s = scene();
         uint32_t before = much_plain(&s);
         data_ack(&s.t, 0, 0);
         if (resets)
@@ -385,7 +366,7 @@ static void a_reset_is_what_the_receiver_answered_at_last(void **state)
 {
     (void)state;
     for (unsigned taken = 0; taken < 2; taken++) {
-        struct stage s = stage();
+        struct scene s = scene();
         data(&s.t, 0, 0, "mapped");
         uint32_t before = s.t.path[0].seq[0];
         plain(&s.t, 0, 0, ",plain");
@@ -395,7 +376,7 @@ static void a_reset_is_what_the_receiver_answered_at_last(void **state)
         plait_audit_end(s.ear->audit);
         ear_stream_is(s.ear, 0, taken ? "mapped,plain and on" : "mapped");
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), taken);
-        leave(&s);
+        scene_end(&s);
     }
 }
 
@@ -403,7 +384,7 @@ static void a_reset_is_what_the_receiver_answered_at_last(void **state)
 static void a_forged_reset_hides_no_fallback(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "mapped");
     uint32_t before = s.t.path[0].seq[0];
     plain(&s.t, 0, 0, ",plain");
@@ -413,7 +394,7 @@ static void a_forged_reset_hides_no_fallback(void **state)
     say(&s.t, 0, 1, PLAIT_ACK, NULL, 0, NULL, 0);
     ear_stream_is(s.ear, 0, "mapped,plain and on");
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), 1);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* Whoever saw the token draws a SYN/ACK with a right MAC; his own is not. */
@@ -421,7 +402,7 @@ static void a_join_that_is_not_proven_hides_no_fallback(void **state)
 {
     (void)state;
     for (unsigned forged = 0; forged < 2; forged++) {
-        struct stage s = stage();
+        struct scene s = scene();
         struct plait_mptcp_option syn = join_syn(&s.t, 0, 77, 1),
                                   syn_ack = join_answer(&s.t, 1, 88, 77, 0),
                                   ack = join_ack(&s.t, 0, 77, 88);
@@ -445,7 +426,7 @@ static void a_mapping_is_believed_before_what_had_none(void **state)
 {
     (void)state;
     for (unsigned altered = 0; altered < 2; altered++) {
-        struct stage s = stage();
+        struct scene s = scene();
         data(&s.t, 0, 0, "mapped,");
         uint32_t before = s.t.path[0].seq[0];
         plain(&s.t, 0, 0, altered ? "PLA" : "pla");
@@ -464,7 +445,7 @@ static void a_mapping_is_believed_before_what_had_none(void **state)
 static void of_a_receiver_that_is_not_in_the_capture(void **state)
 {
     (void)state;
-    struct stage s = {.ear = ear_new(), .deaf = ear_new()};
+    struct scene s = {.ear = ear_new(), .deaf = ear_new()};
     s.t = talk(s.ear, 1);
     struct plait_hello_values values = {.sender_key = s.t.key[0], .receiver_key = s.t.key[1]};
     struct plait_mptcp_option o;
@@ -480,14 +461,14 @@ static void of_a_receiver_that_is_not_in_the_capture(void **state)
     plain(&s.t, 0, 0, " and on");
     ear_stream_is(s.ear, 0, "mapped,plain and on");
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_FALLBACKS), 1);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* Their numbers are not the stream's any more. */
 static void other_subflows_acknowledge_nothing_after_a_fallback(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     static char text[SEGMENT_OCTETS + 1];
     memset(text, 'x', SEGMENT_OCTETS);
     join(&s.t, 1, 0);
@@ -499,7 +480,7 @@ static void other_subflows_acknowledge_nothing_after_a_fallback(void **state)
     plait_audit_end(s.ear->audit);
     assert_int_equal(s.ear->stream[0][0].length, SEGMENT_OCTETS + 14);
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 int main(void)

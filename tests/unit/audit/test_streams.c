@@ -3,31 +3,12 @@
 #include "tests/unit/audit/fixture.h"
 #include "tests/unit/dice.h"
 
-struct stage {
-    struct ear *ear, *deaf; /* what the capture has, and what it lacks */
-    struct talk t;
-};
-
-static struct stage stage(void)
-{
-    struct stage s = {.ear = ear_new(), .deaf = ear_new()};
-    s.t = talk(s.ear, 1);
-    hello(&s.t);
-    return s;
-}
-
-static void leave(struct stage *s)
-{
-    ear_free(s->ear);
-    ear_free(s->deaf);
-}
-
 /* ---- order ---- */
 
 static void order_comes_from_data_sequence_numbers(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     join(&s.t, 1, 0);
     data_at(&s.t, 1, 0, 6, "ghi");
     data_at(&s.t, 1, 0, 3, "def");
@@ -35,7 +16,7 @@ static void order_comes_from_data_sequence_numbers(void **state)
     data_at(&s.t, 0, 0, 0, "abc");
     ear_stream_is(s.ear, 0, "abcdefghi");
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void a_32_bit_number_wraps(void **state)
@@ -70,7 +51,7 @@ static void any_order_gives_the_same_stream(void **state)
     enum { LENGTH = 30000 };
     static uint8_t octets[LENGTH];
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        struct stage s = stage();
+        struct scene s = scene();
         struct dice d = dice(seed);
         join(&s.t, 1, 0);
         for (unsigned i = 0; i < LENGTH; i++)
@@ -99,7 +80,7 @@ static void any_order_gives_the_same_stream(void **state)
         assert_memory_equal(s.ear->stream[0][0].octets, octets, LENGTH);
         assert_int_equal(s.ear->contradiction_count, 0);
         assert_int_equal(ear_count(s.ear, PLAIT_COUNT_GAPS), 0);
-        leave(&s);
+        scene_end(&s);
     }
 }
 
@@ -108,7 +89,7 @@ static void any_order_gives_the_same_stream(void **state)
 static void an_acknowledged_hole_is_a_gap(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "abc");
     s.t.ear = s.deaf;
     data(&s.t, 0, 0, "lost");
@@ -128,13 +109,13 @@ static void an_acknowledged_hole_is_a_gap(void **state)
     plait_audit_end(s.ear->audit);
     assert_true(s.ear->ended[0].has_gap);
     assert_int_equal(ear_alerts(s.ear, PLAIT_WARNING), 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void an_old_hole_is_a_gap(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data_at(&s.t, 0, 0, 4, "def");
     s.t.now_ns += 30 * PLAIT_S;
     data_at(&s.t, 0, 0, 7, "ghi");
@@ -144,7 +125,7 @@ static void an_old_hole_is_a_gap(void **state)
     assert_int_equal(s.ear->stream[0][0].length, 13);
     data_at(&s.t, 0, 0, 0, "late");
     assert_int_equal(s.ear->stream[0][0].length, 13);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void a_hole_that_holds_back_too_much_is_a_gap(void **state)
@@ -153,7 +134,7 @@ static void a_hole_that_holds_back_too_much_is_a_gap(void **state)
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = 4u << 20;
     limits.hold_octets = 5000;
-    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    struct scene s = {.ear = ear_with(&limits), .deaf = ear_new()};
     s.t = talk(s.ear, 1);
     hello(&s.t);
     static char text[1001];
@@ -163,25 +144,25 @@ static void a_hole_that_holds_back_too_much_is_a_gap(void **state)
     ear_stream_is(s.ear, 0, "");
     data_at(&s.t, 0, 0, 5001, text);
     assert_int_equal(s.ear->stream[0][0].length, 6001);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void the_end_of_the_input_gives_out_what_is_held(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data_at(&s.t, 0, 0, 3, "def");
     plait_audit_end(s.ear->audit);
     assert_int_equal(s.ear->stream[0][0].length, 6);
     assert_int_equal(s.ear->stream[0][0].gap_octets, 3);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* N43: a receiver drops what is far ahead; a capture may have left something out. */
 static void octets_far_ahead(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "abc");
     struct plait_mptcp_option o = mapping(&s.t, 0, 0, UINT64_C(1) << 40, 3);
     say(&s.t, 0, 0, PLAIT_ACK, &o, 1, "far", 3);
@@ -192,7 +173,7 @@ static void octets_far_ahead(void **state)
         data_at(&s.t, 0, 0, 100000000 + 3 * i, "xyz"); /* it goes on there */
     plait_audit_end(s.ear->audit);
     assert_true(s.ear->stream[0][0].length > 100000000);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* ---- copies ---- */
@@ -200,7 +181,7 @@ static void octets_far_ahead(void **state)
 static void copies_are_compared_where_they_are_held_and_where_they_were(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     join(&s.t, 1, 0);
     data_at(&s.t, 1, 0, 3, "DEF");
     data_at(&s.t, 0, 0, 2, "cdeX"); /* held: e and X differ */
@@ -215,14 +196,14 @@ static void copies_are_compared_where_they_are_held_and_where_they_were(void **s
     assert_true(s.ear->contradictions[1].was_delivered);
     assert_int_equal(s.ear->contradictions[1].offset, 1);
     assert_int_equal(s.ear->contradictions[1].length, 1);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* Whoever prepares thousands of pieces is not told thousands of times of one packet. */
 static void one_packet_is_told_of_sixteen_times(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     char other[81] = {0};
     memset(other, 'b', 80);
     for (uint64_t at = 1; at < 80; at += 2)
@@ -232,14 +213,14 @@ static void one_packet_is_told_of_sixteen_times(void **state)
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_CONTRADICTED_OCTETS), 40);
     data_at(&s.t, 0, 0, 1, "c");
     assert_int_equal(ear_events(s.ear, PLAIT_SAW_CONTRADICTION), 17);
-    leave(&s);
+    scene_end(&s);
 }
 
 /* Linux asks so whether a closed window has opened. */
 static void an_acknowledged_octet_alone_is_a_probe(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     data(&s.t, 0, 0, "window");
     data_at(&s.t, 0, 0, 5, "X"); /* not acknowledged yet: either may be taken */
     assert_int_equal(s.ear->contradiction_count, 1);
@@ -249,7 +230,7 @@ static void an_acknowledged_octet_alone_is_a_probe(void **state)
     data_at(&s.t, 0, 0, 4, "YZ");
     assert_int_equal(s.ear->contradiction_count, 2);
     ear_stream_is(s.ear, 0, "window");
-    leave(&s);
+    scene_end(&s);
 }
 
 static void the_last_copy_wins_where_it_is_asked_for(void **state)
@@ -258,7 +239,7 @@ static void the_last_copy_wins_where_it_is_asked_for(void **state)
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = 4u << 20;
     limits.copy = PLAIT_LAST_COPY;
-    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    struct scene s = {.ear = ear_with(&limits), .deaf = ear_new()};
     s.t = talk(s.ear, 1);
     hello(&s.t);
     join(&s.t, 1, 0);
@@ -266,14 +247,14 @@ static void the_last_copy_wins_where_it_is_asked_for(void **state)
     data_at(&s.t, 0, 0, 3, "def");
     data_at(&s.t, 0, 0, 0, "abc");
     ear_stream_is(s.ear, 0, "abcdef");
-    leave(&s);
+    scene_end(&s);
 }
 
 /* No receiver takes it: what comes behind is the first copy. */
 static void octets_of_a_segment_without_ack_are_nobodys(void **state)
 {
     (void)state;
-    struct stage s = stage();
+    struct scene s = scene();
     struct plait_mptcp_option m = mapping(&s.t, 0, 0, 0, 5);
     say(&s.t, 0, 0, PLAIT_PSH, &m, 1, "false", 5);
     s.t.path[0].seq[0] -= 5;
@@ -281,7 +262,7 @@ static void octets_of_a_segment_without_ack_are_nobodys(void **state)
     ear_stream_is(s.ear, 0, "right");
     assert_int_equal(s.ear->contradiction_count, 0);
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_NO_FLAGS), 1);
-    leave(&s);
+    scene_end(&s);
 }
 
 static void what_is_kept_after_delivery_has_an_end(void **state)
@@ -290,7 +271,7 @@ static void what_is_kept_after_delivery_has_an_end(void **state)
     struct plait_audit_limits limits = plait_audit_limits();
     limits.memory_octets = 4u << 20;
     limits.retain_octets = 10000;
-    struct stage s = {.ear = ear_with(&limits), .deaf = ear_new()};
+    struct scene s = {.ear = ear_with(&limits), .deaf = ear_new()};
     s.t = talk(s.ear, 1);
     hello(&s.t);
     static char text[1001], other[1001];
@@ -303,7 +284,7 @@ static void what_is_kept_after_delivery_has_an_end(void **state)
     assert_int_equal(ear_count(s.ear, PLAIT_COUNT_NOT_COMPARED_OCTETS), 1000);
     data_at(&s.t, 0, 0, 25000, other);
     assert_true(s.ear->contradiction_count > 0);
-    leave(&s);
+    scene_end(&s);
 }
 
 int main(void)
