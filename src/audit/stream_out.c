@@ -120,32 +120,35 @@ static void prove_pieces(const struct plait_stream_place *w, const struct proof 
         plait_stream_deliver_ready(w);
 }
 
-void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
-                        uint32_t subflow, uint64_t at, uint32_t length, bool refused)
+static void prove(struct plait_audit *a, uint32_t connection, unsigned direction,
+                  const struct proof *proof)
 {
     uint32_t work = plait_con(a, connection)->work;
     if (!work)
         return;
     const struct plait_stream_place w =
         plait_stream_place(a, connection, direction, plait_slab_at(&a->works, work));
-    prove_pieces(&w, &(struct proof){.from = at,
-                                     .to = at + length,
-                                     .subflow = plait_sub(a, subflow)->number,
-                                     .refuses = refused});
+    prove_pieces(&w, proof);
+}
+
+void plait_stream_prove(struct plait_audit *a, uint32_t connection, unsigned direction,
+                        uint32_t subflow, uint64_t at, uint32_t length, bool refused)
+{
+    prove(a, connection, direction,
+          &(struct proof){.from = at,
+                          .to = at + length,
+                          .subflow = plait_sub(a, subflow)->number,
+                          .refuses = refused});
 }
 
 void plait_stream_prove_plain(struct plait_audit *a, uint32_t connection, unsigned direction,
                               uint32_t subflow, bool refused)
 {
-    uint32_t work = plait_con(a, connection)->work;
-    if (!work)
-        return;
-    const struct plait_stream_place w =
-        plait_stream_place(a, connection, direction, plait_slab_at(&a->works, work));
-    prove_pieces(&w, &(struct proof){.to = UINT64_MAX,
-                                     .subflow = plait_sub(a, subflow)->number,
-                                     .is_plain = true,
-                                     .refuses = refused});
+    prove(a, connection, direction,
+          &(struct proof){.to = UINT64_MAX,
+                          .subflow = plait_sub(a, subflow)->number,
+                          .is_plain = true,
+                          .refuses = refused});
 }
 
 void plait_stream_say(const struct plait_stream_place *w, enum plait_audit_event_kind kind,
